@@ -1,0 +1,67 @@
+"""Who acts, on which account, with which scope, until when.
+
+Every read port takes an `Access` and checks it in its WHERE: an account the actor may not see is
+not found. Owners, delegates, staff and systems go the same way.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.errors import Forbidden
+from domain.kernel.ids import AccountId, SessionId, UserId
+
+
+class Scope(StrEnum):
+    """What may be done. Customers hold scopes per account, staff by role, systems by API key."""
+
+    SEE = "see"
+    PAY = "pay"
+    IMPORT = "import"
+
+
+class ActorKind(StrEnum):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class ScopeMissing(Forbidden):
+    code = "scope-missing"
+    text = "The right “{scope}” is needed"
+    remedy = "Ask the owner of the account or the administrator for it"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Whoever stands behind a request.
+
+    `scopes` hold for staff (from the role) and systems (from the key) on every account; a
+    customer's scopes stand in the membership of each account and are checked there.
+    """
+
+    kind: ActorKind
+    id: UUID
+    name: str
+    session_id: SessionId | None = None
+    role: str | None = None
+    scopes: frozenset[Scope] = frozenset()
+
+    @property
+    def user_id(self) -> UserId | None:
+        """The customer, or None for staff and systems, whose right does not depend on membership."""
+        return UserId(self.id) if self.kind is ActorKind.CUSTOMER else None
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """One actor's right to one account, asked for at one moment."""
+
+    actor: Actor
+    account_id: AccountId
+    scope: Scope
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.actor.kind is not ActorKind.CUSTOMER and self.scope not in self.actor.scopes:
+            raise ScopeMissing(scope=self.scope)

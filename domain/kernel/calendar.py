@@ -1,0 +1,27 @@
+"""Billing periods and business days."""
+
+from datetime import date, datetime, tzinfo
+from typing import Annotated
+
+from msgspec import Meta
+
+Period = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
+"""A billing period: year and month, "2026-10". Sorts by time."""
+
+
+def period_of(day: date) -> Period:
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def first_day(period: Period) -> date:
+    return date(int(period[:4]), int(period[5:]), 1)
+
+
+def next_period(period: Period) -> Period:
+    year, month = int(period[:4]), int(period[5:])
+    return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def business_day(at: datetime, zone: tzinfo) -> date:
+    """The day a moment belongs to in the region's zone."""
+    return at.astimezone(zone).date()

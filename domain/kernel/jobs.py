@@ -1,0 +1,30 @@
+"""Work promised now and done later. A promise is written in the transaction of its cause."""
+
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+import msgspec
+
+from domain.kernel.ids import AccountId
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """A promise of no particular account. Each feature declares its own, tagged `feature.verb`.
+
+    Handlers run at least once: they must be safe to repeat and to run twice at the same time.
+    After `max_attempts` failures the job is dead and waits for a person.
+    """
+
+    max_attempts: ClassVar[int] = 20
+
+
+class AccountJob(Job, frozen=True, kw_only=True):
+    """A promise about one account: it lives beside that account's rows."""
+
+    account_id: AccountId
+
+
+class Jobs(Protocol):
+    async def add(self, job: Job, *, run_at: datetime, key: str | None = None) -> None:
+        """Promise `job` for `run_at`. It merges with a waiting one under the same `key`
+        (never with one already picked): the earlier `run_at` of the two holds."""
