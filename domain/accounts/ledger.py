@@ -1,0 +1,162 @@
+"""The one way money moves: a posting, made of transfers, sealed into its account's chain.
+
+One cause posts once: the posting's id is derived from its cause, and the database refuses a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Protocol
+from uuid import UUID, uuid5
+
+import msgspec
+
+from domain.accounts.books import Book, Kind
+from domain.accounts.charges import OpenCharge
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import AccountId, ChargeId
+from domain.kernel.money import ZERO, Money
+
+FIRST_HASH = bytes(32)
+_CHAIN_VERSION = "kabinet.transfer.v1"
+
+
+class CauseKind(StrEnum):
+    CHARGE = "charge"
+    OPENING = "opening"
+    ADVANCE = "advance"
+    PAYMENT = "payment"
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why money moved. `version` counts the corrections of one cause, from 1."""
+
+    kind: CauseKind
+    id: UUID
+    version: int = 1
+
+    @property
+    def posting_id(self) -> UUID:
+        return uuid5(self.id, f"{self.kind}:{self.version}")
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` goes to the debit of one book and to the credit of another.
+
+    `charge_id` names the line of the bill that the transfer opens or closes, where there is one.
+    """
+
+    debit: Book
+    credit: Book
+    amount: Money
+    charge_id: ChargeId | None = None
+
+    def __post_init__(self) -> None:
+        assert self.amount > ZERO
+        assert self.debit != self.credit
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """What one cause does to the books of one account. `value_date` is the day it counts from."""
+
+    account_id: AccountId
+    cause: Cause
+    value_date: date
+    transfers: tuple[Transfer, ...]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of an account's chain. Whoever holds it locked is the only one who posts."""
+
+    account_id: AccountId
+    last_no: int = 0
+    last_hash: bytes = FIRST_HASH
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A transfer with its place in the chain."""
+
+    entry_no: int
+    line_no: int
+    transfer: Transfer
+    hash: bytes
+
+
+def sealed(posting: Posting, head: Head) -> tuple[list[Entry], Head]:
+    """Number the transfers of `posting` and chain each one's hash to the one before it."""
+    entries = []
+    for line_no, transfer in enumerate(posting.transfers, start=1):
+        number = head.last_no + 1
+        head = Head(
+            account_id=head.account_id,
+            last_no=number,
+            last_hash=entry_hash(head.last_hash, number, line_no, posting, transfer),
+        )
+        entries.append(Entry(entry_no=number, line_no=line_no, transfer=transfer, hash=head.last_hash))
+    return entries, head
+
+
+def entry_hash(before: bytes, number: int, line_no: int, posting: Posting, transfer: Transfer) -> bytes:
+    """SHA-256 over the hash before and the entry's fields, a line each. No personal data is in it."""
+    cause = posting.cause
+    fields = (
+        f"{_CHAIN_VERSION}\n{posting.account_id}\n{number}\n{cause.posting_id}\n{line_no}\n"
+        f"{transfer.debit}\n{transfer.credit}\n{transfer.amount.kopecks}\n{transfer.charge_id or ''}\n"
+        f"{cause.kind}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}"
+    )
+    return sha256(before + fields.encode()).digest()
+
+
+def movements(transfers: Iterable[Transfer]) -> dict[Book, Money]:
+    """How far each book moves: debits minus credits."""
+    moved: dict[Book, Money] = {}
+    for transfer in transfers:
+        moved[transfer.debit] = moved.get(transfer.debit, ZERO) + transfer.amount
+        moved[transfer.credit] = moved.get(transfer.credit, ZERO) - transfer.amount
+    return moved
+
+
+def settled_lines(postings: Iterable[Posting]) -> dict[ChargeId, tuple[Money, Money]]:
+    """What payments and advances pay of each line of the bill: (principal, penalty)."""
+    lines: dict[ChargeId, tuple[Money, Money]] = {}
+    for posting in postings:
+        if posting.cause.kind not in {CauseKind.PAYMENT, CauseKind.ADVANCE}:
+            continue
+        for transfer in posting.transfers:
+            if transfer.charge_id is None:
+                continue
+            principal, penalty = lines.get(transfer.charge_id, (ZERO, ZERO))
+            if transfer.credit.endswith(Kind.PENALTY):
+                penalty += transfer.amount
+            else:
+                principal += transfer.amount
+            lines[transfer.charge_id] = (principal, penalty)
+    return lines
+
+
+class AlreadyPosted(Conflict):
+    code = "already-posted"
+    text = "This was posted before"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as it stands while its head is locked: what is owed line by line, and advances."""
+
+    head: Head
+    charges: tuple[OpenCharge, ...]
+    balances: Mapping[Book, Money]
+
+    def balance(self, book: Book) -> Money:
+        return self.balances.get(book, ZERO)
+
+
+class Ledger(Protocol):
+    async def standing_locked(self, account_id: AccountId) -> Standing:
+        """What is owed, held still until the transaction ends. AccountNotFound when there is none."""
+
+    async def post(self, postings: Sequence[Posting], head: Head, at: datetime) -> Head:
+        """Write the postings, move the balances and the lines of the bill they close, and the head.
+        AlreadyPosted when one of the causes has posted before: the transaction is then undone."""
