@@ -54,3 +54,30 @@ def share(amount: Money, weights: Mapping[K, Money]) -> dict[K, Money]:
     for key in by_remainder[: amount.kopecks - sum(parts.values())]:
         parts[key] += 1
     return {key: Money(part) for key, part in parts.items()}
+
+
+def share_capped(
+    amount: Money, weights: Mapping[K, Money], caps: Mapping[K, Money]
+) -> tuple[dict[K, Money], frozenset[K]]:
+    """Split `amount` in proportion to `weights`, no part above its cap; the surplus is dealt again.
+
+    Returns the parts and the keys that got an odd kopeck. What exceeds all caps stays undealt, so
+    the parts add up to min(amount, sum of caps). A key with a cap above zero has a weight above zero.
+    """
+    rest, active = amount.kopecks, {key: weights[key].kopecks for key in weights if caps[key]}
+    parts = dict.fromkeys(weights, ZERO)
+    while active:
+        whole = sum(active.values())
+        full = [key for key, weight in active.items() if rest * weight >= caps[key].kopecks * whole]
+        if not full:
+            break
+        for key in full:
+            parts[key] = caps[key]
+            rest -= caps[key].kopecks
+            del active[key]
+    if not active or not rest:
+        return parts, frozenset()
+    dealt = share(Money(rest), {key: Money(weight) for key, weight in active.items()})
+    whole = sum(active.values())
+    odd = frozenset(key for key, part in dealt.items() if part.kopecks > rest * active[key] // whole)
+    return parts | dealt, odd
