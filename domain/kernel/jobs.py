@@ -12,10 +12,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """A promise of no particular account. Each feature declares its own, tagged `feature.verb`.
 
     Handlers run at least once: they must be safe to repeat and to run twice at the same time.
-    After `max_attempts` failures the job is dead and waits for a person.
+    After `max_attempts` failures the job is dead and waits for a person. A run longer than
+    `max_seconds` is broken off and counts as a failure.
     """
 
     max_attempts: ClassVar[int] = 20
+    max_seconds: ClassVar[int] = 300
 
 
 class AccountJob(Job, frozen=True, kw_only=True):

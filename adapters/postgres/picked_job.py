@@ -1,0 +1,49 @@
+"""A job in a worker's hands, and what a worker may do with it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+LOST = "The worker that held it died or lost its lease"
+LONGEST_ERROR_CHARS = 500
+
+
+class PickedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of one job. `attempts` counts this run too; with `picked_by` it is the proof that
+    the job is still ours: whoever picks it after us raises it.
+
+    `job` is the stored form, not yet decoded. `state` is "picked", or "dead" when the last run
+    allowed was lost with its worker.
+    """
+
+    account_id: UUID | None = None
+    job_id: UUID
+    kind: str
+    job: dict[str, Any]
+    key: str | None
+    state: str
+    attempts: int
+    max_attempts: int
+    picked_by: str
+
+
+class JobTable(Protocol):
+    """One of the two tables of jobs. Whatever is no longer ours is left untouched."""
+
+    async def pick(self, size: int, *, now: datetime, until: datetime, worker: str) -> list[PickedJob]:
+        """Up to `size` jobs that are due or whose lease ran out, each counted as one more attempt."""
+
+    async def done(self, jobs: Sequence[PickedJob]) -> None:
+        """Forget them."""
+
+    async def put_back(self, job: PickedJob, *, run_at: datetime, attempts: int, error: str | None) -> None:
+        """Let it wait until `run_at`; it merges with one of its key that waits already."""
+
+    async def bury(self, job: PickedJob, error: str) -> None:
+        """No more runs until a person asks for it."""
+
+    async def extend(self, jobs: Sequence[PickedJob], until: datetime) -> None:
+        """Keep the lease."""
