@@ -1,0 +1,294 @@
+"""Everything that differs between installations, read once from the environment and checked by name.
+
+`load()` gives a `Settings`; `rows()` lists them for a person. Rules of the business that change by
+date (expiry of a payment, limits, methods) are not here: they are terms, kept as data.
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from infra.errors import OperatorError
+
+PREFIX = "KABINET_"
+DEMO_SHOP_ID = "100500"
+DEMO_SECRET = "test_kabinet-demo"  # noqa: S105 - known to everybody: it opens only the sandbox
+
+
+def _is(meaning: str, unit: str, *, secret: bool = False, variable: str | None = None, **bounds: Any) -> Meta:
+    """What a person needs to know of a setting, and the bounds msgspec holds it to."""
+    extra = {"unit": unit, "secret": secret, "variable": variable}
+    return Meta(description=meaning, extra=extra, **bounds)
+
+
+PORT: dict[str, Any] = {"unit": "TCP port", "ge": 1, "le": 65535}
+POSTGRES, HTTP = "postgresql:// address", "http(s):// address"
+NETWORKS = "IP networks by comma"
+
+
+class SettingsError(OperatorError):
+    """The environment names a setting that does not exist or gives one a value it cannot have."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation. A field `sink_port` is the variable KABINET_SINK_PORT; with `_FILE` appended
+    the variable names a file that holds the value. An empty value counts as not given.
+    """
+
+    data: Annotated[Path, _is("Where the embedded database, mail and files live", "directory")] = Path("var")
+    database_url: Annotated[
+        str,
+        _is(
+            "Write address of PostgreSQL 15 or newer; none: the embedded server's, which `kabinet run` "
+            "leaves in the file database-url of the data directory",
+            POSTGRES,
+            secret=True,
+            variable="DATABASE_URL",
+        ),
+    ] = ""
+    coordinator_url: Annotated[
+        str,
+        _is("Address for migrations (on Citus: the coordinator); none: DATABASE_URL", POSTGRES, secret=True),
+    ] = ""
+    replica_url: Annotated[
+        str,
+        _is("Address for reads that may lag, never balances; none: DATABASE_URL", POSTGRES, secret=True),
+    ] = ""
+    postgres_bin: Annotated[
+        str,
+        _is(
+            "PostgreSQL's programs for the embedded server; none: those that came with the packages, "
+            "else the newest in /usr/lib/postgresql",
+            "directory",
+        ),
+    ] = ""
+    pool_min_size: Annotated[int, _is("Connections kept open", "per process", ge=0, le=100)] = 1
+    pool_max_size: Annotated[int, _is("Most connections", "per process", ge=1, le=100)] = 10
+    zone: Annotated[str, _is("The region's zone: where a business day begins", "IANA time zone")] = (
+        "Asia/Yekaterinburg"
+    )
+    host: Annotated[str, _is("Where every listener listens; 0.0.0.0: everywhere", "IP address")] = "127.0.0.1"
+    port: Annotated[int, _is("The API", **PORT)] = 8000
+    sandbox_port: Annotated[int, _is("The payment sandbox", **PORT)] = 8001
+    sink_port: Annotated[int, _is("The mail sink, SMTP", **PORT)] = 8026
+    sink_page_port: Annotated[int, _is("The mail sink's page", **PORT)] = 8027
+    public_url: Annotated[str, _is("How people reach the API; none: this machine and KABINET_PORT", HTTP)] = (
+        ""
+    )
+    proxy_networks: Annotated[
+        tuple[str, ...], _is("Reverse proxies whose X-Forwarded-For is believed; none: nobody's", NETWORKS)
+    ] = ()
+    workers: Annotated[int, _is("Processes that answer the API", "processes", ge=1, le=64)] = 2
+    jobs_at_once: Annotated[int, _is("Jobs one worker runs at the same time", "jobs", ge=1, le=100)] = 8
+    stop_seconds: Annotated[int, _is("Time to finish the work in hand at a stop", "s", ge=1, le=300)] = 10
+    yookassa_url: Annotated[
+        str,
+        _is("YooKassa API; none: our sandbox. The real one: https://api.yookassa.ru/v3", HTTP),
+    ] = ""
+    yookassa_shop_id: Annotated[str, _is("Our shop at YooKassa", "text", min_length=1)] = DEMO_SHOP_ID
+    yookassa_secret: Annotated[str, _is("The shop's key", "text", secret=True, min_length=1)] = DEMO_SECRET
+    yookassa_notice_networks: Annotated[
+        tuple[str, ...],
+        _is("Where notices may come from; none: not checked (YooKassa is asked anyway)", NETWORKS),
+    ] = ()
+    yookassa_timeout_seconds: Annotated[int, _is("Longest wait for YooKassa", "s", ge=1, le=60)] = 10
+    smtp_host: Annotated[str, _is("Mail server", "host", min_length=1)] = "127.0.0.1"
+    smtp_port: Annotated[int, _is("Its port; 0: that of the mail sink", "TCP port", ge=0, le=65535)] = 0
+    smtp_from: Annotated[str, _is("Sender of our letters", "e-mail", pattern=r"^[^@\s]+@[^@\s]+$")] = (
+        "kabinet@localhost"
+    )
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _is("Least serious line that is written", "level")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "console"], _is("auto: for people in a terminal, else JSON", "format")
+    ] = "auto"
+
+    def __post_init__(self) -> None:
+        """Fills in the addresses that follow from other settings."""
+        follow = {
+            "coordinator_url": self.database_url,
+            "replica_url": self.database_url,
+            "public_url": f"http://127.0.0.1:{self.port}",
+            "yookassa_url": f"http://127.0.0.1:{self.sandbox_port}/v3",
+            "smtp_port": self.sink_port,
+        }
+        for name, value in follow.items():
+            if not getattr(self, name):
+                msgspec.structs.force_setattr(self, name, value)
+        msgspec.structs.force_setattr(self, "data", self.data.absolute())
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{row.field}={row.value!r}' for row in rows(self))})"
+
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        return [(row.field, row.value) for row in rows(self)]
+
+    @property
+    def address_file(self) -> Path:
+        """Where the embedded server's address is written for every other command."""
+        return self.data / "database-url"
+
+
+class Row(NamedTuple):
+    """One setting as a person reads it. `value` and `default` never show a secret."""
+
+    field: str
+    variable: str
+    meaning: str
+    unit: str
+    default: str
+    value: str
+
+
+class _Field(NamedTuple):
+    name: str
+    variable: str
+    type: Any
+    meaning: str
+    unit: str
+    secret: bool
+    default: object
+
+
+def _fields() -> list[_Field]:
+    hints = get_type_hints(Settings, include_extras=True)
+    found = []
+    for field in msgspec.structs.fields(Settings):
+        meta: Meta = hints[field.name].__metadata__[0]
+        extra = meta.extra or {}
+        variable = extra["variable"] or PREFIX + field.name.upper()
+        meaning = meta.description or ""
+        found.append(
+            _Field(
+                field.name,
+                variable,
+                hints[field.name],
+                meaning,
+                extra["unit"],
+                extra["secret"],
+                field.default,
+            )
+        )
+    return found
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment.
+
+    Raises SettingsError naming every unknown `KABINET_` variable and every wrong value at once.
+    """
+    env = os.environ if env is None else env
+    wrong = _unknown(env)
+    values: dict[str, Any] = {}
+    for field in _fields():
+        try:
+            text = _given(env, field.variable)
+            if text:
+                values[field.name] = _converted(field, text)
+        except (ValueError, OSError) as error:
+            wrong.append(f"{field.variable}: {error}. Expected: {field.meaning} ({field.unit})")
+    if not wrong:
+        settings = Settings(**values)
+        wrong = _contradictions(settings)
+    if wrong:
+        raise SettingsError("Wrong settings:\n  " + "\n  ".join(wrong) + "\nSee them all: kabinet settings")
+    if not settings.database_url and settings.address_file.is_file():
+        settings = Settings(**values | {"database_url": settings.address_file.read_text().strip()})
+    return settings
+
+
+def rows(settings: Settings) -> list[Row]:
+    """Every setting with its meaning, unit, default and present value, secrets masked."""
+    return [
+        Row(
+            field.name,
+            field.variable,
+            field.meaning,
+            field.unit,
+            _shown(field, field.default),
+            _shown(field, getattr(settings, field.name)),
+        )
+        for field in _fields()
+    ]
+
+
+def without_password(url: str) -> str:
+    """The address with its password hidden, fit for a screen or a log."""
+    url = re.sub(r"(://[^:/@?]*):[^@/]*@", r"\1:***@", url)
+    return re.sub(r"([?&]password=)[^&]*", r"\1***", url)
+
+
+def _given(env: Mapping[str, str], variable: str) -> str:
+    path = env.get(variable + "_FILE", "")
+    if path and env.get(variable):
+        raise ValueError(f"give it or {variable}_FILE, not both")
+    return Path(path).read_text().strip() if path else env.get(variable, "").strip()
+
+
+def _converted(field: _Field, text: str) -> object:
+    """The value in its type. ValueError says what was expected, never repeats a secret."""
+    raw = [part.strip() for part in text.split(",") if part.strip()] if "networks" in field.name else text
+    value: object = msgspec.convert(raw, field.type, strict=False, dec_hook=lambda kind, given: kind(given))
+    if field.name.endswith("_url"):
+        _check_url(text, "postgresql postgres" if field.secret else "http https")
+    elif "networks" in field.name:
+        for part in raw:
+            ipaddress.ip_network(part)
+    elif field.name == "zone":
+        try:
+            ZoneInfo(text)
+        except (LookupError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {text!r}") from None
+    elif field.name == "host":
+        ipaddress.ip_address(text)
+    return value
+
+
+def _check_url(text: str, schemes: str) -> None:
+    if urlsplit(text).scheme not in schemes.split():
+        raise ValueError(f"the address must begin with {' or '.join(f'{s}://' for s in schemes.split())}")
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    found = []
+    if settings.pool_min_size > settings.pool_max_size:
+        found.append("KABINET_POOL_MIN_SIZE: must not be more than KABINET_POOL_MAX_SIZE")
+    ports: dict[int, str] = {}
+    for name in ("port", "sandbox_port", "sink_port", "sink_page_port"):
+        other = ports.setdefault(getattr(settings, name), name)
+        if other != name:
+            found.append(f"{PREFIX}{name.upper()}: the same port as {PREFIX}{other.upper()}")
+    local = urlsplit(settings.yookassa_url).hostname in {"127.0.0.1", "localhost", "::1", "sandbox"}
+    if not local and settings.yookassa_secret == DEMO_SECRET:
+        found.append(
+            "KABINET_YOOKASSA_SECRET: the demo's secret does not open a real YooKassa; give your own"
+        )
+    return found
+
+
+def _unknown(env: Mapping[str, str]) -> list[str]:
+    known = {field.variable for field in _fields()}
+    found = []
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            found.append(f"{name}: there is no such setting" + (f"; {near[0]}?" if near else ""))
+    return found
+
+
+def _shown(field: _Field, value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if not field.secret or not value:
+        return str(value)
+    return without_password(str(value)) if field.name.endswith("_url") else "***"
