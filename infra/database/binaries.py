@@ -1,8 +1,12 @@
 """Finds PostgreSQL's programs without importing the package that carries them."""
 
+import hashlib
 import importlib.util
+import os
 import re
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from infra.errors import OperatorError
@@ -40,6 +44,28 @@ def major_version(directory: Path) -> int:
     if not found or int(found[1]) < OLDEST_MAJOR:
         raise OperatorError(f"{done.stdout.strip()} in {directory}: {OLDEST_MAJOR} or newer is needed")
     return int(found[1])
+
+
+def copy_within_reach(binaries: Path) -> Path:
+    """The wheel's programs and libraries once more, in a place of root's that everybody may read.
+
+    A directory of that name that is not root's is never used.
+    """
+    if binaries.parent.name != "pginstall":
+        return binaries
+    package = binaries.parent.parent
+    name = hashlib.sha256(f"{binaries}{binaries.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    place = Path(tempfile.gettempdir(), f"kabinet-programs-{name}")
+    if not place.exists():
+        unfinished = Path(tempfile.mkdtemp(prefix="kabinet-programs-"))
+        unfinished.chmod(0o755)
+        for part in (package, package.with_name(package.name + ".libs")):
+            if part.exists():
+                shutil.copytree(part, unfinished / part.name)
+        unfinished.rename(place)
+    if place.is_symlink() or place.stat().st_uid != os.geteuid():
+        raise OperatorError(f"{place} belongs to somebody else; remove it")
+    return place / package.name / "pginstall" / "bin"
 
 
 def _complete(place: Path) -> bool:

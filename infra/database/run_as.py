@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from infra import lifeline
+from infra.database.binaries import copy_within_reach
 from infra.errors import OperatorError
 
 NOBODY = 65534
@@ -26,21 +27,24 @@ class RunAs(NamedTuple):
             os.chown(path, *self.owner)
 
 
-def choose(data: Path, binaries: Path, way: Way = "auto") -> RunAs:
-    """A plain user runs it as itself. Root runs it in a user namespace in which it is nobody (files stay
-    root's), or, where namespaces are forbidden (most containers), as the real nobody.
+def choose(data: Path, binaries: Path, way: Way = "auto") -> tuple[RunAs, Path]:
+    """Who runs it, and the programs to run. A plain user runs it as itself. Root runs it in a user
+    namespace in which it is nobody (files stay root's), or, where namespaces are forbidden (most
+    containers), as the real nobody, with a copy of the programs when theirs is a closed place.
 
     Raises OperatorError when nobody can reach the programs or the data.
     """
     dies_with_us = tuple(lifeline.prefix("INT"))
     if way == "self" or (way == "auto" and os.geteuid() != 0):
-        return RunAs(dies_with_us)
+        return RunAs(dies_with_us), binaries
     if way == "userns" or (way == "auto" and _namespaces_allowed()):
-        return RunAs((*dies_with_us, *_NAMESPACE))
+        return RunAs((*dies_with_us, *_NAMESPACE)), binaries
     data.chmod(0o711)  # nobody must pass through, not read
     for run_as in _as_nobody():
-        if _reaches(run_as, data, binaries):
-            return run_as
+        if _reaches_data(run_as, data):
+            place = binaries if _reaches_programs(run_as, binaries) else copy_within_reach(binaries)
+            if _reaches_programs(run_as, place):
+                return run_as, place
     raise OperatorError(
         f"PostgreSQL cannot run as root, and the user nobody cannot reach {binaries} and {data}. "
         "Run Kabinet as a plain user, move it out of root's home, or set DATABASE_URL."
@@ -70,16 +74,21 @@ def _as_nobody() -> list[RunAs]:
     return [RunAs(switch, {}, (user, group)), RunAs((*switch, *pass_doors), {}, (user, group))]
 
 
-def _reaches(run_as: RunAs, data: Path, binaries: Path) -> bool:
+def _reaches_data(run_as: RunAs, data: Path) -> bool:
     # Not `test -x`: access(2) overlooks capabilities.
-    questions = (["ls", "-d", f"{data}/."], [str(binaries / "postgres"), "--version"])
+    return _succeeds(run_as, ["ls", "-d", f"{data}/."])
+
+
+def _reaches_programs(run_as: RunAs, binaries: Path) -> bool:
+    # PostgreSQL asks access(2) whether it may read its own programs.
+    postgres = str(binaries / "postgres")
+    return _succeeds(run_as, ["test", "-r", postgres]) and _succeeds(run_as, [postgres, "--version"])
+
+
+def _succeeds(run_as: RunAs, question: list[str]) -> bool:
+    command = [*run_as.prefix, *question]
     try:
-        return all(
-            subprocess.run(
-                [*run_as.prefix, *question], check=False, capture_output=True, cwd="/", **run_as.options
-            ).returncode
-            == 0
-            for question in questions
-        )
+        done = subprocess.run(command, check=False, capture_output=True, cwd="/", **run_as.options)
     except OSError:
         return False
+    return done.returncode == 0

@@ -67,7 +67,7 @@ class EmbeddedDatabase:
         try:
             found = binaries.find(self._wish)
             major = binaries.major_version(found)
-            run_as = choose(self.data, found, self._way)
+            run_as, found = choose(self.data, found, self._way)
             made = cluster.ensure(self.directory, found, major, run_as)
             _private_directory(self.socket_directory)
             run_as.give(self.socket_directory)
