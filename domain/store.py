@@ -9,9 +9,31 @@ from domain.accounts.ledger import Ledger
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
+from domain.people.attempts import Attempts
+from domain.people.customers import Customers
+from domain.people.memberships import Memberships
+from domain.people.sessions import Sessions
+from domain.people.staff import StaffMembers, Views
+from domain.people.systems import Systems
 
 
 class Store(Protocol):
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def staff(self) -> StaffMembers: ...
+    @property
+    def staff_sessions(self) -> Sessions: ...
+    @property
+    def systems(self) -> Systems: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def memberships(self) -> Memberships: ...
+    @property
+    def views(self) -> Views: ...
     @property
     def accounts(self) -> Accounts: ...
     @property

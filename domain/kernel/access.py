@@ -20,6 +20,7 @@ class Scope(StrEnum):
     SEE = "see"
     PAY = "pay"
     IMPORT = "import"
+    ADMINISTER = "administer"
 
 
 class ActorKind(StrEnum):

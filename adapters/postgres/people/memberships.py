@@ -1,0 +1,91 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from domain.kernel.ids import AccountId
+from domain.kernel.money import Money
+from domain.people.memberships import LastBill, Membership
+
+_NOBODYS = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresMemberships:
+    connection: asyncpg.Connection
+
+    async def add(self, membership: Membership) -> bool:
+        done = await self.connection.execute(
+            """
+            INSERT INTO account_members (account_id, user_id, scopes, role, valid_until, added_at)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, user_id) DO NOTHING
+            """,
+            membership.account_id,
+            membership.user_id,
+            sorted(membership.scopes),
+            membership.role,
+            membership.valid_until,
+            membership.added_at,
+        )
+        if done == "INSERT 0 0":
+            return await self._raise_to(membership)
+        await self.connection.execute(
+            """
+            INSERT INTO user_accounts (user_id, account_id, added_at)
+            VALUES ($1, $2, $3) ON CONFLICT (user_id, account_id) DO NOTHING
+            """,
+            membership.user_id,
+            membership.account_id,
+            membership.added_at,
+        )
+        return True
+
+    async def _raise_to(self, membership: Membership) -> bool:
+        raised = await self.connection.fetchval(
+            """
+            UPDATE account_members SET scopes = $3, role = $4, valid_until = $5, added_at = $6
+            WHERE account_id = $1 AND user_id = $2 AND role <> $4 RETURNING true
+            """,
+            membership.account_id,
+            membership.user_id,
+            sorted(membership.scopes),
+            membership.role,
+            membership.valid_until,
+            membership.added_at,
+        )
+        return raised is not None
+
+    async def last_bill(self, number: str) -> LastBill | None:
+        account_id = await self.connection.fetchval(
+            "SELECT account_id FROM account_numbers WHERE number = $1", number
+        )
+        # An unknown number goes the same way, so that the time does not tell.
+        asked = account_id or _NOBODYS
+        bill = await self.connection.fetchrow(
+            """
+            SELECT array_agg(DISTINCT bill_number) AS numbers,
+              sum(amount_kopecks + recalculation_kopecks + penalty_kopecks)::bigint AS charged
+            FROM charges
+            WHERE account_id = $1 AND period = (SELECT max(period) FROM charges WHERE account_id = $1)
+            """,
+            asked,
+        )
+        to_pay = await self.connection.fetchval(
+            """
+            SELECT coalesce(sum(greatest(due, 0)), 0)::bigint
+            FROM (
+              SELECT sum(balance_kopecks) AS due FROM books
+              WHERE account_id = $1 AND (book LIKE 'receivable:%' OR book LIKE 'advance:%')
+              GROUP BY split_part(book, ':', 2)
+            ) AS per_supplier_account
+            """,
+            asked,
+        )
+        if account_id is None or bill is None or bill["numbers"] is None:
+            return None
+        return LastBill(
+            account_id=AccountId(account_id),
+            numbers=frozenset(bill["numbers"]),
+            charged=Money(bill["charged"]),
+            to_pay=Money(to_pay),
+        )

@@ -1,0 +1,74 @@
+from dataclasses import dataclass
+
+import asyncpg
+
+from adapters.postgres.rows import struct
+from domain.kernel.ids import StaffId
+from domain.people.staff import Staff, StaffLoginTaken, View
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStaff:
+    connection: asyncpg.Connection
+
+    async def add(self, member: Staff) -> None:
+        try:
+            await self.connection.execute(
+                """
+                INSERT INTO staff (staff_id, login, email, name, role, password_hash, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                """,
+                member.id,
+                member.login,
+                member.email,
+                member.name,
+                member.role,
+                member.password_hash,
+                member.created_at,
+            )
+        except asyncpg.UniqueViolationError:
+            raise StaffLoginTaken(field="login") from None
+
+    async def by_login(self, login: str) -> Staff | None:
+        row = await self.connection.fetchrow(
+            """
+            SELECT staff_id AS id, login, email, name, role, password_hash, created_at, disabled_at
+            FROM staff WHERE login = $1 AND disabled_at IS NULL
+            """,
+            login,
+        )
+        return None if row is None else struct(Staff, row)
+
+    async def by_id(self, staff_id: StaffId) -> Staff | None:
+        row = await self.connection.fetchrow(
+            """
+            SELECT staff_id AS id, login, email, name, role, password_hash, created_at, disabled_at
+            FROM staff WHERE staff_id = $1
+            """,
+            staff_id,
+        )
+        return None if row is None else struct(Staff, row)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresViews:
+    connection: asyncpg.Connection
+
+    async def add(self, view: View) -> None:
+        known = await self.connection.fetchval(
+            "SELECT true FROM accounts WHERE account_id = $1", view.account_id
+        )
+        if not known:
+            return
+        await self.connection.execute(
+            """
+            INSERT INTO account_views (account_id, view_id, staff_id, staff_name, what, at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            view.account_id,
+            view.id,
+            view.staff_id,
+            view.staff_name,
+            view.what,
+            view.at,
+        )

@@ -1,0 +1,93 @@
+"""Who may act on which account, and how an account is added to one's own by its paper bill."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from domain.kernel.access import Scope
+from domain.kernel.errors import Invalid
+from domain.kernel.ids import AccountId, UserId
+from domain.kernel.money import ZERO, Money
+
+
+class AccountProofFailed(Invalid):
+    """One answer whether the account exists or not."""
+
+    code = "account-proof-failed"
+    text = "The account number and the bill do not fit together"
+    remedy = "Copy the account number and the sum to pay or the number of your last bill exactly"
+
+
+class ProofMissing(Invalid):
+    code = "account-proof-missing"
+    text = "Give either the number of the last bill or its sum to pay"
+    remedy = "Send exactly one of proof.bill_number and proof.bill_amount"
+
+
+class MemberRole(StrEnum):
+    OWNER = "owner"
+
+
+OWNER_SCOPES = frozenset({Scope.SEE, Scope.PAY})
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    account_id: AccountId
+    user_id: UserId
+    scopes: frozenset[Scope]
+    role: MemberRole
+    added_at: datetime
+    valid_until: datetime | None = None
+
+    @classmethod
+    def of_owner(cls, account_id: AccountId, user_id: UserId, at: datetime) -> Membership:
+        return cls(
+            account_id=account_id, user_id=user_id, scopes=OWNER_SCOPES, role=MemberRole.OWNER, added_at=at
+        )
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only a holder of the paper bill knows: one of the two."""
+
+    bill_number: str | None = None
+    bill_amount: Money | None = None
+
+    def check_shape(self) -> None:
+        if (self.bill_number is None) == (self.bill_amount is None):
+            raise ProofMissing(field="proof")
+
+
+class LastBill(msgspec.Struct, frozen=True, kw_only=True):
+    """The last bill of an account as its paper shows it.
+
+    `charged` is the period's sum with recalculations and penalties, `to_pay` what is owed today:
+    paper shows the one or the other, by the supplier's form.
+    """
+
+    account_id: AccountId
+    numbers: frozenset[str]
+    charged: Money
+    to_pay: Money
+
+    def is_proved_by(self, proof: Proof) -> bool:
+        if proof.bill_number is not None:
+            return _plain(proof.bill_number) in {_plain(number) for number in self.numbers}
+        # A bill of nothing proves nothing: everybody would guess it.
+        return proof.bill_amount in {shown for shown in (self.charged, self.to_pay) if shown > ZERO}
+
+
+def _plain(number: str) -> str:
+    """A bill's number without what people type differently."""
+    return "".join(number.split()).casefold().lstrip("№")
+
+
+class Memberships(Protocol):
+    async def add(self, membership: Membership) -> bool:
+        """Write both sides. False when the user had this membership; a lesser one is raised to it."""
+
+    async def last_bill(self, number: str) -> LastBill | None:
+        """The last bill of the account with that number, after the same work when there is none."""

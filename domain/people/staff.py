@@ -1,0 +1,84 @@
+"""People who work for the company, what each role may do, and the record of what they looked at."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.access import Scope
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import AccountId, StaffId
+from domain.people.phones import PhoneInvalid, normalised
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    SENIOR_OPERATOR = "senior_operator"
+    QUALITY = "quality"
+    ADMINISTRATOR = "administrator"
+
+
+SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
+    {
+        Role.OPERATOR: frozenset({Scope.SEE}),
+        Role.SENIOR_OPERATOR: frozenset({Scope.SEE, Scope.IMPORT}),
+        Role.QUALITY: frozenset({Scope.SEE}),
+        Role.ADMINISTRATOR: frozenset({Scope.SEE, Scope.IMPORT, Scope.ADMINISTER}),
+    }
+)
+"""What each role may do on every account. Nobody of the staff pays for a customer."""
+
+
+class StaffLoginTaken(Conflict):
+    code = "staff-login-taken"
+    text = "This login belongs to somebody else"
+    remedy = "Choose another login"
+
+
+def staff_login(written: str) -> str:
+    """A login as it is kept: a normalised phone, or the company's own word in lower case."""
+    try:
+        return normalised(written)
+    except PhoneInvalid:
+        return written.strip().casefold()
+
+
+class Staff(msgspec.Struct, frozen=True, kw_only=True):
+    id: StaffId
+    login: str
+    name: str
+    role: Role
+    password_hash: str
+    created_at: datetime
+    email: str | None = None
+    disabled_at: datetime | None = None
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One look of staff at a customer's account. `what` is the route it was made by."""
+
+    id: UUID
+    account_id: AccountId
+    staff_id: StaffId
+    staff_name: str
+    what: str
+    at: datetime
+
+
+class StaffMembers(Protocol):
+    async def add(self, member: Staff) -> None:
+        """StaffLoginTaken when the login is another's."""
+
+    async def by_login(self, login: str) -> Staff | None:
+        """Those who are disabled are not found."""
+
+    async def by_id(self, staff_id: StaffId) -> Staff | None: ...
+
+
+class Views(Protocol):
+    async def add(self, view: View) -> None:
+        """Keep the record; nothing where there is no such account, for nothing will be seen."""

@@ -1,0 +1,162 @@
+"""Signing in, staying signed in, signing out, and who stands behind a token."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.kernel.access import Actor, ActorKind
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import SessionId, StaffId, UserId
+from domain.people.attempts import Door, known_door, sign_in_door, sign_in_doors
+from domain.people.customers import Customer
+from domain.people.phones import Phone, normalised
+from domain.people.sessions import (
+    Ending,
+    Passwords,
+    Presences,
+    RefreshTokenReused,
+    Session,
+    Sessions,
+    SessionTerms,
+    SignInFailed,
+    Tokens,
+)
+from domain.people.staff import Staff, staff_login
+from domain.people.tokens import Holder, RefreshToken, TokenRefused, parsed
+from domain.store import Store, Transaction
+from services.people.tries import count_try, return_try
+
+
+@dataclass(frozen=True, slots=True)
+class SessionService:
+    transaction: Transaction
+    passwords: Passwords
+    presences: Presences
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    new_secret: Callable[[], str]
+    zone: tzinfo
+
+    async def sign_in(self, phone: str, password: str, *, device: str, ip: str) -> Tokens:
+        """Open a session of the customer with that phone, or else of staff whose login it is.
+
+        PhoneInvalid, TooManyAttempts, SignInFailed.
+        """
+        return await self._sign_in(normalised(phone), password, device, ip, staff_only=False)
+
+    async def sign_in_staff(self, login: str, password: str, *, device: str, ip: str) -> Tokens:
+        """Open a session of staff; the same refusals as for customers."""
+        return await self._sign_in(staff_login(login), password, device, ip, staff_only=True)
+
+    async def refresh(self, token: str) -> Tokens:
+        """New tokens for old ones. TokenRefused; RefreshTokenReused also ends the session."""
+        shown = parsed(token)
+        if not isinstance(shown, RefreshToken):
+            raise TokenRefused
+        at = self.now()
+        async with self.transaction() as store:
+            sessions = _sessions(store, shown.holder)
+            session = await sessions.locked(shown.owner_id, shown.session_id)
+            if session is None:
+                raise TokenRefused
+            reused = session.is_open(at) and session.is_reuse(shown)
+            if reused:
+                await sessions.save(session.ended(Ending.REFRESH_REUSED, at))
+            else:
+                terms = await store.terms.at(SessionTerms, business_day(at, self.zone))
+                session, tokens = session.refreshed(
+                    shown, lifetime=terms.of(shown.holder), new_secret=self.new_secret, at=at
+                )
+                await sessions.save(session)
+        self.presences.forget(shown.owner_id, shown.session_id)
+        # Raised only now, for the end of the session must be kept.
+        if reused:
+            raise RefreshTokenReused
+        return tokens
+
+    async def sign_out(self, actor: Actor) -> None:
+        """End the session the actor came with. Nothing to do for systems or a second time."""
+        if actor.session_id is None:
+            return
+        holder = Holder.STAFF if actor.kind is ActorKind.STAFF else Holder.CUSTOMER
+        async with self.transaction() as store:
+            sessions = _sessions(store, holder)
+            if session := await sessions.locked(actor.id, actor.session_id):
+                await sessions.save(session.ended(Ending.SIGNED_OUT, self.now()))
+        self.presences.forget(actor.id, actor.session_id)
+
+    async def actor_of(self, token: str) -> Actor:
+        """Who stands behind an access token or a key; TokenRefused."""
+        shown = parsed(token)
+        if isinstance(shown, RefreshToken):
+            raise TokenRefused
+        at = self.now()
+        presence = await self.presences.of(shown)
+        if presence is None or not presence.admits(shown, at):
+            raise TokenRefused
+        if presence.is_stale(at):
+            await self.presences.saw(shown, at)
+        return presence.actor
+
+    async def person(self, actor: Actor) -> Customer | Staff | None:
+        """The person behind the actor; None for systems."""
+        async with self.transaction() as store:
+            if actor.kind is ActorKind.CUSTOMER:
+                return await store.customers.by_id(UserId(actor.id))
+            if actor.kind is ActorKind.STAFF:
+                return await store.staff.by_id(StaffId(actor.id))
+        return None
+
+    async def _sign_in(self, login: str, password: str, device: str, ip: str, *, staff_only: bool) -> Tokens:
+        async with self.transaction() as store:
+            known = await store.attempts.exists(known_door(login, ip))
+            doors = sign_in_doors(login, ip, known=known)
+            await count_try(store, doors, self.now(), self.zone)
+        async with self.transaction() as store:
+            person = await _found(store, login, staff_only=staff_only)
+        # Asked also when nobody was found, so that the time does not tell.
+        right = await self.passwords.verified(password, person.password_hash if person else None)
+        if person is None or not right:
+            raise SignInFailed
+        async with self.transaction() as store:
+            tokens = await self._opened(store, person, device, ip)
+            await self._let_in(store, login, ip, doors)
+        return tokens
+
+    async def _opened(self, store: Store, person: Customer | Staff, device: str, ip: str) -> Tokens:
+        at = self.now()
+        holder = Holder.STAFF if isinstance(person, Staff) else Holder.CUSTOMER
+        terms = await store.terms.at(SessionTerms, business_day(at, self.zone))
+        session, tokens = Session.opened(
+            holder,
+            person.id,
+            SessionId(self.new_id()),
+            lifetime=terms.of(holder),
+            new_secret=self.new_secret,
+            at=at,
+            device=device,
+            ip=ip,
+        )
+        await _sessions(store, holder).add(session)
+        return tokens
+
+    async def _let_in(self, store: Store, login: str, ip: str, doors: list[Door]) -> None:
+        at = self.now()
+        await return_try(store, doors, at)
+        await store.attempts.forget(sign_in_door(login, ip))
+        known = await store.attempts.locked(known_door(login, ip), at)
+        await store.attempts.save(replace(known, window_started_at=at))
+
+
+async def _found(store: Store, login: str, *, staff_only: bool) -> Customer | Staff | None:
+    # Both are always asked for: the number of queries must not tell either.
+    member = await store.staff.by_login(login)
+    customer = await store.customers.by_phone(Phone(login))
+    return member if staff_only else customer or member
+
+
+def _sessions(store: Store, holder: Holder) -> Sessions:
+    return store.staff_sessions if holder is Holder.STAFF else store.sessions

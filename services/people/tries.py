@@ -1,0 +1,28 @@
+"""Counting tries, the same for everything that can be guessed."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from domain.kernel.calendar import business_day
+from domain.people.attempts import AttemptTerms, Door, TooManyAttempts
+from domain.store import Store
+
+
+async def count_try(store: Store, doors: Iterable[Door], at: datetime, zone: tzinfo) -> None:
+    """Count one try at each door, or raise TooManyAttempts when one of them is shut.
+
+    It belongs in a transaction of its own, committed before the try is checked. `doors` stand in
+    their order: everybody locks them so.
+    """
+    terms = await store.terms.at(AttemptTerms, business_day(at, zone))
+    rows = [await store.attempts.locked(door, at) for door in doors]
+    if wait := max(row.wait_seconds(at) for row in rows):
+        raise TooManyAttempts(retry_after_seconds=wait)
+    for row in rows:
+        await store.attempts.save(row.tried(terms.limits[row.kind], at))
+
+
+async def return_try(store: Store, doors: Iterable[Door], at: datetime) -> None:
+    """The try was right: it does not count."""
+    for door in doors:
+        await store.attempts.save((await store.attempts.locked(door, at)).returned())
