@@ -11,6 +11,7 @@ from datetime import datetime
 
 import asyncpg
 import msgspec
+from asyncpg.pool import PoolConnectionProxy
 
 from adapters.postgres.picked_job import LOST, PickedJob
 
@@ -117,9 +118,7 @@ class AccountJobTable:
         )
 
 
-async def _lost(
-    connection: asyncpg.pool.PoolConnectionProxy, now: datetime, limit: int
-) -> list[asyncpg.Record]:
+async def _lost(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
     return await connection.fetch(
         "SELECT account_id, job_id, attempts FROM account_jobs"
         " WHERE state = 'picked' AND picked_until <= $1 ORDER BY picked_until LIMIT $2",
@@ -128,9 +127,7 @@ async def _lost(
     )
 
 
-async def _waiting(
-    connection: asyncpg.pool.PoolConnectionProxy, now: datetime, limit: int
-) -> list[asyncpg.Record]:
+async def _waiting(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
     return await connection.fetch(
         "SELECT account_id, job_id, attempts FROM account_jobs"
         " WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at LIMIT $2",

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from domain.kernel.jobs import AccountJob, Job
 
@@ -17,7 +18,7 @@ class PostgresJobs:
     `first_at` is the earliest moment promised so far: whoever commits may rouse the workers by it.
     """
 
-    connection: asyncpg.Connection
+    connection: asyncpg.Connection | PoolConnectionProxy
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     first_at: datetime | None = None
