@@ -9,6 +9,8 @@ from domain.accounts.ledger import Ledger
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
+from domain.payments.methods import Health
+from domain.payments.payments import Payments, ProviderEvents
 from domain.people.attempts import Attempts
 from domain.people.customers import Customers
 from domain.people.memberships import Memberships
@@ -40,6 +42,12 @@ class Store(Protocol):
     def suppliers(self) -> Suppliers: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def provider_events(self) -> ProviderEvents: ...
+    @property
+    def health(self) -> Health: ...
     @property
     def terms(self) -> Terms: ...
     @property

@@ -3,6 +3,9 @@
 import asyncpg
 import msgspec
 
+Queryable = asyncpg.Connection | asyncpg.Pool
+"""One connection, perhaps in a transaction, or any connection of the pool: reads take either."""
+
 _JSONB_VERSION = b"\x01"
 
 

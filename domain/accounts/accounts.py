@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from domain.accounts.charges import Charge
-from domain.accounts.ledger import CauseKind
+from domain.accounts.statements import StatementLine
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.errors import NotFound
@@ -109,42 +109,27 @@ class AccountCard(msgspec.Struct, frozen=True, kw_only=True):
         raise AccountNotFound(field="supplier_account_id")
 
 
-class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One movement of what is owed to one supplier: debits raise it, credits lower it."""
-
-    entry_no: int
-    posting_id: str
-    cause_kind: CauseKind
-    cause_id: str
-    supplier_account_id: SupplierAccountId
-    figure: str
-    change: Money
-    charge_id: ChargeId | None
-    service_code: str | None
-    period: Period | None
-    value_date: date
-    posted_at: datetime
-
-
-class Accounts(Protocol):
-    async def card(self, access: Access, *, as_of: datetime | None = None) -> AccountCard:
-        """The account with balances now, or as they stood when `as_of` passed.
-        AccountNotFound when there is none or the actor may not see it."""
-
-    async def listed(self, user_id: UserId, at: datetime) -> list[AccountCard]:
-        """The accounts a customer may see, by number."""
-
-    async def charges(
-        self, access: Access, *, period: Period | None, after: ChargeKey | None, limit: int
-    ) -> list[Charge]:
-        """Charges, the newest period first, then by supplier account and service."""
-
-    async def statement(self, access: Access, *, before: int | None, limit: int) -> list[StatementLine]:
-        """Movements, the newest first, below the entry number `before`."""
-
-
 class ChargeKey(msgspec.Struct, frozen=True, kw_only=True):
     """Where a page of charges ended."""
 
     period: Period
     charge_id: ChargeId
+
+
+class Accounts(Protocol):
+    async def card(self, access: Access) -> AccountCard:
+        """The account with its balances. AccountNotFound when the actor may not see it."""
+
+    async def card_as_of(self, access: Access, moment: datetime) -> AccountCard:
+        """The account with its balances as they stood when `moment` passed."""
+
+    async def numbers_of(self, user_id: UserId, *, after: AccountId | None, limit: int) -> list[AccountId]:
+        """The accounts a customer has added, by id."""
+
+    async def charges(
+        self, access: Access, *, period: Period | None, after: ChargeKey | None, limit: int
+    ) -> list[Charge]:
+        """Charges, the newest period first."""
+
+    async def statement(self, access: Access, *, before: int | None, limit: int) -> list[StatementLine]:
+        """Movements, the newest first, below the entry number `before`."""

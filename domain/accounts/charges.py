@@ -35,6 +35,8 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money
     recalculation: Money
     penalty: Money
+    paid: Money = ZERO
+    penalty_paid: Money = ZERO
 
     @property
     def principal(self) -> Money:

@@ -66,3 +66,9 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.actor.kind is not ActorKind.CUSTOMER and self.scope not in self.actor.scopes:
             raise ScopeMissing(scope=self.scope)
+
+
+OURSELVES = Actor(
+    kind=ActorKind.SYSTEM, id=UUID(int=0), name="kabinet", scopes=frozenset({Scope.SEE, Scope.PAY})
+)
+"""The product itself, when it goes on with what a customer began: a job, a timer."""

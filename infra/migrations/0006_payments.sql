@@ -3,12 +3,14 @@
 CREATE TABLE kabinet.payments (
   account_id uuid NOT NULL,
   payment_id uuid NOT NULL,
+  payer_id uuid NOT NULL,
   wish jsonb NOT NULL,
   method text NOT NULL,
   amount_kopecks bigint NOT NULL,
   parts jsonb NOT NULL,
   explanation jsonb NOT NULL,
   state text NOT NULL,
+  steps_count int NOT NULL,
   late boolean NOT NULL,
   provider text NOT NULL,
   provider_payment_id text,
@@ -59,7 +61,14 @@ CREATE TABLE kabinet.provider_events (
   CONSTRAINT provider_events_pk PRIMARY KEY (event_id)
 );
 CREATE INDEX provider_events_unread_ix ON kabinet.provider_events (received_at) WHERE read_at IS NULL;
-GRANT SELECT, INSERT, UPDATE ON kabinet.payments, kabinet.provider_payment_ids, kabinet.provider_events TO kabinet_app;
+-- How each way to pay fared lately; a method that is down is offered last.
+CREATE TABLE kabinet.method_health (
+  method text NOT NULL,
+  failures int NOT NULL,
+  down_since timestamptz,
+  CONSTRAINT method_health_pk PRIMARY KEY (method)
+);
+GRANT SELECT, INSERT, UPDATE ON kabinet.method_health, kabinet.payments, kabinet.provider_payment_ids, kabinet.provider_events TO kabinet_app;
 GRANT SELECT, INSERT ON kabinet.payment_steps TO kabinet_app;
 INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('payments.methods', '2025-07-01', '{"methods": [{"method": "sbp"}, {"method": "bank_card"}, {"method": "sberbank"}, {"method": "tinkoff_bank"}]}');
 INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('payments.limits', '2025-01-01', '{"least": {"kopecks": 100}, "most": {"kopecks": 70000000}, "expires_after_seconds": 1200}');

@@ -1,0 +1,104 @@
+"""All ports of one transaction on one connection, and the transaction itself."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import asyncpg
+
+from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.job_hint import JobHint
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.people.attempts import PostgresAttempts
+from adapters.postgres.people.customers import PostgresCustomers
+from adapters.postgres.people.memberships import PostgresMemberships
+from adapters.postgres.people.sessions import PostgresSessions
+from adapters.postgres.people.staff import PostgresStaff, PostgresViews
+from adapters.postgres.people.staff_sessions import PostgresStaffSessions
+from adapters.postgres.people.systems import PostgresSystems
+from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
+from adapters.postgres.suppliers import PostgresSuppliers
+from adapters.postgres.terms import PostgresTerms, TermsMemory
+from domain.kernel.errors import OutcomeUnknown, Unavailable
+
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,  # class 08
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+)
+
+
+class PostgresStore:
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        terms: TermsMemory,
+        now: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self.customers = PostgresCustomers(connection)
+        self.sessions = PostgresSessions(connection)
+        self.staff = PostgresStaff(connection)
+        self.staff_sessions = PostgresStaffSessions(connection)
+        self.systems = PostgresSystems(connection)
+        self.attempts = PostgresAttempts(connection)
+        self.memberships = PostgresMemberships(connection)
+        self.views = PostgresViews(connection)
+        self.accounts = PostgresAccounts(connection)
+        self.suppliers = PostgresSuppliers(connection)
+        self.ledger = PostgresLedger(connection)
+        self.payments = PostgresPayments(connection)
+        self.provider_events = PostgresProviderEvents(connection)
+        self.health = PostgresHealth(connection)
+        self.terms = PostgresTerms(connection, terms, now())
+        self.jobs = PostgresJobs(connection, now, new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """`async with transactions() as store:`: the port `Transaction` on a pool.
+
+    Connection lost before COMMIT: Unavailable, nothing was kept. At COMMIT: OutcomeUnknown.
+    """
+
+    pool: asyncpg.Pool
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    hint: JobHint | None = None
+    terms: TermsMemory = field(default_factory=TermsMemory)
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[PostgresStore]:
+        try:
+            async with self.pool.acquire() as connection:
+                store = PostgresStore(cast(asyncpg.Connection, connection), self.terms, self.now, self.new_id)
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    yield store
+                except BaseException:
+                    with suppress(*CONNECTION_LOST):
+                        await transaction.rollback()
+                    raise
+                await _commit(transaction)
+        except CONNECTION_LOST as error:
+            raise Unavailable from error
+        if self.hint and store.jobs.first_at and store.jobs.first_at <= self.now():
+            self.hint.give()
+
+
+async def _commit(transaction: asyncpg.transaction.Transaction) -> None:
+    try:
+        await transaction.commit()
+    except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
+        # Any error here leaves it open whether the work is kept: the asker repeats with the same id.
+        raise OutcomeUnknown from error

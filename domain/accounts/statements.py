@@ -1,0 +1,119 @@
+"""The statement: each movement of what is owed to a supplier, with its cause."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from domain.accounts.books import Book
+from domain.accounts.ledger import CauseKind
+from domain.kernel.calendar import Period
+from domain.kernel.ids import ChargeId, SupplierAccountId
+from domain.kernel.money import ZERO, Money
+
+
+class Movement(StrEnum):
+    """What a transfer means to the customer."""
+
+    RECEIVED = "received"
+    CHARGED = "charged"
+    CHARGE_LOWERED = "charge-lowered"
+    PAID = "paid"
+    PAID_AHEAD = "paid-ahead"
+    ADVANCE_USED = "advance-used"
+    CREDITED = "credited"
+    CREDIT_TAKEN_BACK = "credit-taken-back"
+    OPENING_CREDIT = "opening-credit"
+
+
+class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One transfer in the customer's words.
+
+    `figure` is principal, penalty or advance. `change` is how the transfer moves what is to pay:
+    above zero it raises it. Money received from the provider changes nothing until it is spread.
+    """
+
+    entry_no: int
+    movement: Movement
+    supplier_account_id: SupplierAccountId | None
+    figure: str | None
+    amount: Money
+    change: Money
+    charge_id: ChargeId | None
+    service_code: str | None
+    period: Period | None
+    cause_kind: CauseKind
+    cause_id: UUID
+    value_date: date
+    posted_at: datetime
+
+
+_MOVEMENTS = {
+    ("clearing", "payment"): Movement.RECEIVED,
+    ("receivable", "billed"): Movement.CHARGED,
+    ("billed", "receivable"): Movement.CHARGE_LOWERED,
+    ("payment", "receivable"): Movement.PAID,
+    ("payment", "advance"): Movement.PAID_AHEAD,
+    ("advance", "receivable"): Movement.ADVANCE_USED,
+    ("billed", "advance"): Movement.CREDITED,
+    ("advance", "billed"): Movement.CREDIT_TAKEN_BACK,
+    ("corrections", "advance"): Movement.OPENING_CREDIT,
+}
+
+
+def movement_of(debit: Book, credit: Book) -> Movement:
+    return _MOVEMENTS[debit.split(":")[0], credit.split(":")[0]]
+
+
+def supplier_side(debit: Book, credit: Book) -> tuple[SupplierAccountId | None, str | None]:
+    """The supplier account a transfer concerns, and the figure it moves: the credited one first."""
+    for book in (credit, debit):
+        words = book.split(":")
+        if words[0] in {"receivable", "advance"}:
+            return SupplierAccountId(UUID(words[1])), words[2] if len(words) > 2 else words[0]
+    return None, None
+
+
+def change_of(debit: Book, credit: Book, amount: Money) -> Money:
+    """How what is to pay moves: receivables and advances together."""
+    change = ZERO
+    if debit.startswith(("receivable:", "advance:")):
+        change += amount
+    if credit.startswith(("receivable:", "advance:")):
+        change -= amount
+    return change
+
+
+def statement_line(
+    *,
+    entry_no: int,
+    debit_book: Book,
+    credit_book: Book,
+    kopecks: int,
+    charge_id: ChargeId | None,
+    service_code: str | None,
+    period: Period | None,
+    cause_kind: str,
+    cause_id: UUID,
+    value_date: date,
+    posted_at: datetime,
+) -> StatementLine:
+    supplier_account_id, figure = supplier_side(debit_book, credit_book)
+    return StatementLine(
+        entry_no=entry_no,
+        movement=movement_of(debit_book, credit_book),
+        supplier_account_id=supplier_account_id,
+        figure=figure,
+        amount=Money(kopecks),
+        change=change_of(debit_book, credit_book, Money(kopecks)),
+        charge_id=charge_id,
+        service_code=service_code,
+        period=period,
+        cause_kind=CauseKind(cause_kind),
+        cause_id=cause_id,
+        value_date=value_date,
+        posted_at=posted_at,
+    )

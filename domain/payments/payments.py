@@ -1,0 +1,299 @@
+"""Paying: from the wish to the money on each supplier's account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal, Protocol
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from domain.kernel.access import Access
+from domain.kernel.calendar import Period
+from domain.kernel.errors import Conflict, Invalid, NotFound
+from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
+from domain.kernel.jobs import AccountJob, Job
+from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.money import ZERO, Money, total
+from domain.payments.explanation import Explanation, Part
+from domain.payments.methods import PaymentLimits
+from domain.payments.provider import Confirmation, Method
+
+KEY_LIVES = timedelta(hours=24)
+"""How long the provider remembers an idempotence key."""
+
+
+class PaymentState(StrEnum):
+    CREATED = "created"
+    AWAITING_PAYER = "awaiting_payer"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+# A crash before the provider's answer was saved must not strand money: its word is taken from any
+# open state, and money that comes after our own deadline is still the customer's money.
+LIFECYCLE = Lifecycle(
+    {
+        PaymentState.CREATED: frozenset(
+            {PaymentState.AWAITING_PAYER, PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED}
+        ),
+        PaymentState.AWAITING_PAYER: frozenset(
+            {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED}
+        ),
+        PaymentState.EXPIRED: frozenset({PaymentState.PAID}),
+    }
+)
+
+
+class PaymentNotFound(NotFound):
+    code = "payment-not-found"
+    text = "There is no such payment"
+
+
+class PaymentIdTaken(Conflict):
+    code = "payment-id-taken"
+    text = "Another payment already has this id"
+    remedy = "Make a fresh id for a new payment"
+
+
+class BillBeingPaid(Conflict):
+    code = "bill-being-paid"
+    text = "This bill is being paid already by the payment {payment_id}"
+    remedy = "Finish that payment, or repeat with confirm_duplicate to pay twice on purpose"
+
+
+class AmountOutOfLimits(Invalid):
+    code = "payment-amount-out-of-limits"
+    text = "The sum must be from {least} to {most}"
+    remedy = "Change the sum"
+
+
+class AmountOrParts(Invalid):
+    code = "amount-or-parts"
+    text = "Give either the amount or the parts"
+    remedy = "Send “amount” to pay everything at once or “parts” to pay chosen suppliers"
+
+
+class WishedPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sum for one supplier account; `penalty` of it goes to its penalties first."""
+
+    supplier_account_id: SupplierAccountId
+    amount: Money
+    penalty: Money = ZERO
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the payer asked for. Two requests with one id must wish the same."""
+
+    amount: Money | None = None
+    parts: tuple[WishedPart, ...] | None = None
+    method: Method
+    confirmation: Literal["redirect", "qr"] = "redirect"
+    period: Period | None = None
+    return_url: Annotated[str, Meta(max_length=2048)] | None = None
+
+    def checked(self, limits: PaymentLimits) -> Money:
+        """The whole sum, if it is within today's limits."""
+        if (self.amount is None) == (self.parts is None):
+            raise AmountOrParts(field="amount")
+        for part in self.parts or ():
+            if not ZERO <= part.penalty <= part.amount or part.amount == ZERO:
+                raise AmountOutOfLimits(field="parts", least=limits.least, most=limits.most)
+        amount = self.amount if self.amount is not None else total(part.amount for part in self.parts or ())
+        if not limits.least <= amount <= limits.most:
+            raise AmountOutOfLimits(
+                field="parts" if self.parts else "amount", least=limits.least, most=limits.most
+            )
+        return amount
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment for ever: its frozen parts, where it stands, and what is awaited.
+
+    `next_check_at` is when the provider is asked again if nothing is heard; None when nothing more
+    can come. `provider_unreachable_since` is set while the provider does not answer.
+    """
+
+    id: PaymentId
+    account_id: AccountId
+    payer_id: UUID
+    wish: Wish
+    amount: Money
+    parts: tuple[Part, ...]
+    state: PaymentState
+    provider: str
+    created_at: datetime
+    expires_at: datetime
+    steps_count: int = 1
+    late: bool = False
+    attempt: int = 1
+    provider_payment_id: str | None = None
+    confirmation: Confirmation | None = None
+    failure: str | None = None
+    paid_at: datetime | None = None
+    next_check_at: datetime | None = None
+    provider_unreachable_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        assert total(part.amount for part in self.parts) == self.amount
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {PaymentState.CREATED, PaymentState.AWAITING_PAYER}
+
+    def pays_the_same_bill_as(self, parts: Sequence[Part]) -> bool:
+        mine = {part.supplier_account_id for part in self.parts}
+        return any(part.supplier_account_id in mine for part in parts)
+
+    def _moved(self, to: PaymentState) -> Payment:
+        return replace(self, state=LIFECYCLE.check(self.state, to), steps_count=self.steps_count + 1)
+
+    def opened(self, provider_payment_id: str, confirmation: Confirmation | None, at: datetime) -> Payment:
+        """The provider took the order: the payer may pay."""
+        moved = self._moved(PaymentState.AWAITING_PAYER) if self.state is PaymentState.CREATED else self
+        return replace(
+            moved,
+            provider_payment_id=provider_payment_id,
+            confirmation=confirmation,
+            provider_unreachable_since=None,
+            next_check_at=at + timedelta(seconds=10),
+        )
+
+    def paid(self, at: datetime, heard_at: datetime) -> Payment:
+        """The provider has the money. It is late when our deadline had passed by then."""
+        late = self.state is PaymentState.EXPIRED or at > self.expires_at
+        return replace(
+            self._moved(PaymentState.PAID),
+            paid_at=min(at, heard_at),
+            late=late,
+            next_check_at=None,
+            provider_unreachable_since=None,
+        )
+
+    def failed(self, reason: str) -> Payment:
+        """The provider will never have the money for this payment."""
+        if self.state is PaymentState.EXPIRED:
+            return replace(self, next_check_at=None, failure=reason, provider_unreachable_since=None)
+        return replace(
+            self._moved(PaymentState.FAILED),
+            failure=reason,
+            next_check_at=None,
+            provider_unreachable_since=None,
+        )
+
+    def still_waiting(self, at: datetime) -> Payment:
+        """Nothing new from the provider. Our deadline is earlier than the provider's: what it still
+        may bring is asked for until its word is final."""
+        waiting = replace(self, provider_unreachable_since=None, next_check_at=self._next_check(at))
+        if self.is_open and at >= self.expires_at:
+            return waiting._moved(PaymentState.EXPIRED)
+        return waiting
+
+    def unreachable(self, at: datetime) -> Payment:
+        """The provider did not answer: asked again soon, and the customer is told since when."""
+        since = self.provider_unreachable_since or at
+        return replace(self, provider_unreachable_since=since, next_check_at=self._next_check(at))
+
+    def never_opened(self) -> Payment:
+        """The provider never took the order, and its key is too old to be used again."""
+        return replace(self, next_check_at=None)
+
+    def _next_check(self, at: datetime) -> datetime:
+        """Often at first, then rarely, never less than every five minutes: a quarter of an hour is
+        the longest that a payment stays unknown while the provider answers."""
+        age = at - self.created_at
+        return at + min(max(timedelta(seconds=10), age / 6), timedelta(minutes=5))
+
+
+class PaymentStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the timeline that customers see."""
+
+    state: PaymentState
+    at: datetime
+    note: str | None = None
+
+
+class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment with its story."""
+
+    payment: Payment
+    explanation: Explanation
+    steps: tuple[PaymentStep, ...]
+
+
+class CheckPayment(AccountJob, frozen=True, kw_only=True, tag="payments.check"):
+    """Ask the provider how the payment stands and act on the answer."""
+
+    payment_id: PaymentId
+
+
+class PaymentLetter(AccountJob, frozen=True, kw_only=True, tag="payments.letter"):
+    """Tell the payer by e-mail that the money has arrived and where it went."""
+
+    payment_id: PaymentId
+
+
+class PromiseChecks(Job, frozen=True, kw_only=True, tag="payments.promise-checks"):
+    """Promise a check for every payment that has waited too long for a notice."""
+
+
+class ReadProviderEvent(Job, frozen=True, kw_only=True, tag="payments.read-event"):
+    """See which payment a kept notice is about, and ask the provider about that payment."""
+
+    event_id: UUID
+
+
+class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider sent, kept before it is judged."""
+
+    id: UUID
+    provider: str
+    received_at: datetime
+    remote_ip: str
+    body: bytes
+
+
+class Payments(Protocol):
+    async def add_once(self, payment: Payment, explanation: Explanation) -> Payment:
+        """Keep `payment` with its first step, or return the one already kept under its id."""
+
+    async def locked(self, account_id: AccountId, payment_id: PaymentId) -> Payment: ...
+
+    async def found(self, account_id: AccountId, payment_id: PaymentId) -> Payment | None: ...
+
+    async def save(self, before: Payment, after: Payment, at: datetime, note: str | None = None) -> None:
+        """Keep what changed; when a step was made it is written in the same statement."""
+
+    async def open_on(self, account_id: AccountId) -> list[Payment]:
+        """Payments of the account that may still be paid."""
+
+    async def name_at_provider(self, payment: Payment) -> None:
+        """Register the provider's id: it names one payment among all accounts."""
+
+    async def waiting(self, until: datetime, limit: int) -> list[tuple[AccountId, PaymentId]]:
+        """Payments whose next check is due."""
+
+    async def view(self, access: Access, payment_id: PaymentId) -> PaymentView: ...
+
+    async def listed(self, access: Access, *, before: PaymentCursor | None, limit: int) -> list[Payment]:
+        """The newest first."""
+
+
+class PaymentCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a page of payments ended."""
+
+    created_at: datetime
+    payment_id: PaymentId
+
+
+class ProviderEvents(Protocol):
+    async def keep(self, event: ProviderEvent) -> None: ...
+
+    async def read(self, event_id: UUID) -> ProviderEvent: ...
+
+    async def judged(self, event_id: UUID, verdict: str, at: datetime) -> None: ...
