@@ -1,0 +1,17 @@
+"""Functions whose SQL looks at many accounts on purpose, each with the reason why it may.
+
+They aggregate, or list what a timer or a person must look at; none of them locks a row. The check
+reports a name that no longer needs to stand here.
+"""
+
+_WORKER = "workers look for jobs of all accounts; each is then taken by an update of its own"
+_OPERATOR = "a person looks for a job without knowing its account"
+
+REPORTS: dict[str, str] = {
+    "adapters.postgres.account_job_table:_lost": _WORKER,
+    "adapters.postgres.account_job_table:_waiting": _WORKER,
+    "adapters.postgres.job_list:JobList.list": _OPERATOR,
+    "adapters.postgres.job_list:JobList.show": _OPERATOR,
+    "adapters.postgres.job_list:JobList.requeue_dead": _OPERATOR,
+    "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
+}

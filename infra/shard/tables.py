@@ -1,0 +1,83 @@
+"""Every table of schema kabinet, declared once: on which machine its rows live.
+
+reference   a copy on every machine: small, rarely written
+account     beside its account: account_id comes first in every key
+user        beside its user: user_id comes first in every key
+registry    one row per value that is unique over everything; the value is the key
+local       on the first machine only
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    REFERENCE = "reference"
+    ACCOUNT = "account"
+    USER = "user"
+    REGISTRY = "registry"
+    LOCAL = "local"
+
+
+class Group(NamedTuple):
+    """`key` is the column that says where a row lives; None where every machine or one has them all."""
+
+    kind: Kind
+    key: str | None = None
+
+    @property
+    def is_spread(self) -> bool:
+        return self.key is not None
+
+
+ACCOUNT = Group(Kind.ACCOUNT, "account_id")
+USER = Group(Kind.USER, "user_id")
+REFERENCE = Group(Kind.REFERENCE)
+LOCAL = Group(Kind.LOCAL)
+
+
+def registry(key: str) -> Group:
+    return Group(Kind.REGISTRY, key)
+
+
+TABLES: dict[str, Group] = {
+    # frame, jobs
+    "terms": REFERENCE,
+    "account_jobs": ACCOUNT,
+    "local_jobs": LOCAL,
+    "schedules": LOCAL,
+    # people
+    "users": USER,
+    "user_sessions": USER,
+    "user_accounts": USER,
+    "user_logins": registry("login"),
+    "staff": LOCAL,
+    "staff_sessions": LOCAL,
+    "api_keys": LOCAL,
+    "attempts": LOCAL,
+    # accounts
+    "suppliers": REFERENCE,
+    "supplier_terms": REFERENCE,
+    "services": REFERENCE,
+    "tariffs": REFERENCE,
+    "accounts": ACCOUNT,
+    "account_members": ACCOUNT,
+    "account_views": ACCOUNT,
+    "account_numbers": registry("number"),
+    "supplier_accounts": ACCOUNT,
+    "supplier_account_numbers": registry("number"),
+    "charges": ACCOUNT,
+    # ledger
+    "account_heads": ACCOUNT,
+    "books": ACCOUNT,
+    "transfers": ACCOUNT,
+    # payments
+    "payments": ACCOUNT,
+    "payment_steps": ACCOUNT,
+    "provider_payment_ids": registry("provider_payment_id"),
+    "provider_events": LOCAL,
+    "method_health": LOCAL,
+}
+
+ANCHORS = {Kind.ACCOUNT: "accounts", Kind.USER: "users"}
+"""The table whose shards the others of its group lie beside."""
