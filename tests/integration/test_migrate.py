@@ -11,17 +11,18 @@ from tests import servers
 
 
 @pytest.fixture
-def bare(_addresses):
+def bare(_addresses, _name):
     """A database that has only the role, and is dropped afterwards."""
+    name = f"{_name}_bare"
 
     async def order(text):
         connection = await asyncpg.connect(_addresses[0].format("postgres"))
         await connection.execute(text)
         await connection.close()
 
-    servers.in_thread(order("CREATE DATABASE bare OWNER kabinet_owner"))
-    yield _addresses[1].format("bare")
-    servers.in_thread(order("DROP DATABASE bare WITH (FORCE)"))
+    servers.in_thread(order(f"CREATE DATABASE {name} OWNER kabinet_owner"))
+    yield _addresses[1].format(name)
+    servers.in_thread(order(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -98,14 +99,12 @@ async def test_a_runner_that_never_ends_is_waited_for_only_so_long(bare, files):
     await other.close()
 
 
-async def test_a_user_who_may_not_make_the_role_is_told_what_to_run(_addresses, bare, files):
-    admin = await asyncpg.connect(_addresses[0].format("bare"))
+async def test_a_user_who_may_not_make_the_role_is_told_what_to_run(bare, files):
+    admin = await asyncpg.connect(bare.replace("kabinet_owner@", "postgres@"))
     await admin.execute("CREATE ROLE stranger LOGIN")
     try:
         with pytest.raises(MigrationRefused, match="GRANT kabinet_app TO stranger;"):
-            await migrate(
-                _addresses[0].format("bare").replace("postgres@", "stranger@"), now=now, directory=files
-            )
+            await migrate(bare.replace("kabinet_owner@", "stranger@"), now=now, directory=files)
     finally:
         await admin.execute("DROP ROLE stranger")
         await admin.close()
