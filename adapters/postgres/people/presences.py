@@ -6,7 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres.store import CONNECTION_LOST
 from domain.kernel.access import Actor, ActorKind, Scope
+from domain.kernel.errors import Unavailable
 from domain.kernel.ids import SessionId
 from domain.people.sessions import Presence
 from domain.people.staff import SCOPES, Role
@@ -18,11 +20,14 @@ class PostgresPresences:
     pool: asyncpg.Pool
 
     async def of(self, shown: AccessToken | KeyToken) -> Presence | None:
-        if isinstance(shown, KeyToken):
-            return await self._system(shown)
-        if shown.holder is Holder.STAFF:
-            return await self._staff(shown)
-        return await self._customer(shown)
+        try:
+            if isinstance(shown, KeyToken):
+                return await self._system(shown)
+            if shown.holder is Holder.STAFF:
+                return await self._staff(shown)
+            return await self._customer(shown)
+        except CONNECTION_LOST as error:
+            raise Unavailable from error
 
     async def saw(self, shown: AccessToken | KeyToken, at: datetime) -> None:
         if isinstance(shown, KeyToken):

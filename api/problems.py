@@ -1,0 +1,170 @@
+"""Every refusal leaves as RFC 9457 problem details, from this one place.
+
+The texts are Russian, or English when Accept-Language asks for it; `code` is the same in both and
+stable: programs look at it, people read the rest.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from api.shapes import FieldError, field_errors
+from api.texts import language_of, translated
+from domain.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger("kabinet.api")
+
+STATUS: Mapping[type[Refusal], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Unauthenticated: 401,
+    Conflict: 409,
+    Invalid: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}
+_RETRY_AFTER_SECONDS = 1
+_CHALLENGE = 'Bearer realm="kabinet"'
+
+
+class MalformedRequest(Refusal):
+    code = "malformed-request"
+    text = "The request cannot be read"
+    remedy = "Send what the API description at /schema asks for"
+
+
+class MethodNotAllowed(Refusal):
+    code = "method-not-allowed"
+    text = "This address does not know that method"
+    remedy = "See the Allow header or the API description at /schema"
+
+
+class BodyTooLarge(Refusal):
+    code = "body-too-large"
+    text = "The request is too large"
+    remedy = "Send less at once"
+
+
+class InternalError(Refusal):
+    code = "internal-error"
+    text = "Something went wrong on our side"
+    remedy = "Repeat the same request later; if it happens again, tell us the number of the request"
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details. `remedy` says what to do next; `errors` name the fields at fault."""
+
+    type: str
+    code: str
+    title: str
+    status: int
+    detail: str
+    remedy: str = ""
+    field: str | None = None
+    errors: list[FieldError] = []
+    request_id: str | None = None
+
+
+def responses(*statuses: int) -> dict[int, ResponseSpec]:
+    """The error shapes of a route for the API description."""
+    return {
+        status: ResponseSpec(
+            Problem, description=HTTPStatus(status).phrase, media_type=MEDIA_TYPE, generate_examples=False
+        )
+        for status in statuses
+    }
+
+
+def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Problem]:
+    status = next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)
+    headers: dict[str, str] = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = _CHALLENGE
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = str(refusal.params.get("retry_after_seconds", _RETRY_AFTER_SECONDS))
+    return _problem(request, refusal, status, headers=headers)
+
+
+def misshapen(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    errors = list(field_errors(error.extra, _language(request)))
+    field = errors[0].field if errors else None
+    return _problem(request, Invalid(field=field or None), 422, errors=errors)
+
+
+def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """What the framework itself refuses. Its own words are for programmers and stay inside."""
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return unexpected(request, error)
+    kind = _FRAMEWORKS.get(status, MalformedRequest)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = _CHALLENGE
+    return _problem(request, kind(), status, headers=headers)
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    _log.error("unexpected error", exc_info=error)
+    return _problem(request, InternalError(), 500)
+
+
+_FRAMEWORKS: Mapping[int, type[Refusal]] = {
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: BodyTooLarge,
+    429: TooMany,
+}
+
+HANDLERS: Mapping[type[Exception], Callable[..., Response[Problem]]] = {
+    Refusal: refused,
+    ValidationException: misshapen,
+    HTTPException: http,
+    Exception: unexpected,
+}
+
+
+def _language(request: Request[Any, Any, Any]) -> str:
+    return language_of(request.headers.get("accept-language"))
+
+
+def _problem(
+    request: Request[Any, Any, Any],
+    refusal: Refusal,
+    status: int,
+    *,
+    errors: list[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Problem]:
+    language = _language(request)
+    general = next((kind for kind in STATUS if isinstance(refusal, kind)), type(refusal))
+    problem = Problem(
+        type=f"/problems/{refusal.code}",
+        code=refusal.code,
+        title=translated(language, general.text, **({} if general in STATUS else refusal.params)),
+        status=status,
+        detail=translated(language, refusal.text, **refusal.params),
+        remedy=translated(language, refusal.remedy, **refusal.params),
+        field=refusal.field,
+        errors=errors or [],
+        request_id=request.scope["state"].get("request_id"),
+    )
+    own = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers={**own, **(headers or {})})
