@@ -4,7 +4,7 @@ import re
 
 from domain.kernel.errors import Refusal
 
-_EMAIL = re.compile(r"[^\s@<>\"'(]+@[^\s@<>\"')]+")
+_EMAIL = re.compile(r"[\w.+%-]+@[\w.-]*\w")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\d(?:[\s()-]{0,2}\d){5,}")
 _LONGEST_CHARS = 300

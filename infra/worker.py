@@ -14,7 +14,7 @@ import structlog
 
 from adapters.postgres.job_hint import CHANNEL
 from adapters.postgres.job_queue import JobQueue
-from adapters.postgres.pool import connect, create_pool
+from adapters.postgres.pool import create_pool, server_settings
 from infra import clock
 from infra.handlers import Handlers, handlers, schedules
 from infra.job_errors import described
@@ -66,10 +66,11 @@ async def work(
 ) -> None:
     """Work until `stop`. The queue has a few connections of its own: use cases that wait for theirs
     must not keep the leases from being extended."""
+    runs = JobRuns(of_kinds)
     pool = await create_pool(coordinator_url, min_size=1, max_size=4)
     name = f"{socket.gethostname()}:{os.getpid()}:{clock.new_id()}"
     queue = JobQueue(pool, name, clock.now, random.SystemRandom().random, lease)
-    loop = JobLoop(queue, JobRuns(of_kinds), pace)
+    loop = JobLoop(queue, runs, pace)
     beside = [
         asyncio.create_task(_listen(coordinator_url, loop.hint), name="listen"),
         asyncio.create_task(_tick(pool, timers, loop.hint), name="timers"),
@@ -99,7 +100,7 @@ async def _listen(url: str, hint: asyncio.Event) -> None:
     """Hear the hints; without them the poll finds the same jobs a little later."""
     while True:
         try:
-            connection = await connect(url)
+            connection = await asyncpg.connect(url, server_settings=server_settings("kabinet_app"))
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             await asyncio.sleep(_POLL_SECONDS)
             continue

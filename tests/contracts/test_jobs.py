@@ -67,8 +67,6 @@ def on_fake():
 
 @pytest_asyncio.fixture
 async def on_postgres(pool) -> AsyncIterator[OnPostgres]:
-    await pool.execute("DELETE FROM account_jobs")
-    await pool.execute("DELETE FROM local_jobs")
     async with pool.acquire() as connection:
         yield OnPostgres(pool, connection)
 

@@ -47,8 +47,6 @@ def clock():
 
 @pytest_asyncio.fixture
 async def jobs(pool, clock):
-    await pool.execute("DELETE FROM account_jobs")
-    await pool.execute("DELETE FROM local_jobs")
     async with pool.acquire() as connection:
         yield PostgresJobs(connection, clock, uuid4)
 

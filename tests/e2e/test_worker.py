@@ -1,0 +1,139 @@
+"""A real worker process: killed in the middle of a job, stopped gently, replaced."""
+
+import asyncio
+import signal
+import sys
+import time
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from adapters.postgres.jobs import PostgresJobs
+from domain.kernel.ids import AccountId
+from infra.clock import now
+from tests.e2e.worker_program import Hang, Write
+
+pytestmark = pytest.mark.slow
+
+
+@pytest_asyncio.fixture
+async def jobs(pool):
+    async with pool.acquire() as connection:
+        yield PostgresJobs(connection, now, uuid4)
+
+
+@pytest_asyncio.fixture
+async def start(dsn, tmp_path):
+    started = []
+
+    async def start(*, lease_seconds=1.5, stop_seconds=5):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.e2e.worker_program", dsn, str(tmp_path)),
+            *(str(lease_seconds), str(stop_seconds)),
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def until(condition, seconds=20):
+    ends = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < ends, "it did not come about in time"
+        await asyncio.sleep(0.05)
+
+
+def lines(path):
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def write(number, pause_seconds=0.0):
+    return Write(account_id=AccountId(uuid4()), number=number, pause_seconds=pause_seconds)
+
+
+async def states(pool):
+    return {
+        row["state"]: row["count"]
+        for row in await pool.fetch("SELECT state, count(*) FROM account_jobs GROUP BY state")
+    }
+
+
+async def test_jobs_of_a_killed_worker_are_done_by_the_next(pool, jobs, start, tmp_path):
+    for number in range(8):
+        await jobs.add(write(number, pause_seconds=1), run_at=now())
+    first = await start()
+
+    async def begun():
+        return len(lines(tmp_path / "begun")) >= 4
+
+    await until(begun)
+    first.kill()
+    await first.wait()
+    assert lines(tmp_path / "written") == []
+    assert (await states(pool)).get("picked", 0) >= 4
+
+    await start()
+
+    async def empty():
+        return not await states(pool)
+
+    await until(empty)
+    assert sorted(map(int, lines(tmp_path / "written"))) == list(range(8))
+
+
+async def test_a_job_that_takes_its_worker_down_ends_dead(pool, jobs, start, tmp_path):
+    await jobs.add(Hang(account_id=AccountId(uuid4())), run_at=now())
+    for attempt in (1, 2):
+        process = await start(lease_seconds=0.5)
+
+        async def hangs(attempt=attempt):
+            return len(lines(tmp_path / "hung")) == attempt
+
+        await until(hangs)
+        process.kill()
+        await process.wait()
+    await start(lease_seconds=0.5)
+
+    async def dead():
+        return await states(pool) == {"dead": 1}
+
+    await until(dead)
+    assert len(lines(tmp_path / "hung")) == 2
+
+
+async def test_sigterm_lets_the_running_finish_and_gives_back_the_rest(pool, jobs, start, tmp_path):
+    for number in range(10):
+        await jobs.add(write(number, pause_seconds=1), run_at=now())
+    worker = await start(lease_seconds=30)
+
+    async def begun():
+        return len(lines(tmp_path / "begun")) == 4
+
+    await until(begun)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), 10) == 0
+    written = sorted(map(int, lines(tmp_path / "written")))
+    assert len(written) == 4
+    rows = await pool.fetch("SELECT job, state, attempts FROM account_jobs")
+    assert sorted([row["job"]["number"] for row in rows] + written) == list(range(10))
+    assert {(row["state"], row["attempts"]) for row in rows} == {("waiting", 0)}
+
+
+async def test_a_stop_breaks_off_what_takes_too_long(pool, jobs, start, tmp_path):
+    await jobs.add(Hang(account_id=AccountId(uuid4())), run_at=now())
+    worker = await start(lease_seconds=30, stop_seconds=0.5)
+
+    async def hangs():
+        return len(lines(tmp_path / "hung")) == 1
+
+    await until(hangs)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), 5) == 0
+    row = await pool.fetchrow("SELECT state, attempts FROM account_jobs")
+    assert (row["state"], row["attempts"]) == ("waiting", 1)
