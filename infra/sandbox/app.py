@@ -48,6 +48,7 @@ def create(
         lifespan=[at_work],
         state=State({"desk": desk}),
         openapi_config=None,
+        logging_config=None,
         exception_handlers={HTTPException: _problem},
         request_max_body_size=api.MOST_BYTES,
     )

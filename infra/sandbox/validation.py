@@ -199,6 +199,8 @@ class NewReceipt(Strict):
     settlements: Annotated[list[Settlement], Meta(min_length=1)]
     payment_id: Id | None = None
     refund_id: Id | None = None
+    email: str | None = None  # the official SDK repeats the customer's contacts here
+    phone: str | None = None
     internet: bool | None = None
     tax_system_code: TaxSystem | None = None
     timezone: TimeZoneNo | None = None
