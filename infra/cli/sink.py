@@ -1,0 +1,12 @@
+import rich_click as click
+
+from infra.cli import frame
+
+
+@click.command
+def command() -> None:
+    """Take every letter on KABINET_SINK_PORT, keep it and show it on KABINET_SINK_PAGE_PORT."""
+    settings = frame.begin()
+    from infra import sink
+
+    frame.serve(sink.serve(settings))
