@@ -6,6 +6,7 @@ reports a name that no longer needs to stand here.
 
 _WORKER = "workers look for jobs of all accounts; each is then taken by an update of its own"
 _OPERATOR = "a person looks for a job without knowing its account"
+_MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
     "adapters.postgres.account_job_table:_lost": _WORKER,
@@ -13,5 +14,9 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.job_list:JobList.list": _OPERATOR,
     "adapters.postgres.job_list:JobList.show": _OPERATOR,
     "adapters.postgres.job_list:JobList.requeue_dead": _OPERATOR,
+    "adapters.postgres.vitals:_jobs": _MONITORING,
+    "adapters.postgres.vitals:_oldest_job_seconds": _MONITORING,
+    "adapters.postgres.vitals:_payments": _MONITORING,
+    "adapters.postgres.vitals:_unsettled_since": _MONITORING,
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

@@ -113,12 +113,12 @@ def _rest(statement: tuple[str, ...], start: int) -> tuple[str, ...]:
 
 
 def _mixed_groups(touched: Sequence[sql.Mention]) -> list[str]:
-    groups = sorted({TABLES[mention.name].kind for mention in touched if TABLES[mention.name].is_spread})
-    if len(groups) < 2 and sum(TABLES[mention.name].kind is Kind.REGISTRY for mention in touched) < 2:
+    spread = sorted({mention.name for mention in touched if TABLES[mention.name].is_spread})
+    # Two registries are two groups: each is keyed by a value of its own.
+    groups = {name if TABLES[name].kind is Kind.REGISTRY else TABLES[name].kind for name in spread}
+    if len(groups) < 2:
         return []
-    return [
-        f"one statement touches tables of different groups ({', '.join(m.name for m in touched)}); ask twice"
-    ]
+    return [f"one statement touches tables of different groups ({', '.join(spread)}); ask twice"]
 
 
 def _locks(statement: tuple[str, ...], group: Group, mine: Sequence[sql.Mention]) -> list[str]:

@@ -41,7 +41,8 @@ def registry(key: str) -> Group:
 
 
 TABLES: dict[str, Group] = {
-    # frame, jobs
+    # frame, jobs (infra/migrate.py makes `migrations` itself)
+    "migrations": LOCAL,
     "terms": REFERENCE,
     "account_jobs": ACCOUNT,
     "local_jobs": LOCAL,
