@@ -1,0 +1,336 @@
+"""The ports of people: the same tests on the fakes and on PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+import pytest
+from msgspec.structs import replace
+
+from adapters.postgres.people.presences import PostgresPresences
+from adapters.postgres.people.session_cache import RememberedPresences
+from adapters.postgres.store import Transactions
+from domain.kernel.access import ActorKind, Scope
+from domain.kernel.ids import AccountId, ApiKeyId, SessionId, StaffId, UserId
+from domain.kernel.money import Money
+from domain.people.attempts import Door, Tries, TryKind
+from domain.people.customers import Customer, PhoneTaken
+from domain.people.memberships import LastBill, Membership
+from domain.people.phones import Phone
+from domain.people.sessions import Ending, Lifetime, Session
+from domain.people.staff import Role, Staff, StaffLoginTaken
+from domain.people.systems import ApiKey, ApiKeyNotFound
+from domain.people.tokens import Holder
+from tests.fakes_people import FakePeople, FakePresences
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LIFETIME = Lifetime(access_seconds=60, refresh_seconds=600, most_seconds=1000)
+ANNA = Customer(
+    id=UserId(uuid4()), phone=Phone("+79000000001"), name="Анна", email="a@example.org", created_at=NOON
+)
+OLEG = Staff(
+    id=StaffId(uuid4()),
+    login="+79000000011",
+    name="Олег",
+    role=Role.OPERATOR,
+    password_hash="h",
+    created_at=NOON,
+)
+
+
+class Place:
+    """One implementation of every port: `transaction` and `presences`."""
+
+    def __init__(self, transaction, presences):
+        self.transaction = transaction
+        self.presences = presences
+
+
+@pytest.fixture
+def fake():
+    people = FakePeople()
+    return Place(people.transaction, FakePresences(people))
+
+
+@pytest.fixture
+def postgres(pool):
+    return Place(Transactions(pool, now=lambda: NOON, new_id=uuid4), PostgresPresences(pool))
+
+
+@pytest.fixture
+def remembered(pool):
+    presences = RememberedPresences(PostgresPresences(pool), now=lambda: NOON)
+    return Place(Transactions(pool, now=lambda: NOON, new_id=uuid4), presences)
+
+
+@pytest.fixture(params=["fake", "postgres", "remembered"])
+def place(request):
+    return request.getfixturevalue(request.param)
+
+
+def opened(holder: Holder, owner_id: UUID):
+    numbers = count(1)
+    return Session.opened(
+        holder,
+        owner_id,
+        SessionId(uuid4()),
+        lifetime=LIFETIME,
+        new_secret=lambda: f"secret-{next(numbers)}",
+        at=NOON,
+        device="curl",
+        ip="203.0.113.7",
+    )
+
+
+async def test_a_customer_is_found_by_phone_and_by_id(place):
+    async with place.transaction() as store:
+        await store.customers.add(ANNA)
+    async with place.transaction() as store:
+        assert await store.customers.by_phone(ANNA.phone) == ANNA
+        assert await store.customers.by_id(ANNA.id) == ANNA
+        assert await store.customers.by_phone(Phone("+79000000002")) is None
+        assert await store.customers.by_id(UserId(uuid4())) is None
+
+
+async def test_a_phone_belongs_to_one_customer(place):
+    async with place.transaction() as store:
+        await store.customers.add(ANNA)
+    with pytest.raises(PhoneTaken):
+        async with place.transaction() as store:
+            await store.customers.add(replace(ANNA, id=UserId(uuid4())))
+
+
+async def test_staff_are_found_by_login(place):
+    async with place.transaction() as store:
+        await store.staff.add(OLEG)
+    async with place.transaction() as store:
+        assert await store.staff.by_login(OLEG.login) == OLEG
+        assert await store.staff.by_id(OLEG.id) == OLEG
+        assert await store.staff.by_login("nobody") is None
+    with pytest.raises(StaffLoginTaken):
+        async with place.transaction() as store:
+            await store.staff.add(replace(OLEG, id=StaffId(uuid4())))
+
+
+@pytest.mark.parametrize("holder", [Holder.CUSTOMER, Holder.STAFF])
+async def test_a_session_is_kept_with_all_its_changes(place, holder):
+    session, tokens = opened(holder, OLEG.id if holder is Holder.STAFF else ANNA.id)
+    renewed, _ = session.refreshed(tokens.refresh, lifetime=LIFETIME, new_secret=lambda: "new", at=NOON)
+    ended = renewed.ended(Ending.SIGNED_OUT, NOON + timedelta(seconds=5))
+    async with place.transaction() as store:
+        await store.customers.add(ANNA)
+        await store.staff.add(OLEG)
+        sessions = store.staff_sessions if holder is Holder.STAFF else store.sessions
+        await sessions.add(session)
+        assert await sessions.locked(session.owner_id, session.id) == session
+        for changed in (renewed, ended):
+            await sessions.save(changed)
+            assert await sessions.locked(session.owner_id, session.id) == changed
+        assert await sessions.locked(session.owner_id, SessionId(uuid4())) is None
+
+
+@pytest.mark.parametrize("holder", [Holder.CUSTOMER, Holder.STAFF])
+async def test_a_token_leads_to_its_holder_until_the_session_ends(place, holder):
+    person = OLEG if holder is Holder.STAFF else ANNA
+    session, tokens = opened(holder, person.id)
+    async with place.transaction() as store:
+        await store.customers.add(ANNA)
+        await store.staff.add(OLEG)
+        await (store.staff_sessions if holder is Holder.STAFF else store.sessions).add(session)
+    presence = await place.presences.of(tokens.access)
+    assert presence.admits(tokens.access, NOON)
+    assert not presence.admits(tokens.access, NOON + timedelta(seconds=60))
+    assert (presence.actor.id, presence.actor.name) == (person.id, person.name)
+    assert presence.actor.session_id == session.id
+    assert presence.actor.kind == (ActorKind.STAFF if holder is Holder.STAFF else ActorKind.CUSTOMER)
+    assert presence.actor.scopes == (frozenset({Scope.SEE}) if holder is Holder.STAFF else frozenset())
+
+    seen = NOON + timedelta(minutes=6)
+    assert presence.is_stale(seen)
+    await place.presences.saw(tokens.access, seen)
+    assert not (await place.presences.of(tokens.access)).is_stale(seen)
+
+    async with place.transaction() as store:
+        sessions = store.staff_sessions if holder is Holder.STAFF else store.sessions
+        await sessions.save(session.ended(Ending.REVOKED, NOON))
+    place.presences.forget(person.id, session.id)
+    assert await place.presences.of(tokens.access) is None
+
+
+async def test_a_key_leads_to_its_system_until_revoked(place):
+    key, token = ApiKey.issued(
+        ApiKeyId(uuid4()),
+        "billing",
+        [Scope.IMPORT, Scope.SEE],
+        secret="s3cret",
+        at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
+    assert await place.presences.of(token) is None
+    async with place.transaction() as store:
+        await store.systems.add(key)
+        assert await store.systems.all() == [key]
+    presence = await place.presences.of(token)
+    assert presence.admits(token, NOON)
+    assert presence.actor.kind is ActorKind.SYSTEM
+    assert presence.actor.scopes == {Scope.IMPORT, Scope.SEE}
+    assert presence.is_stale(NOON)
+    await place.presences.saw(token, NOON)
+    assert not (await place.presences.of(token)).is_stale(NOON)
+
+    async with place.transaction() as store:
+        await store.systems.revoke(key.id, NOON)
+    with pytest.raises(ApiKeyNotFound):
+        async with place.transaction() as store:
+            await store.systems.revoke(key.id, NOON)
+
+
+async def test_tries_are_kept_forgotten_and_pruned(place):
+    door = Door(TryKind.SIGN_IN, "+79000000001 203.0.113.7")
+    locked = Tries(
+        kind=door.kind,
+        key=door.key,
+        window_started_at=NOON,
+        count=2,
+        lock_no=1,
+        locked_until=NOON + timedelta(minutes=1),
+    )
+    async with place.transaction() as store:
+        assert not await store.attempts.exists(door)
+        fresh = await store.attempts.locked(door, NOON)
+        assert fresh == Tries(kind=door.kind, key=door.key, window_started_at=NOON)
+        await store.attempts.save(locked)
+    async with place.transaction() as store:
+        assert await store.attempts.locked(door, NOON + timedelta(hours=1)) == locked
+        assert await store.attempts.exists(door)
+        assert await store.attempts.prune(NOON + timedelta(seconds=30)) == 0
+        assert await store.attempts.prune(NOON + timedelta(seconds=61)) == 1
+        assert not await store.attempts.exists(door)
+        await store.attempts.save(locked)
+        await store.attempts.forget(door)
+        assert not await store.attempts.exists(door)
+
+
+async def a_bill(pool, owner, number="6600000001") -> AccountId:
+    """An account with charges of two suppliers in October, one of them with an advance."""
+    account, supplier = uuid4(), uuid4()
+    await owner.execute(
+        "INSERT INTO suppliers (supplier_id, inn, name) VALUES ($1, '6600000000', 'П')", supplier
+    )
+    await pool.execute(
+        """INSERT INTO accounts (account_id, number, kind, address, holder_name, opened_at)
+        VALUES ($1, $2, 'unified', 'ул. Мира, 1', 'А', $3)""",
+        account,
+        number,
+        NOON,
+    )
+    await pool.execute("INSERT INTO account_numbers (number, account_id) VALUES ($1, $2)", number, account)
+    for index, (october, balance) in enumerate(((1000_00, 700_00), (50_50, -20_00))):
+        part = uuid4()
+        await pool.execute(
+            """INSERT INTO supplier_accounts (account_id, supplier_account_id, supplier_id, number)
+            VALUES ($1, $2, $3, $4)""",
+            account,
+            part,
+            supplier,
+            f"{number}-{index}",
+        )
+        for period, amount in (("2026-09", 5_00), ("2026-10", october)):
+            await pool.execute(
+                """INSERT INTO charges (account_id, charge_id, supplier_account_id, service_code, period,
+                  bill_number, unit, amount_kopecks, recalculation_kopecks, penalty_kopecks, paid_kopecks,
+                  penalty_paid_kopecks, revision, posted_at)
+                VALUES ($1, $2, $3, 'el', $4, $5, 'kWh', $6, -100, 200, 0, 0, 1, $7)""",
+                account,
+                uuid4(),
+                part,
+                period,
+                f"{period}-{number}",
+                amount,
+                NOON,
+            )
+        book = f"receivable:{part}:principal" if balance > 0 else f"advance:{part}"
+        await pool.execute(
+            "INSERT INTO books (account_id, book, balance_kopecks) VALUES ($1, $2, $3)",
+            account,
+            book,
+            balance,
+        )
+    return AccountId(account)
+
+
+def owner_of(account_id: AccountId) -> Membership:
+    return Membership.of_owner(account_id, ANNA.id, NOON)
+
+
+async def test_the_last_bill_is_read_from_charges_and_books(postgres, pool, owner):
+    account_id = await a_bill(pool, owner)
+    async with postgres.transaction() as store:
+        assert await store.memberships.last_bill("6600000001") == LastBill(
+            account_id=account_id,
+            numbers=frozenset({"2026-10-6600000001"}),
+            charged=Money(1052_50),
+            to_pay=Money(700_00),
+        )
+        assert await store.memberships.last_bill("6600000002") is None
+
+
+@pytest.fixture(params=["fake", "postgres"])
+def members(request):
+    return request.getfixturevalue(request.param)
+
+
+async def test_a_membership_is_added_once(members, pool, owner):
+    account_id = await a_bill(pool, owner)
+    async with members.transaction() as store:
+        await store.customers.add(ANNA)
+        assert await store.memberships.add(owner_of(account_id))
+        assert not await store.memberships.add(owner_of(account_id))
+
+
+async def test_both_sides_of_a_membership_are_written(postgres, pool, owner):
+    account_id = await a_bill(pool, owner)
+    async with postgres.transaction() as store:
+        await store.customers.add(ANNA)
+        await store.memberships.add(owner_of(account_id))
+    member = await pool.fetchrow("SELECT scopes, role FROM account_members WHERE account_id = $1", account_id)
+    assert tuple(member) == (["pay", "see"], "owner")
+    assert (
+        await pool.fetchval("SELECT account_id FROM user_accounts WHERE user_id = $1", ANNA.id) == account_id
+    )
+
+
+async def test_a_lesser_membership_is_raised(postgres, pool, owner):
+    account_id = await a_bill(pool, owner)
+    async with postgres.transaction() as store:
+        await store.customers.add(ANNA)
+        await store.memberships.add(owner_of(account_id))
+    await pool.execute("UPDATE account_members SET role = 'payer', scopes = '{pay}'")
+    async with postgres.transaction() as store:
+        assert await store.memberships.add(owner_of(account_id))
+    assert await pool.fetchval("SELECT role FROM account_members") == "owner"
+
+
+async def test_what_is_remembered_never_admits_a_wrong_secret(pool):
+    remembered = RememberedPresences(PostgresPresences(pool), now=lambda: NOON)
+    session, tokens = opened(Holder.CUSTOMER, ANNA.id)
+    async with Transactions(pool, now=lambda: NOON, new_id=uuid4)() as store:
+        await store.customers.add(ANNA)
+        await store.sessions.add(session)
+    assert (await remembered.of(tokens.access)).admits(tokens.access, NOON)
+    wrong = type(tokens.access)(Holder.CUSTOMER, ANNA.id, session.id, "wrong")
+    assert not (await remembered.of(wrong)).admits(wrong, NOON)
+
+
+async def test_what_is_remembered_dies_within_seconds(pool):
+    moment = [NOON]
+    remembered = RememberedPresences(PostgresPresences(pool), now=lambda: moment[0])
+    session, tokens = opened(Holder.CUSTOMER, ANNA.id)
+    async with Transactions(pool, now=lambda: NOON, new_id=uuid4)() as store:
+        await store.customers.add(ANNA)
+        await store.sessions.add(session)
+    await remembered.of(tokens.access)
+    await pool.execute("UPDATE user_sessions SET ended_at = $1", NOON)
+    assert await remembered.of(tokens.access) is not None
+    moment[0] = NOON + timedelta(seconds=3)
+    assert await remembered.of(tokens.access) is None

@@ -1,0 +1,241 @@
+"""The ports of people in memory. A transaction works on a copy that is kept when its block ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.kernel.access import Actor, ActorKind
+from domain.kernel.ids import AccountId
+from domain.people.attempts import Door, Tries
+from domain.people.customers import Customer, PhoneTaken
+from domain.people.memberships import LastBill, Membership
+from domain.people.sessions import Presence, Session
+from domain.people.staff import SCOPES, Staff, StaffLoginTaken, View
+from domain.people.systems import ApiKey, ApiKeyNotFound
+from domain.people.tokens import AccessToken, Holder, KeyToken
+
+
+class FakeCustomers:
+    def __init__(self):
+        self.rows: dict[UUID, Customer] = {}
+
+    async def add(self, customer):
+        if await self.by_phone(customer.phone):
+            raise PhoneTaken(field="phone")
+        self.rows[customer.id] = customer
+
+    async def by_phone(self, phone):
+        return next((row for row in self.rows.values() if row.phone == phone), None)
+
+    async def by_id(self, user_id):
+        return self.rows.get(user_id)
+
+
+class FakeSessions:
+    def __init__(self):
+        self.rows: dict[tuple[UUID, UUID], Session] = {}
+
+    async def add(self, session):
+        self.rows[session.owner_id, session.id] = session
+
+    async def locked(self, owner_id, session_id):
+        return self.rows.get((owner_id, session_id))
+
+    async def save(self, session):
+        self.rows[session.owner_id, session.id] = session
+
+
+class FakeStaff:
+    def __init__(self):
+        self.rows: dict[UUID, Staff] = {}
+
+    async def add(self, member):
+        if any(row.login == member.login for row in self.rows.values()):
+            raise StaffLoginTaken(field="login")
+        self.rows[member.id] = member
+
+    async def by_login(self, login):
+        rows = self.rows.values()
+        return next((row for row in rows if row.login == login and row.disabled_at is None), None)
+
+    async def by_id(self, staff_id):
+        return self.rows.get(staff_id)
+
+
+class FakeSystems:
+    def __init__(self):
+        self.rows: dict[UUID, ApiKey] = {}
+
+    async def add(self, key):
+        self.rows[key.id] = key
+
+    async def revoke(self, api_key_id, at):
+        key = self.rows.get(api_key_id)
+        if key is None or key.revoked_at is not None:
+            raise ApiKeyNotFound
+        self.rows[api_key_id] = replace(key, revoked_at=at)
+
+    async def all(self):
+        return sorted(self.rows.values(), key=lambda key: key.created_at, reverse=True)
+
+
+class FakeAttempts:
+    def __init__(self):
+        self.rows: dict[Door, Tries] = {}
+
+    async def locked(self, door, at):
+        return self.rows.setdefault(door, Tries(kind=door.kind, key=door.key, window_started_at=at))
+
+    async def save(self, tries):
+        self.rows[Door(tries.kind, tries.key)] = tries
+
+    async def forget(self, door):
+        self.rows.pop(door, None)
+
+    async def exists(self, door):
+        return door in self.rows
+
+    async def prune(self, before):
+        old = [
+            door
+            for door, row in self.rows.items()
+            if row.window_started_at < before and (row.locked_until is None or row.locked_until < before)
+        ]
+        for door in old:
+            del self.rows[door]
+        return len(old)
+
+
+class FakeMemberships:
+    """`bills` says which account has which last bill, by its number."""
+
+    def __init__(self):
+        self.rows: dict[tuple[AccountId, UUID], Membership] = {}
+        self.bills: dict[str, LastBill] = {}
+
+    async def add(self, membership):
+        known = self.rows.get((membership.account_id, membership.user_id))
+        if known and known.role == membership.role:
+            return False
+        self.rows[membership.account_id, membership.user_id] = membership
+        return True
+
+    async def last_bill(self, number):
+        return self.bills.get(number)
+
+
+class FakeViews:
+    def __init__(self):
+        self.rows: list[View] = []
+
+    async def add(self, view):
+        self.rows.append(view)
+
+
+class FakeTerms:
+    def __init__(self, *terms):
+        self.terms = {type(term): term for term in terms}
+
+    async def at(self, kind, day: date):
+        return self.terms[kind]
+
+
+@dataclass
+class FakePeople:
+    """A store with the ports of people only."""
+
+    terms: FakeTerms = field(default_factory=FakeTerms)
+    customers: FakeCustomers = field(default_factory=FakeCustomers)
+    sessions: FakeSessions = field(default_factory=FakeSessions)
+    staff: FakeStaff = field(default_factory=FakeStaff)
+    staff_sessions: FakeSessions = field(default_factory=FakeSessions)
+    systems: FakeSystems = field(default_factory=FakeSystems)
+    attempts: FakeAttempts = field(default_factory=FakeAttempts)
+    memberships: FakeMemberships = field(default_factory=FakeMemberships)
+    views: FakeViews = field(default_factory=FakeViews)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["FakePeople"]:
+        # Stored Structs are frozen, so a copy of the containers is a copy of the store.
+        kept = deepcopy(self.__dict__)
+        try:
+            yield self
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+
+
+@dataclass
+class FakePresences:
+    people: FakePeople
+    forgotten: list[UUID] = field(default_factory=list)
+    saws: int = 0
+
+    async def of(self, shown: AccessToken | KeyToken) -> Presence | None:
+        if isinstance(shown, KeyToken):
+            return self._system(shown)
+        staff = shown.holder is Holder.STAFF
+        sessions = self.people.staff_sessions if staff else self.people.sessions
+        session = sessions.rows.get((shown.owner_id, shown.session_id))
+        if session is None or session.ended_at is not None:
+            return None
+        person = (self.people.staff if staff else self.people.customers).rows[shown.owner_id]
+        if staff and person.disabled_at is not None:
+            return None
+        return Presence(
+            actor=Actor(
+                kind=ActorKind.STAFF if staff else ActorKind.CUSTOMER,
+                id=shown.owner_id,
+                name=person.name,
+                session_id=shown.session_id,
+                role=person.role if staff else None,
+                scopes=SCOPES[person.role] if staff else frozenset(),
+            ),
+            secret_hash=session.secret_hash,
+            expires_at=session.access_expires_at,
+            last_seen_at=session.last_seen_at,
+        )
+
+    async def saw(self, shown: AccessToken | KeyToken, at: datetime) -> None:
+        self.saws += 1
+        if isinstance(shown, KeyToken):
+            key = self.people.systems.rows[shown.api_key_id]
+            self.people.systems.rows[key.id] = replace(key, last_used_at=at)
+            return
+        staff = shown.holder is Holder.STAFF
+        rows = (self.people.staff_sessions if staff else self.people.sessions).rows
+        place = (shown.owner_id, shown.session_id)
+        rows[place] = replace(rows[place], last_seen_at=at)
+
+    def forget(self, owner_id, session_id) -> None:
+        self.forgotten.append(session_id)
+
+    def _system(self, shown: KeyToken) -> Presence | None:
+        key = self.people.systems.rows.get(shown.api_key_id)
+        if key is None or key.revoked_at is not None:
+            return None
+        return Presence(
+            actor=Actor(kind=ActorKind.SYSTEM, id=key.id, name=key.name, scopes=key.scopes),
+            secret_hash=key.secret_hash,
+            expires_at=key.expires_at,
+            last_seen_at=key.last_used_at,
+        )
+
+
+class FakePasswords:
+    """Hashes are the passwords themselves; `asked` counts verifications."""
+
+    def __init__(self):
+        self.asked = 0
+
+    async def hashed(self, password):
+        return f"hash of {password}"
+
+    async def verified(self, password, kept):
+        self.asked += 1
+        return kept == f"hash of {password}"
