@@ -178,6 +178,8 @@ async def _record(connection: asyncpg.Connection, migration: Migration, at: date
              name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL,
              CONSTRAINT migrations_pk PRIMARY KEY (name))"""
     )
+    # The application asks it whether the schema is the one it was written for.
+    await connection.execute("GRANT SELECT ON kabinet.migrations TO kabinet_app")
     await connection.execute(
         "INSERT INTO kabinet.migrations (name, sha256, applied_at) VALUES ($1, $2, $3)",
         migration.name,

@@ -90,6 +90,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[int, _is("Processes that answer the API", "processes", ge=1, le=64)] = 2
     jobs_at_once: Annotated[int, _is("Jobs one worker runs at the same time", "jobs", ge=1, le=100)] = 8
     stop_seconds: Annotated[int, _is("Time to finish the work in hand at a stop", "s", ge=1, le=300)] = 10
+    jobs_late_seconds: Annotated[
+        int, _is("A job overdue by more makes /health/ready say no", "s", ge=10, le=86_400)
+    ] = 300
+    metrics_token: Annotated[
+        str,
+        _is("Bearer token that opens /metrics from elsewhere; none: this machine only", "text", secret=True),
+    ] = ""
     yookassa_url: Annotated[
         str,
         _is("YooKassa API; none: our sandbox. The real one: https://api.yookassa.ru/v3", HTTP),
@@ -182,8 +189,9 @@ def _fields() -> list[_Field]:
     return found
 
 
-def load(env: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this environment.
+def load(env: Mapping[str, str] | None = None, *, find_embedded: bool = True) -> Settings:
+    """The settings of this environment. Where no DATABASE_URL is given, `find_embedded` takes the
+    address that a running embedded server left in the data directory.
 
     Raises SettingsError naming every unknown `KABINET_` variable and every wrong value at once.
     """
@@ -202,7 +210,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         wrong = _contradictions(settings)
     if wrong:
         raise SettingsError("Wrong settings:\n  " + "\n  ".join(wrong) + "\nSee them all: kabinet settings")
-    if not settings.database_url and settings.address_file.is_file():
+    if find_embedded and not settings.database_url and settings.address_file.is_file():
         settings = Settings(**values | {"database_url": settings.address_file.read_text().strip()})
     return settings
 

@@ -1,0 +1,43 @@
+"""What `kabinet run` prints when everything answers."""
+
+from infra.settings import Settings, without_password
+
+PASSWORD = "kabinet-demo"  # noqa: S105 - of the demo's people, meant to be read
+PEOPLE = (
+    ("01", "resident: five suppliers, debts and a penalty"),
+    ("02", "resident with an overpayment"),
+    ("03", "representative of a legal entity with 40 meters"),
+    ("04", "a person with both kinds of account"),
+    ("11", "operator"),
+    ("12", "senior operator"),
+    ("13", "quality"),
+    ("19", "administrator"),
+)
+
+
+def text(settings: Settings) -> str:
+    """Addresses, the demo's people and three lines to try."""
+    here = f"http://127.0.0.1:{settings.port}"
+    pick = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
+    mail = f"http://127.0.0.1:{settings.sink_page_port}"
+    people = "\n".join(f"  +7 900 000-00-{number}   {who}" for number, who in PEOPLE)
+    return f"""
+Kabinet is ready.
+
+  API            {settings.public_url}   (interactive description: {settings.public_url}/schema)
+  Payments       {settings.yookassa_url}   (sandbox; its page opens from a payment's confirmation.url)
+  Mail           {mail}   (every letter and code; SMTP on {settings.sink_port})
+  Database       {without_password(settings.database_url)}
+  Data           {settings.data}
+
+Demo people, all with the password {PASSWORD}:
+{people}
+
+Try:
+  TOKEN=$(curl -s {here}/api/v1/sessions -H 'Content-Type: application/json' \\
+    -d '{{"phone": "+79000000001", "password": "{PASSWORD}"}}' | {pick})
+  curl -s {here}/api/v1/accounts -H "Authorization: Bearer $TOKEN"
+  curl -s {here}/api/v1/payment-methods -H "Authorization: Bearer $TOKEN"
+
+Ctrl-C stops everything.
+"""
