@@ -43,9 +43,11 @@ def application() -> Any:
     lifeline.follow_parent()
     settings = load()
     logs.configure(settings.log_level, settings.log_format)
-    from infra.app import create  # noqa: PLC0415 - imported by the processes that answer, not their parent
+    # Imported by the processes that answer, not by their parent.
+    from api.request_metrics import RequestMetrics  # noqa: PLC0415
+    from infra.app import create  # noqa: PLC0415
 
-    return WithRequestId(create())
+    return WithRequestId(RequestMetrics(create()))
 
 
 class WithRequestId:
@@ -64,6 +66,7 @@ class WithRequestId:
         given = dict(scope["headers"]).get(b"x-request-id", b"")
         own = given if _GOOD_ID.fullmatch(given) else clock.new_id().hex.encode()
         began, status = time.perf_counter(), 0
+        scope.setdefault("state", {})["request_id"] = own.decode()
 
         async def send_with_id(message: Any) -> None:
             nonlocal status

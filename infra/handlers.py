@@ -1,28 +1,31 @@
 """Which use case does which job. One line per kind."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
-
-import asyncpg
+from datetime import timedelta
+from typing import Any
 
 from domain.kernel.jobs import Job
+from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
+from infra.container import Container
 from infra.schedules import Schedule
 
 Handlers = Mapping[type[Job], Callable[[Any], Awaitable[None]]]
 
 
-class Container(Protocol):
-    """What the handlers need of the wired application."""
-
-    @property
-    def pool(self) -> asyncpg.Pool: ...
-
-
 def handlers(container: Container) -> Handlers:
     """Every kind of job and who does it."""
-    return {}
+    return {
+        ReadProviderEvent: container.payment_settlement.read_event,
+        CheckPayment: container.payment_settlement.check,
+        PromiseChecks: container.payment_settlement.promise_checks,
+        PaymentLetter: container.payment_letters.send,
+    }
 
 
 def schedules(container: Container) -> Sequence[Schedule]:
     """What is promised by the clock."""
-    return ()
+    return [
+        Schedule(
+            name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
+        ),
+    ]

@@ -6,7 +6,6 @@ import random
 import signal
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
@@ -16,6 +15,7 @@ from adapters.postgres.job_hint import CHANNEL
 from adapters.postgres.job_queue import JobQueue
 from adapters.postgres.pool import create_pool, server_settings
 from infra import clock
+from infra.container import open_container
 from infra.handlers import Handlers, handlers, schedules
 from infra.job_errors import described
 from infra.job_loop import JobLoop, Pace
@@ -31,11 +31,6 @@ _BATCH_PER_RUNNER = 4
 _POLL_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Wired:
-    pool: asyncpg.Pool
-
-
 async def run(settings: Settings) -> None:
     """One worker process, until SIGTERM or SIGINT."""
     stop = asyncio.Event()
@@ -46,14 +41,8 @@ async def run(settings: Settings) -> None:
         batch=settings.jobs_at_once * _BATCH_PER_RUNNER,
         stop_seconds=settings.stop_seconds,
     )
-    pool = await create_pool(
-        settings.database_url, min_size=settings.pool_min_size, max_size=settings.pool_max_size
-    )
-    try:
-        wired = _Wired(pool)
-        await work(settings.coordinator_url, handlers(wired), schedules(wired), pace, stop)
-    finally:
-        await pool.close()
+    async with open_container(settings) as container:
+        await work(settings.coordinator_url, handlers(container), schedules(container), pace, stop)
 
 
 async def work(

@@ -24,7 +24,7 @@ from adapters.postgres.people.systems import PostgresSystems
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
 from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.postgres.terms import PostgresTerms, TermsMemory
-from domain.kernel.errors import OutcomeUnknown, Unavailable
+from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 
 CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,  # class 08
@@ -34,6 +34,11 @@ CONNECTION_LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     OSError,
+)
+MET_ANOTHER = (
+    asyncpg.DeadlockDetectedError,  # 40P01
+    asyncpg.SerializationError,  # 40001
+    asyncpg.InvalidCachedStatementError,  # a migration passed under a prepared statement
 )
 
 
@@ -67,7 +72,8 @@ class PostgresStore:
 class Transactions:
     """`async with transactions() as store:`: the port `Transaction` on a pool.
 
-    Connection lost before COMMIT: Unavailable, nothing was kept. At COMMIT: OutcomeUnknown.
+    Met another (deadlock and the like): TryAgain. Connection lost before COMMIT: Unavailable; nothing
+    was kept. Any error at COMMIT: OutcomeUnknown.
     """
 
     pool: asyncpg.Pool
@@ -90,6 +96,8 @@ class Transactions:
                         await transaction.rollback()
                     raise
                 await _commit(transaction)
+        except MET_ANOTHER as error:
+            raise TryAgain from error
         except CONNECTION_LOST as error:
             raise Unavailable from error
         if self.hint and store.jobs.first_at and store.jobs.first_at <= self.now():

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from uuid import uuid5
 
 import msgspec
 
 from domain.kernel.calendar import Period
-from domain.kernel.ids import KABINET, ChargeId, SupplierAccountId
+from domain.kernel.ids import KABINET, ChargeId, SupplierAccountId, derived
 from domain.kernel.money import ZERO, Money
 
 
 def charge_id(inn: str, supplier_account_number: str, service_code: str, period: Period) -> ChargeId:
     """The id of a charge is derived from its key, so that the same line is always the same charge."""
-    return ChargeId(uuid5(KABINET, f"charge:{inn}:{supplier_account_number}:{service_code}:{period}"))
+    return ChargeId(derived(KABINET, f"charge:{inn}:{supplier_account_number}:{service_code}:{period}"))
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):

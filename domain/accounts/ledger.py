@@ -10,14 +10,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
 from domain.accounts.books import Book, Kind
 from domain.accounts.charges import OpenCharge
 from domain.kernel.errors import Conflict
-from domain.kernel.ids import AccountId, ChargeId
+from domain.kernel.ids import AccountId, ChargeId, derived
 from domain.kernel.money import ZERO, Money
 
 FIRST_HASH = bytes(32)
@@ -40,7 +40,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def posting_id(self) -> UUID:
-        return uuid5(self.id, f"{self.kind}:{self.version}")
+        return derived(self.id, f"{self.kind.value}:{self.version}")
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +79,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer with its place in the chain."""
 
+    posting_id: UUID
     entry_no: int
     line_no: int
     transfer: Transfer
@@ -87,25 +88,36 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 def sealed(posting: Posting, head: Head) -> tuple[list[Entry], Head]:
     """Number the transfers of `posting` and chain each one's hash to the one before it."""
+    number, last = head.last_no, head.last_hash
+    posting_id = posting.cause.posting_id
+    account, posting_text, tail = str(posting.account_id), str(posting_id), _tail(posting)
     entries = []
     for line_no, transfer in enumerate(posting.transfers, start=1):
-        number = head.last_no + 1
-        head = Head(
-            account_id=head.account_id,
-            last_no=number,
-            last_hash=entry_hash(head.last_hash, number, line_no, posting, transfer),
+        number += 1
+        last = _hash(last, account, number, posting_text, line_no, transfer, tail)
+        entries.append(
+            Entry(posting_id=posting_id, entry_no=number, line_no=line_no, transfer=transfer, hash=last)
         )
-        entries.append(Entry(entry_no=number, line_no=line_no, transfer=transfer, hash=head.last_hash))
-    return entries, head
+    return entries, Head(account_id=head.account_id, last_no=number, last_hash=last)
 
 
 def entry_hash(before: bytes, number: int, line_no: int, posting: Posting, transfer: Transfer) -> bytes:
     """SHA-256 over the hash before and the entry's fields, a line each. No personal data is in it."""
+    account, posting_id = str(posting.account_id), str(posting.cause.posting_id)
+    return _hash(before, account, number, posting_id, line_no, transfer, _tail(posting))
+
+
+def _tail(posting: Posting) -> str:
     cause = posting.cause
+    return f"{cause.kind.value}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}"
+
+
+def _hash(
+    before: bytes, account: str, number: int, posting_id: str, line_no: int, transfer: Transfer, tail: str
+) -> bytes:
     fields = (
-        f"{_CHAIN_VERSION}\n{posting.account_id}\n{number}\n{cause.posting_id}\n{line_no}\n"
-        f"{transfer.debit}\n{transfer.credit}\n{transfer.amount.kopecks}\n{transfer.charge_id or ''}\n"
-        f"{cause.kind}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}"
+        f"{_CHAIN_VERSION}\n{account}\n{number}\n{posting_id}\n{line_no}\n"
+        f"{transfer.debit}\n{transfer.credit}\n{transfer.amount.kopecks}\n{transfer.charge_id or ''}\n{tail}"
     )
     return sha256(before + fields.encode()).digest()
 

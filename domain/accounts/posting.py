@@ -7,9 +7,8 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
-from domain.accounts.books import CORRECTIONS, Kind, advance, billed, receivable
+from domain.accounts.books import CORRECTIONS, Book, Kind, advance, billed, receivable
 from domain.accounts.charges import Charge, OpenCharge
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId
@@ -36,7 +35,29 @@ def first_or_corrected(
     A decrease first closes what is unpaid of the line; what had been paid of it becomes the
     supplier's advance. Nothing already posted is rewritten.
     """
-    was = before or ChargeState(
+    was = before or _nothing(charge)
+    principal, penalty, revision = charge.principal, charge.penalty, was.revision + 1
+    freed = _overpaid(was.paid, principal)
+    penalty_freed = _overpaid(was.penalty_paid, penalty)
+    transfers = _difference(charge, Kind.PRINCIPAL, was.principal, principal, freed)
+    transfers += _difference(charge, Kind.PENALTY, was.penalty, penalty, penalty_freed)
+    now = ChargeState(
+        charge_id=was.charge_id,
+        supplier_account_id=was.supplier_account_id,
+        principal=principal,
+        penalty=penalty,
+        paid=was.paid - freed if freed else was.paid,
+        penalty_paid=was.penalty_paid - penalty_freed if penalty_freed else was.penalty_paid,
+        revision=revision if transfers else max(was.revision, 1),
+    )
+    if not transfers:
+        return now, None
+    cause = Cause(kind=CauseKind.CHARGE, id=charge.id, version=revision)
+    return now, Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=tuple(transfers))
+
+
+def _nothing(charge: Charge) -> ChargeState:
+    return ChargeState(
         charge_id=charge.id,
         supplier_account_id=charge.supplier_account_id,
         principal=ZERO,
@@ -45,39 +66,34 @@ def first_or_corrected(
         penalty_paid=ZERO,
         revision=0,
     )
-    now = replace(was, principal=charge.principal, penalty=charge.penalty, revision=was.revision + 1)
-    freed = _overpaid(was.paid, now.principal)
-    penalty_freed = _overpaid(was.penalty_paid, now.penalty)
-    transfers = (
-        *_difference(charge, Kind.PRINCIPAL, was.principal, now.principal, freed),
-        *_difference(charge, Kind.PENALTY, was.penalty, now.penalty, penalty_freed),
-    )
-    if not transfers:
-        return replace(now, revision=max(was.revision, 1)), None
-    cause = Cause(kind=CauseKind.CHARGE, id=charge.id, version=now.revision)
-    now = replace(now, paid=was.paid - freed, penalty_paid=was.penalty_paid - penalty_freed)
-    return now, Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=transfers)
 
 
 def _overpaid(paid: Money, charged: Money) -> Money:
-    return max(ZERO, paid - max(charged, ZERO))
+    return max(ZERO, paid - max(charged, ZERO)) if paid else ZERO
 
 
-def _difference(charge: Charge, kind: Kind, was: Money, now: Money, freed: Money) -> Iterator[Transfer]:
+def _difference(charge: Charge, kind: Kind, was: Money, now: Money, freed: Money) -> list[Transfer]:
     """A negative sum is the supplier's debt to the customer: it stands in the advance."""
-    owed = receivable(charge.supplier_account_id, kind)
-    ahead = advance(charge.supplier_account_id)
+    if was == now and not freed:
+        return []
     source = billed(charge.supplier_account_id)
     owed_change = max(now, ZERO) - max(was, ZERO) + freed
     ahead_change = max(-now, ZERO) - max(-was, ZERO) + freed
-    if owed_change > ZERO:
-        yield Transfer(debit=owed, credit=source, amount=owed_change, charge_id=charge.id)
-    if owed_change < ZERO:
-        yield Transfer(debit=source, credit=owed, amount=-owed_change, charge_id=charge.id)
-    if ahead_change > ZERO:
-        yield Transfer(debit=source, credit=ahead, amount=ahead_change, charge_id=charge.id)
-    if ahead_change < ZERO:
-        yield Transfer(debit=ahead, credit=source, amount=-ahead_change, charge_id=charge.id)
+    transfers = []
+    if owed_change:
+        owed = receivable(charge.supplier_account_id, kind)
+        transfers.append(_raised(owed_change, owed, source, charge.id))
+    if ahead_change:
+        ahead = advance(charge.supplier_account_id)
+        transfers.append(_raised(ahead_change, source, ahead, charge.id))
+    return transfers
+
+
+def _raised(change: Money, debit: Book, credit: Book, charge_id: ChargeId) -> Transfer:
+    """From credit to debit, or back where the change is below zero."""
+    if change < ZERO:
+        debit, credit, change = credit, debit, -change
+    return Transfer(debit=debit, credit=credit, amount=change, charge_id=charge_id)
 
 
 def advance_applied(

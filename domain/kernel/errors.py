@@ -63,6 +63,13 @@ class Unavailable(Refusal):
     remedy = "Repeat the same request a little later"
 
 
+class TryAgain(Unavailable):
+    """Two requests met (a deadlock, a serialization failure, a migration): nothing was kept."""
+
+    code = "busy"
+    text = "Another request came in between"
+
+
 class OutcomeUnknown(Unavailable):
     """The connection was lost while committing: the work is done or it is not.
 

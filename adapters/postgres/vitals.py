@@ -1,0 +1,76 @@
+"""Figures for monitoring, read over all accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from domain.kernel.vitals import VitalSigns
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresVitals:
+    """Implements `Vitals`."""
+
+    pool: asyncpg.Pool
+
+    async def signs(self, at: datetime) -> VitalSigns:
+        async with self.pool.acquire() as connection:
+            unsettled_since = await _unsettled_since(connection)
+            return VitalSigns(
+                payments=await _payments(connection, at - _DAY),
+                oldest_unsettled_seconds=_age_seconds(at, unsettled_since),
+                jobs=await _jobs(connection),
+                oldest_job_seconds=await _oldest_job_seconds(connection, at),
+                provider_events_unread=await connection.fetchval(
+                    "SELECT count(*) FROM provider_events WHERE read_at IS NULL"
+                ),
+                imports={},
+            )
+
+    async def oldest_job_seconds(self, at: datetime) -> float:
+        async with self.pool.acquire() as connection:
+            return await _oldest_job_seconds(connection, at)
+
+    async def migrations(self) -> frozenset[str]:
+        rows = await self.pool.fetch("SELECT name FROM migrations")
+        return frozenset(row["name"] for row in rows)
+
+
+async def _payments(connection: PoolConnectionProxy, since: datetime) -> dict[str, int]:
+    rows = await connection.fetch(
+        "SELECT state, count(*) FROM payments"
+        " WHERE next_check_at IS NOT NULL OR created_at >= $1 GROUP BY state",
+        since,
+    )
+    return {row["state"]: row["count"] for row in rows}
+
+
+async def _unsettled_since(connection: PoolConnectionProxy) -> datetime | None:
+    since: datetime | None = await connection.fetchval(
+        "SELECT min(created_at) FROM payments WHERE next_check_at IS NOT NULL"
+    )
+    return since
+
+
+async def _jobs(connection: PoolConnectionProxy) -> dict[str, int]:
+    counts = dict.fromkeys(("waiting", "picked", "dead"), 0)
+    for row in [
+        *await connection.fetch("SELECT state, count(*) FROM account_jobs GROUP BY state"),
+        *await connection.fetch("SELECT state, count(*) FROM local_jobs GROUP BY state"),
+    ]:
+        counts[row["state"]] += row["count"]
+    return counts
+
+
+async def _oldest_job_seconds(connection: PoolConnectionProxy, at: datetime) -> float:
+    of_accounts = await connection.fetchval("SELECT min(run_at) FROM account_jobs WHERE state = 'waiting'")
+    local = await connection.fetchval("SELECT min(run_at) FROM local_jobs WHERE state = 'waiting'")
+    return max(_age_seconds(at, of_accounts), _age_seconds(at, local))
+
+
+def _age_seconds(at: datetime, since: datetime | None) -> float:
+    return 0.0 if since is None else max((at - since).total_seconds(), 0.0)

@@ -1,0 +1,338 @@
+"""Paying: methods on offer, a preview of the spread, the payment itself and its story."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+import msgspec
+from litestar import Request, Response, Router, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, RawBody, SkipValidation
+from msgspec import Meta
+
+from api.explanations import words
+from api.identity import Entry, client_ip
+from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.problems import responses
+from api.texts import language_of, translated
+from domain.accounts.suppliers import Service, Suppliers
+from domain.kernel.access import Access, Scope
+from domain.kernel.calendar import Period, business_day
+from domain.kernel.errors import Forbidden
+from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.money import Money
+from domain.kernel.terms import Terms
+from domain.payments.explanation import Explanation, Part
+from domain.payments.methods import Health, PaymentMethods, on_offer
+from domain.payments.payments import (
+    Payment,
+    PaymentCursor,
+    Payments,
+    PaymentState,
+    PaymentStep,
+    PaymentView,
+    Wish,
+    WishedPart,
+)
+from domain.payments.provider import Confirmation, Method
+from services.payments.settling import PaymentSettlement
+from services.payments.starting import PaymentStart
+from services.repeating import repeated
+
+NOTICE_MAX_BYTES = 262_144
+_FIVE = {"kopecks": 451100}
+_METHOD_NAMES = {
+    Method.SBP: "Fast Payment System (SBP)",
+    Method.BANK_CARD: "Bank card",
+    Method.SBERBANK: "SberPay",
+    Method.TINKOFF_BANK: "T-Pay",
+}
+_AWAITED = {
+    PaymentState.CREATED: "We are asking the payment provider for a way to pay",
+    PaymentState.AWAITING_PAYER: "We are waiting for you to pay",
+    PaymentState.EXPIRED: "The time to pay is over; if you have paid, the money will still be found",
+}
+
+
+class NoticeFromStranger(Forbidden):
+    code = "notice-from-stranger"
+    text = "Notices are taken from the payment provider's own networks only"
+
+
+class MethodOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`down_since` is set while the method does not work; then it stands last and `note` says so."""
+
+    method: Method
+    name: str
+    available: bool
+    down_since: datetime | None
+    note: str | None
+
+
+class WishIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Either `amount` for everything at once or `parts` for chosen suppliers. Sums in kopecks.
+
+    `period` is the bill in the payer's hand; without it the latest one is meant. `confirmation` asks
+    for a page to go to ("redirect") or, for SBP, for a link to show as a QR ("qr").
+    """
+
+    amount: Annotated[Money, Meta(examples=[_FIVE])] | None = None
+    parts: Annotated[tuple[WishedPart, ...], Meta(min_length=1, max_length=100)] | None = None
+    method: Method = Method.SBP
+    confirmation: Literal["redirect", "qr"] = "redirect"
+    period: Period | None = None
+    return_url: Annotated[str, Meta(max_length=2048, pattern="^https?://")] | None = None
+    confirm_duplicate: bool = False
+
+    def wish(self) -> Wish:
+        return Wish(
+            amount=self.amount,
+            parts=self.parts,
+            method=self.method,
+            confirmation=self.confirmation,
+            period=self.period,
+            return_url=self.return_url,
+        )
+
+
+class ExplanationOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`words` for people; the rest lets anybody compute the spread anew."""
+
+    words: list[str]
+    details: Explanation
+
+
+class PreviewOut(msgspec.Struct, frozen=True, kw_only=True):
+    amount: Money
+    parts: tuple[Part, ...]
+    explanation: ExplanationOut
+
+
+class PaymentSummary(msgspec.Struct, frozen=True, kw_only=True):
+    id: PaymentId
+    state: PaymentState
+    late: bool
+    amount: Money
+    method: Method
+    created_at: datetime
+    paid_at: datetime | None
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        return cls(
+            id=payment.id,
+            state=payment.state,
+            late=payment.late,
+            amount=payment.amount,
+            method=payment.wish.method,
+            created_at=payment.created_at,
+            paid_at=payment.paid_at,
+        )
+
+
+class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment with its story. `awaited` says what happens next; null when nothing more can.
+
+    `provider_unreachable_since` is set while the provider does not answer us. `late` is money that
+    came after `expires_at`: it is posted all the same.
+    """
+
+    id: PaymentId
+    account_id: AccountId
+    state: PaymentState
+    late: bool
+    amount: Money
+    method: Method
+    period: Period | None
+    confirmation: Confirmation | None
+    parts: tuple[Part, ...]
+    explanation: ExplanationOut
+    steps: tuple[PaymentStep, ...]
+    awaited: str | None
+    failure: str | None
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    provider_unreachable_since: datetime | None
+
+    @classmethod
+    def of(cls, view: PaymentView, services: Mapping[str, Service], language: str) -> Self:
+        payment = view.payment
+        awaited = _AWAITED.get(payment.state) if payment.next_check_at else None
+        return cls(
+            id=payment.id,
+            account_id=payment.account_id,
+            state=payment.state,
+            late=payment.late,
+            amount=payment.amount,
+            method=payment.wish.method,
+            period=payment.wish.period,
+            confirmation=payment.confirmation,
+            parts=payment.parts,
+            explanation=_explained(view.explanation, services, language),
+            steps=view.steps,
+            awaited=translated(language, awaited) if awaited else None,
+            failure=payment.failure,
+            created_at=payment.created_at,
+            expires_at=payment.expires_at,
+            paid_at=payment.paid_at,
+            provider_unreachable_since=payment.provider_unreachable_since,
+        )
+
+
+def _explained(explanation: Explanation, services: Mapping[str, Service], language: str) -> ExplanationOut:
+    return ExplanationOut(words=words(explanation, services, language), details=explanation)
+
+
+def _language(request: Request[Any, Any, Any]) -> str:
+    return language_of(request.headers.get("accept-language"))
+
+
+@get("/payment-methods", opt={"access": Entry.OPEN}, responses=responses(503))
+async def list_methods(
+    request: Request[Any, Any, Any],
+    now: NamedDependency[datetime],
+    zone: NamedDependency[SkipValidation[Any]],
+    terms: NamedDependency[SkipValidation[Terms]],
+    method_health: NamedDependency[SkipValidation[Health]],
+) -> list[MethodOut]:
+    """The ways to pay, in the order to offer them. One that is down stands last and says so."""
+    methods = await terms.at(PaymentMethods, business_day(now, zone))
+    language = _language(request)
+    down = translated(language, "This method does not work at the moment")
+    return [
+        MethodOut(
+            method=one.method,
+            name=translated(language, _METHOD_NAMES[one.method]),
+            available=one.down_since is None,
+            down_since=one.down_since,
+            note=down if one.down_since else None,
+        )
+        for one in on_offer(methods, await method_health.all())
+    ]
+
+
+@post(
+    "/accounts/{account_id:uuid}/payment-previews",
+    status_code=200,
+    opt={"access": Scope.PAY},
+    responses=responses(401, 403, 404, 422),
+)
+async def preview_payment(
+    account_id: FromPath[AccountId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[WishIn],
+    access: NamedDependency[Access],
+    payment_start: NamedDependency[PaymentStart],
+    suppliers: NamedDependency[SkipValidation[Suppliers]],
+) -> PreviewOut:
+    """Where the money would go: per supplier, period and service, with the rule in words."""
+    parts, explanation = await payment_start.preview(access, data.wish())
+    return PreviewOut(
+        amount=Money(sum(part.amount.kopecks for part in parts)),
+        parts=parts,
+        explanation=_explained(explanation, await suppliers.services(), _language(request)),
+    )
+
+
+@put(
+    "/accounts/{account_id:uuid}/payments/{payment_id:uuid}",
+    status_code=201,
+    opt={"access": Scope.PAY},
+    responses=responses(401, 403, 404, 409, 422, 503),
+)
+async def start_payment(
+    account_id: FromPath[AccountId],
+    payment_id: FromPath[PaymentId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[WishIn],
+    access: NamedDependency[Access],
+    payment_start: NamedDependency[PaymentStart],
+    payments: NamedDependency[SkipValidation[Payments]],
+    suppliers: NamedDependency[SkipValidation[Suppliers]],
+) -> Response[PaymentOut]:
+    """Start a payment. You make the id (a UUID): repeat the same request with it after any doubt.
+
+    201 made by this request; 200 it was made before; 202 the provider has not answered yet: ask
+    again, we go on by ourselves. 409 `payment-id-taken` for other content under the id, 409
+    `bill-being-paid` when another payment of the same bill is under way.
+    """
+    payment, is_new = await repeated(
+        lambda: payment_start.start(access, payment_id, data.wish(), confirm_duplicate=data.confirm_duplicate)
+    )
+    view = await payments.view(access, payment_id)
+    out = PaymentOut.of(view, await suppliers.services(), _language(request))
+    unsure = payment.state is PaymentState.CREATED
+    return Response(out, status_code=202 if unsure else 201 if is_new else 200)
+
+
+@get(
+    "/accounts/{account_id:uuid}/payments", opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422)
+)
+async def list_payments(
+    account_id: FromPath[AccountId],
+    access: NamedDependency[Access],
+    payments: NamedDependency[SkipValidation[Payments]],
+    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    limit: FromQuery[Limit] = DEFAULT_LIMIT,
+) -> Page[PaymentSummary]:
+    """The payments of the account, the newest first."""
+    found = await payments.listed(access, before=end_of(cursor, PaymentCursor), limit=limit)
+    end = PaymentCursor(created_at=found[-1].created_at, payment_id=found[-1].id) if found else None
+    return Page(
+        items=[PaymentSummary.of(payment) for payment in found],
+        next=cursor_of(end) if len(found) == limit else None,
+    )
+
+
+@get(
+    "/accounts/{account_id:uuid}/payments/{payment_id:uuid}",
+    opt={"access": Scope.SEE},
+    responses=responses(401, 403, 404, 422),
+)
+async def get_payment(
+    account_id: FromPath[AccountId],
+    payment_id: FromPath[PaymentId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    payments: NamedDependency[SkipValidation[Payments]],
+    suppliers: NamedDependency[SkipValidation[Suppliers]],
+) -> PaymentOut:
+    """The payment's story: state, timeline, parts and why each kopeck went where it went."""
+    view = await payments.view(access, payment_id)
+    return PaymentOut.of(view, await suppliers.services(), _language(request))
+
+
+@post(
+    "/provider-events/yookassa",
+    status_code=200,
+    opt={"access": Entry.OPEN},
+    request_max_body_size=NOTICE_MAX_BYTES,
+    responses=responses(403, 413, 503),
+)
+async def hear_yookassa(
+    request: Request[Any, Any, Any],
+    body: RawBody,
+    payment_settlement: NamedDependency[PaymentSettlement],
+    notice_allowed: NamedDependency[SkipValidation[Callable[[str], bool]]],
+) -> None:
+    """A notice of YooKassa: kept and answered at once; then YooKassa itself is asked. Money never
+    moves by a notice."""
+    ip = client_ip(request)
+    if not notice_allowed(ip):
+        raise NoticeFromStranger
+    await repeated(lambda: payment_settlement.hear(body, ip))
+
+
+payments = Router(
+    "/",
+    tags=["payments"],
+    route_handlers=[
+        list_methods,
+        preview_payment,
+        start_payment,
+        list_payments,
+        get_payment,
+        hear_yookassa,
+    ],
+)

@@ -1,0 +1,167 @@
+"""The web application: routes, dependencies, errors and the API description."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from litestar import Litestar, Request, Response, Router
+from litestar.config.compression import CompressionConfig
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import License
+from litestar.static_files import create_static_files_router
+
+import api
+from adapters.postgres.store import CONNECTION_LOST
+from adapters.postgres.terms import PostgresTerms
+from adapters.postgres.vitals import PostgresVitals
+from adapters.qr import images
+from api import identity, problems
+from api.accounts import accounts
+from api.codes import codes
+from api.payments import payments
+from api.people import people
+from api.system import Watch, system
+from domain.kernel.errors import Unavailable
+from infra import clock, migrate
+from infra.container import Container, open_container
+from infra.settings import load
+
+STATIC = Path(api.__file__).parent / "static"
+BODY_MAX_BYTES = 1_048_576
+JOBS_LATE_SECONDS = 300
+_SWAGGER = "/static/swagger-ui"
+_DESCRIPTION = """
+The self-service account of an electricity supplier's customers: accounts, charges, payments.
+
+Sums are whole kopecks (`{"kopecks": 125050}`), times RFC 3339. Ids are UUIDs; whoever creates makes
+the id, so that a request can be repeated after any doubt. Errors are RFC 9457 problem details with a
+stable `code`. Lists are paged by `cursor`. Texts are Russian, or English by Accept-Language.
+"""
+
+
+def create(container: Container | None = None) -> Litestar:
+    """The application. Without a container it opens its own from the environment's settings."""
+
+    @asynccontextmanager
+    async def opened(app: Litestar) -> AsyncIterator[None]:
+        if container is not None:
+            yield
+            return
+        async with open_container(load()) as own:
+            _install(app.state, own)
+            yield
+
+    app = Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=[people, accounts, codes, payments]),
+            system,
+            create_static_files_router("/static", [STATIC], opt={"access": identity.Entry.OPEN}),
+        ],
+        lifespan=[opened],
+        guards=[_pass_gate],
+        dependencies=identity.DEPENDENCIES | _dependencies(),
+        exception_handlers=_error_handlers(),
+        request_max_body_size=BODY_MAX_BYTES,
+        compression_config=CompressionConfig(backend="gzip", exclude=["/static"]),
+        openapi_config=_description(),
+    )
+    if container is not None:
+        _install(app.state, container)
+    return app
+
+
+def _install(state: State, container: Container) -> None:
+    state.container = container
+    state.gate = identity.gate(container.session_service, container.membership_service, clock.now)
+    state.watch = Watch(
+        vitals=PostgresVitals(container.pool),
+        now=clock.now,
+        migrations=frozenset(migration.name for migration in migrate.read()),
+        jobs_late_seconds=JOBS_LATE_SECONDS,
+    )
+
+
+async def _pass_gate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    await connection.app.state.gate(connection, handler)
+
+
+def _dependencies() -> dict[str, Provide]:
+    """What handlers ask for by name."""
+    of_container = {
+        name: Provide(_part(name), sync_to_thread=False)
+        for name in (
+            "session_service",
+            "membership_service",
+            "payment_start",
+            "payment_settlement",
+            "payment_codes",
+            "accounts",
+            "payments",
+            "suppliers",
+            "method_health",
+            "zone",
+            "notice_allowed",
+        )
+    }
+    return of_container | {
+        "now": Provide(clock.now, sync_to_thread=False),
+        "terms": Provide(_terms, sync_to_thread=False),
+        "watch": Provide(_watch, sync_to_thread=False),
+        "code_images": Provide(lambda: images, sync_to_thread=False),
+    }
+
+
+def _part(name: str) -> Callable[[State], Any]:
+    def provide(state: State) -> Any:
+        return getattr(state.container, name)
+
+    return provide
+
+
+def _terms(state: State) -> PostgresTerms:
+    container: Container = state.container
+    return PostgresTerms(container.pool, container.transaction.terms, clock.now())
+
+
+def _watch(state: State) -> Watch:
+    watch: Watch = state.watch
+    return watch
+
+
+def _error_handlers() -> dict[int | type[Exception], Callable[..., Any]]:
+    def unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        return problems.refused(request, Unavailable())
+
+    handlers: dict[int | type[Exception], Callable[..., Any]] = dict(problems.HANDLERS)
+    for error in (*CONNECTION_LOST, asyncpg.QueryCanceledError):
+        handlers[error] = unavailable
+    return handlers
+
+
+def _description() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Kabinet",
+        version="1",
+        description=_DESCRIPTION,
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        components=identity.SECURITY,
+        security=[{"session": []}, {"key": []}],
+        use_handler_docstrings=True,
+        path="/schema",
+        render_plugins=[
+            SwaggerRenderPlugin(
+                path="/",
+                js_url=f"{_SWAGGER}/swagger-ui-bundle.js",
+                css_url=f"{_SWAGGER}/swagger-ui.css",
+                standalone_preset_js_url=f"{_SWAGGER}/swagger-ui-standalone-preset.js",
+                favicon=f'<link rel="icon" type="image/png" href="{_SWAGGER}/favicon-32x32.png">',
+            )
+        ],
+    )

@@ -1,0 +1,120 @@
+"""The one place where everything is put together. `async with open_container(settings)` gives it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from adapters.mail.smtp import SmtpMail
+from adapters.passwords.argon2 import Argon2Passwords
+from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.job_hint import JobHint
+from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.people.presences import PostgresPresences
+from adapters.postgres.people.session_cache import RememberedPresences
+from adapters.postgres.pool import create_pool
+from adapters.postgres.provider_events import PostgresHealth
+from adapters.postgres.store import Transactions
+from adapters.postgres.suppliers import PostgresSuppliers
+from adapters.yookassa.client import YooKassaClient, http_client
+from adapters.yookassa.notices import from_provider
+from adapters.yookassa.provider import YooKassa
+from domain.payments.provider import Provider
+from infra import clock
+from infra.settings import Settings
+from services.payments.codes import PaymentCodes
+from services.payments.letters import PaymentLetters
+from services.payments.settling import PaymentSettlement
+from services.payments.starting import PaymentStart
+from services.people.memberships import MembershipService
+from services.people.sessions import SessionService
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Services for those who act, read ports for those who only look."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    transaction: Transactions
+    zone: ZoneInfo
+    session_service: SessionService
+    membership_service: MembershipService
+    payment_start: PaymentStart
+    payment_settlement: PaymentSettlement
+    payment_codes: PaymentCodes
+    payment_letters: PaymentLetters
+    accounts: PostgresAccounts
+    payments: PostgresPayments
+    suppliers: PostgresSuppliers
+    method_health: PostgresHealth
+
+    def notice_allowed(self, ip: str) -> bool:
+        """Whether a notice may come from there; every address may while no networks are set."""
+        networks = self.settings.yookassa_notice_networks
+        return not networks or from_provider(ip, networks)
+
+
+def wire(settings: Settings, pool: asyncpg.Pool, provider: Provider) -> Container:
+    """Everything on one pool and one provider."""
+    zone = ZoneInfo(settings.zone)
+    transaction = Transactions(pool, clock.now, clock.new_id, JobHint(pool))
+    presences = RememberedPresences(PostgresPresences(pool), clock.now)
+    start = PaymentStart(
+        transaction=transaction,
+        provider=provider,
+        now=clock.now,
+        zone=zone,
+        default_return_url=settings.public_url,
+    )
+    return Container(
+        settings=settings,
+        pool=pool,
+        transaction=transaction,
+        zone=zone,
+        session_service=SessionService(
+            transaction, Argon2Passwords(), presences, clock.now, clock.new_id, token_urlsafe, zone
+        ),
+        membership_service=MembershipService(transaction, clock.now, clock.new_id, zone),
+        payment_start=start,
+        payment_settlement=PaymentSettlement(
+            transaction=transaction,
+            provider=provider,
+            start=start,
+            now=clock.now,
+            new_id=clock.new_id,
+            zone=zone,
+            shop_id=settings.yookassa_shop_id,
+            is_test=settings.yookassa_secret.startswith("test_"),
+        ),
+        payment_codes=PaymentCodes(transaction, zone),
+        payment_letters=PaymentLetters(
+            transaction, SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from), clock.now
+        ),
+        accounts=PostgresAccounts(pool),
+        payments=PostgresPayments(pool),
+        suppliers=PostgresSuppliers(pool),
+        method_health=PostgresHealth(pool),
+    )
+
+
+@asynccontextmanager
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
+    """The container with its connections, closed at the end."""
+    pool = await create_pool(
+        settings.database_url, min_size=settings.pool_min_size, max_size=settings.pool_max_size
+    )
+    http = http_client(
+        settings.yookassa_url,
+        settings.yookassa_shop_id,
+        settings.yookassa_secret,
+        timeout_seconds=settings.yookassa_timeout_seconds,
+    )
+    try:
+        yield wire(settings, pool, YooKassa(YooKassaClient(http)))
+    finally:
+        await http.aclose()
+        await pool.close()

@@ -1,0 +1,29 @@
+"""Telling the payer that the money has arrived."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.kernel.access import OURSELVES, Access, Scope
+from domain.kernel.ids import UserId
+from domain.payments.letters import Mail, payment_letter
+from domain.payments.payments import PaymentLetter
+from domain.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLetters:
+    transaction: Transaction
+    mail: Mail
+    now: Callable[[], datetime]
+
+    async def send(self, job: PaymentLetter) -> None:
+        """One letter per payment; after a crash between sending and noting it, the same one again
+        under the same Message-ID."""
+        access = Access(actor=OURSELVES, account_id=job.account_id, scope=Scope.SEE, at=self.now())
+        async with self.transaction() as store:
+            view = await store.payments.view(access, job.payment_id)
+            payer = await store.customers.by_id(UserId(view.payment.payer_id))
+            card = await store.accounts.card(access)
+        if payer is not None and payer.email:
+            await self.mail.send(payment_letter(view.payment, card, payer.email))
