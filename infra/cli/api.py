@@ -7,6 +7,7 @@ from infra.cli import frame
 def command() -> None:
     """Answer HTTP requests on KABINET_PORT with KABINET_WORKERS processes."""
     settings = frame.begin(database=True)
-    from infra import asgi_server
+    from infra import asgi_server, metrics
 
+    metrics.share(settings.data / "metrics")
     asgi_server.serve(settings)

@@ -9,6 +9,9 @@ from infra.cli import frame
 def command() -> None:
     """Do the promised jobs and wake up the timers. Any number of workers may run at once."""
     settings = frame.begin(database=True)
+    from infra import metrics
+
+    metrics.share(settings.data / "metrics")
     from infra import worker
 
     asyncio.run(worker.run(settings))

@@ -42,8 +42,8 @@ async def payment(pool, account_id, state, created_at, *, settled):
     await pool.execute(
         """
         INSERT INTO payments (account_id, payment_id, payer_id, wish, method, amount_kopecks, parts,
-                              explanation, state, late, provider, attempt, steps_count, created_at, expires_at,
-                              next_check_at)
+                              explanation, state, late, provider, attempt, steps_count, created_at,
+                              expires_at, next_check_at)
         VALUES ($1, $2, $2, $3, 'sbp', 100, $3, $3, $4, false, 'yookassa', 1, 0, $5, $5, $6)
         """,
         *(account_id, uuid4(), {}, state, created_at, None if settled else NOW),
