@@ -246,9 +246,9 @@ def check_receipt(items: list[Item], customer: Customer | None, whole_kopecks: i
 
 def _field(message: str) -> str | None:
     """msgspec says `… missing required field `value` - at `$.amount``; the API says amount.value."""
-    at = re.search(r" - at `\$?\.?([^`]*)`", message)
+    at = re.search(r" - at (?:`key` in )?`\$?\.?([^`]*)`", message)
     named = re.search(r"(?:required|unknown) field `([^`]+)`", message)
-    path = [part for part in (at and at[1], named and named[1]) if part]
+    path = [part for part in (at and at[1].removesuffix("[...]"), named and named[1]) if part]
     return ".".join(path) or None
 
 
