@@ -35,65 +35,77 @@ def first_or_corrected(
     A decrease first closes what is unpaid of the line; what had been paid of it becomes the
     supplier's advance. Nothing already posted is rewritten.
     """
-    was = before or _nothing(charge)
-    principal, penalty, revision = charge.principal, charge.penalty, was.revision + 1
-    freed = _overpaid(was.paid, principal)
-    penalty_freed = _overpaid(was.penalty_paid, penalty)
-    transfers = _difference(charge, Kind.PRINCIPAL, was.principal, principal, freed)
-    transfers += _difference(charge, Kind.PENALTY, was.penalty, penalty, penalty_freed)
-    now = ChargeState(
-        charge_id=was.charge_id,
-        supplier_account_id=was.supplier_account_id,
-        principal=principal,
-        penalty=penalty,
-        paid=was.paid - freed if freed else was.paid,
-        penalty_paid=was.penalty_paid - penalty_freed if penalty_freed else was.penalty_paid,
-        revision=revision if transfers else max(was.revision, 1),
+    if before is None:
+        return _first(account_id, charge, value_date)
+    principal, penalty, revision = charge.principal, charge.penalty, before.revision + 1
+    freed = _overpaid(before.paid, principal)
+    penalty_freed = _overpaid(before.penalty_paid, penalty)
+    transfers = (
+        *_difference(charge, Kind.PRINCIPAL, before.principal, principal, freed),
+        *_difference(charge, Kind.PENALTY, before.penalty, penalty, penalty_freed),
     )
     if not transfers:
-        return now, None
-    cause = Cause(kind=CauseKind.CHARGE, id=charge.id, version=revision)
-    return now, Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=tuple(transfers))
-
-
-def _nothing(charge: Charge) -> ChargeState:
-    return ChargeState(
+        return before, None
+    now = ChargeState(
         charge_id=charge.id,
         supplier_account_id=charge.supplier_account_id,
-        principal=ZERO,
-        penalty=ZERO,
+        principal=principal,
+        penalty=penalty,
+        paid=before.paid - freed,
+        penalty_paid=before.penalty_paid - penalty_freed,
+        revision=revision,
+    )
+    cause = Cause(kind=CauseKind.CHARGE, id=charge.id, version=revision)
+    return now, Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=transfers)
+
+
+def _first(account_id: AccountId, charge: Charge, value_date: date) -> tuple[ChargeState, Posting | None]:
+    now = ChargeState(
+        charge_id=charge.id,
+        supplier_account_id=charge.supplier_account_id,
+        principal=charge.principal,
+        penalty=charge.penalty,
         paid=ZERO,
         penalty_paid=ZERO,
-        revision=0,
+        revision=1,
     )
+    transfers: tuple[Transfer, ...] = ()
+    if now.principal:
+        transfers = _difference(charge, Kind.PRINCIPAL, ZERO, now.principal, ZERO)
+    if now.penalty:
+        transfers += _difference(charge, Kind.PENALTY, ZERO, now.penalty, ZERO)
+    if not transfers:
+        return now, None
+    cause = Cause(kind=CauseKind.CHARGE, id=charge.id)
+    return now, Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=transfers)
 
 
 def _overpaid(paid: Money, charged: Money) -> Money:
     return max(ZERO, paid - max(charged, ZERO)) if paid else ZERO
 
 
-def _difference(charge: Charge, kind: Kind, was: Money, now: Money, freed: Money) -> list[Transfer]:
+def _difference(charge: Charge, kind: Kind, was: Money, now: Money, freed: Money) -> tuple[Transfer, ...]:
     """A negative sum is the supplier's debt to the customer: it stands in the advance."""
-    if was == now and not freed:
-        return []
     source = billed(charge.supplier_account_id)
-    owed_change = max(now, ZERO) - max(was, ZERO) + freed
-    ahead_change = max(-now, ZERO) - max(-was, ZERO) + freed
-    transfers = []
-    if owed_change:
-        owed = receivable(charge.supplier_account_id, kind)
-        transfers.append(_raised(owed_change, owed, source, charge.id))
-    if ahead_change:
-        ahead = advance(charge.supplier_account_id)
-        transfers.append(_raised(ahead_change, source, ahead, charge.id))
-    return transfers
+    owed = _raised(
+        max(now, ZERO) - max(was, ZERO) + freed,
+        receivable(charge.supplier_account_id, kind),
+        source,
+        charge.id,
+    )
+    if now >= ZERO and was >= ZERO and not freed:
+        return owed
+    ahead = advance(charge.supplier_account_id)
+    return owed + _raised(max(-now, ZERO) - max(-was, ZERO) + freed, source, ahead, charge.id)
 
 
-def _raised(change: Money, debit: Book, credit: Book, charge_id: ChargeId) -> Transfer:
+def _raised(change: Money, debit: Book, credit: Book, charge_id: ChargeId) -> tuple[Transfer, ...]:
     """From credit to debit, or back where the change is below zero."""
+    if change > ZERO:
+        return (Transfer(debit=debit, credit=credit, amount=change, charge_id=charge_id),)
     if change < ZERO:
-        debit, credit, change = credit, debit, -change
-    return Transfer(debit=debit, credit=credit, amount=change, charge_id=charge_id)
+        return (Transfer(debit=credit, credit=debit, amount=-change, charge_id=charge_id),)
+    return ()
 
 
 def advance_applied(
