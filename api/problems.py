@@ -82,12 +82,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def responses(*statuses: int) -> dict[int, ResponseSpec]:
-    """The error shapes of a route for the API description."""
+    """The error shapes of a route for the API description; 400 is every route's."""
     return {
         status: ResponseSpec(
             Problem, description=HTTPStatus(status).phrase, media_type=MEDIA_TYPE, generate_examples=False
         )
-        for status in statuses
+        for status in (400, *statuses)
     }
 
 

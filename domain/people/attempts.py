@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import TooMany
 from domain.kernel.ids import UserId
+from domain.kernel.jobs import Job
 from domain.kernel.terms import Term
 
 
@@ -139,6 +140,14 @@ def sign_in_doors(login: str, ip: str, *, known: bool) -> list[Door]:
 
 def proof_doors(user_id: UserId, number: str) -> list[Door]:
     return sorted([Door(TryKind.PROOF_USER, str(user_id)), Door(TryKind.PROOF_ACCOUNT, number)])
+
+
+KEPT_FOR = timedelta(days=30)
+"""Counters hold phones and networks: they are forgotten when nobody has tried for so long."""
+
+
+class PruneAttempts(Job, frozen=True, kw_only=True, tag="people.prune-attempts"):
+    """Forget old counters of tries."""
 
 
 class Attempts(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
+from msgspec import Meta
 
 from domain.kernel.access import Scope
 from domain.kernel.errors import Invalid
@@ -53,7 +54,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
 class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What only a holder of the paper bill knows: one of the two."""
 
-    bill_number: str | None = None
+    bill_number: Annotated[str, Meta(max_length=64)] | None = None
     bill_amount: Money | None = None
 
     def check_shape(self) -> None:

@@ -1,11 +1,12 @@
 """Counting tries, the same for everything that can be guessed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from domain.kernel.calendar import business_day
-from domain.people.attempts import AttemptTerms, Door, TooManyAttempts
-from domain.store import Store
+from domain.people.attempts import KEPT_FOR, AttemptTerms, Door, PruneAttempts, TooManyAttempts
+from domain.store import Store, Transaction
 
 
 async def count_try(store: Store, doors: Iterable[Door], at: datetime, zone: tzinfo) -> None:
@@ -26,3 +27,13 @@ async def return_try(store: Store, doors: Iterable[Door], at: datetime) -> None:
     """The try was right: it does not count."""
     for door in doors:
         await store.attempts.save((await store.attempts.locked(door, at)).returned())
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptPruning:
+    transaction: Transaction
+    now: Callable[[], datetime]
+
+    async def prune(self, job: PruneAttempts) -> None:
+        async with self.transaction() as store:
+            await store.attempts.prune(self.now() - KEPT_FOR)

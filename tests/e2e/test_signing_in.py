@@ -326,6 +326,7 @@ async def test_no_token_or_garbage_is_401(client, value):
         ({"phone": "+79000000001", "password": ""}, "password"),
         ({"phone": "9" * 41, "password": "x"}, "phone"),
         (ANNA | {"admin": True}, "admin"),
+        (ANNA | {"phone": "9\x00"}, "phone"),
         ([], None),
     ],
 )

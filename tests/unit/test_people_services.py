@@ -9,7 +9,7 @@ import pytest
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, ApiKeyId, UserId
 from domain.kernel.money import Money
-from domain.people.attempts import AttemptTerms, Limit, TooManyAttempts, TryKind
+from domain.people.attempts import AttemptTerms, Limit, PruneAttempts, TooManyAttempts, TryKind
 from domain.people.memberships import AccountProofFailed, LastBill, Proof
 from domain.people.sessions import Ending, Lifetime, RefreshTokenReused, SessionTerms, SignInFailed
 from domain.people.staff import Role
@@ -17,6 +17,7 @@ from domain.people.tokens import TokenRefused
 from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
+from services.people.tries import AttemptPruning
 from tests.fakes_people import FakePasswords, FakePeople, FakePresences, FakeTerms
 
 HOME, OFFICE = "203.0.113.7", "198.51.100.1"
@@ -252,3 +253,13 @@ async def test_a_view_names_who_looked_at_what(world):
     await world.memberships.record_view(access, "GET /x")
     [view] = world.people.views.rows
     assert (view.staff_name, view.account_id, view.what, view.at) == ("Олег", ACCOUNT, "GET /x", world.at)
+
+
+async def test_counters_are_forgotten_after_a_month(world):
+    await world.fail(1)
+    pruning = AttemptPruning(world.people.transaction, lambda: world.at)
+    await pruning.prune(PruneAttempts())
+    assert world.people.attempts.rows
+    world.wait(31 * 86400)
+    await pruning.prune(PruneAttempts())
+    assert not world.people.attempts.rows
