@@ -174,18 +174,8 @@ def _fields() -> list[_Field]:
         meta: Meta = hints[field.name].__metadata__[0]
         extra = meta.extra or {}
         variable = extra["variable"] or PREFIX + field.name.upper()
-        meaning = meta.description or ""
-        found.append(
-            _Field(
-                field.name,
-                variable,
-                hints[field.name],
-                meaning,
-                extra["unit"],
-                extra["secret"],
-                field.default,
-            )
-        )
+        shown = (meta.description or "", extra["unit"], extra["secret"])
+        found.append(_Field(field.name, variable, hints[field.name], *shown, field.default))
     return found
 
 
