@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,12 @@ from api.payments import payments
 from api.people import people
 from api.system import Watch, system
 from domain.kernel.errors import Unavailable
-from infra import clock, migrate
+from infra import migrate
 from infra.container import Container, open_container
 from infra.settings import load
 
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
-JOBS_LATE_SECONDS = 300
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
 The self-service account of an electricity supplier's customers: accounts, charges, payments.
@@ -79,12 +79,13 @@ def create(container: Container | None = None) -> Litestar:
 
 def _install(state: State, container: Container) -> None:
     state.container = container
-    state.gate = identity.gate(container.session_service, container.membership_service, clock.now)
+    state.gate = identity.gate(container.session_service, container.membership_service, container.now)
     state.watch = Watch(
         vitals=PostgresVitals(container.pool),
-        now=clock.now,
+        now=container.now,
         migrations=frozenset(migration.name for migration in migrate.read()),
-        jobs_late_seconds=JOBS_LATE_SECONDS,
+        jobs_late_seconds=container.settings.jobs_late_seconds,
+        metrics_token=container.settings.metrics_token,
     )
 
 
@@ -111,7 +112,7 @@ def _dependencies() -> dict[str, Provide]:
         )
     }
     return of_container | {
-        "now": Provide(clock.now, sync_to_thread=False),
+        "now": Provide(_now, sync_to_thread=False),
         "terms": Provide(_terms, sync_to_thread=False),
         "watch": Provide(_watch, sync_to_thread=False),
         "code_images": Provide(lambda: images, sync_to_thread=False),
@@ -125,9 +126,14 @@ def _part(name: str) -> Callable[[State], Any]:
     return provide
 
 
+def _now(state: State) -> datetime:
+    container: Container = state.container
+    return container.now()
+
+
 def _terms(state: State) -> PostgresTerms:
     container: Container = state.container
-    return PostgresTerms(container.pool, container.transaction.terms, clock.now())
+    return PostgresTerms(container.pool, container.transaction.terms, container.now())
 
 
 def _watch(state: State) -> Watch:
@@ -139,7 +145,7 @@ def _error_handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     def unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return problems.refused(request, Unavailable())
 
-    handlers: dict[int | type[Exception], Callable[..., Any]] = dict(problems.HANDLERS)
+    handlers: dict[int | type[Exception], Callable[..., Any]] = {**problems.HANDLERS}
     for error in (*CONNECTION_LOST, asyncpg.QueryCanceledError):
         handlers[error] = unavailable
     return handlers

@@ -17,7 +17,7 @@ from domain.kernel.jobs import Job
 from infra.handlers import Handlers
 from infra.job_errors import described
 from infra.job_metrics import RUN_SECONDS, RUNS
-from infra.retry import repeated
+from services.repeating import repeated
 
 log = structlog.get_logger("kabinet.worker")
 

@@ -1,6 +1,7 @@
 """A real worker process: killed in the middle of a job, stopped gently, replaced."""
 
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.pool import connect
 from domain.kernel.ids import AccountId
 from infra.clock import now
 from tests.e2e.worker_program import Hang, Write
@@ -27,9 +29,9 @@ async def jobs(pool):
 async def start(dsn, tmp_path):
     started = []
 
-    async def start(*, lease_seconds=1.5, stop_seconds=5):
+    async def start(*, lease_seconds=1.5, stop_seconds=5, database=dsn):
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.e2e.worker_program", dsn, str(tmp_path)),
+            *(sys.executable, "-m", "tests.e2e.worker_program", database, str(tmp_path)),
             *(str(lease_seconds), str(stop_seconds)),
         )
         started.append(process)
@@ -137,3 +139,38 @@ async def test_a_stop_breaks_off_what_takes_too_long(pool, jobs, start, tmp_path
     assert await asyncio.wait_for(worker.wait(), 5) == 0
     row = await pool.fetchrow("SELECT state, attempts FROM account_jobs")
     assert (row["state"], row["attempts"]) == ("waiting", 1)
+
+
+async def test_a_worker_outlives_its_database(own_server, start, tmp_path):
+    async def promise(*of_them):
+        connection = await connect(own_server.url)
+        for job in of_them:
+            await PostgresJobs(connection, now, uuid4).add(job, run_at=now())
+        await connection.close()
+
+    await promise(*(write(number, pause_seconds=1) for number in range(4)))
+    worker = await start(database=own_server.url)
+
+    async def begun():
+        return len(lines(tmp_path / "begun")) >= 4
+
+    await until(begun)
+    os.kill(own_server.pid, signal.SIGKILL)
+    # The jobs end meanwhile, and that cannot be written: their leases run out and they run again.
+    await asyncio.sleep(2)
+    assert not own_server.alive()
+    own_server.start()
+    await promise(write(4))
+
+    async def all_written():
+        return {"0", "1", "2", "3", "4"} == set(lines(tmp_path / "written"))
+
+    async def empty():
+        connection = await connect(own_server.url)
+        count = await connection.fetchval("SELECT count(*) FROM account_jobs")
+        await connection.close()
+        return count == 0
+
+    await until(all_written)
+    await until(empty)
+    assert worker.returncode is None
