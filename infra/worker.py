@@ -5,8 +5,8 @@ import os
 import random
 import signal
 import socket
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
@@ -42,7 +42,14 @@ async def run(settings: Settings) -> None:
         stop_seconds=settings.stop_seconds,
     )
     async with open_container(settings) as container:
-        await work(settings.coordinator_url, handlers(container), schedules(container), pace, stop)
+        await work(
+            settings.coordinator_url,
+            handlers(container),
+            schedules(container),
+            pace,
+            stop,
+            now=container.now,
+        )
 
 
 async def work(
@@ -52,17 +59,18 @@ async def work(
     pace: Pace,
     stop: asyncio.Event,
     lease: timedelta = LEASE,
+    now: Callable[[], datetime] = clock.now,
 ) -> None:
     """Work until `stop`. The queue has a few connections of its own: use cases that wait for theirs
     must not keep the leases from being extended."""
     runs = JobRuns(of_kinds)
     pool = await create_pool(coordinator_url, min_size=1, max_size=4)
     name = f"{socket.gethostname()}:{os.getpid()}:{clock.new_id()}"
-    queue = JobQueue(pool, name, clock.now, random.SystemRandom().random, lease)
+    queue = JobQueue(pool, name, now, random.SystemRandom().random, lease)
     loop = JobLoop(queue, runs, pace)
     beside = [
         asyncio.create_task(_listen(coordinator_url, loop.hint), name="listen"),
-        asyncio.create_task(_tick(pool, timers, loop.hint), name="timers"),
+        asyncio.create_task(_tick(pool, timers, loop.hint, now), name="timers"),
     ]
     log.info("worker started", worker=name, at_once=pace.at_once, kinds=len(of_kinds))
     try:
@@ -75,10 +83,12 @@ async def work(
         log.info("worker stopped", worker=name)
 
 
-async def _tick(pool: asyncpg.Pool, timers: Sequence[Schedule], hint: asyncio.Event) -> None:
+async def _tick(
+    pool: asyncpg.Pool, timers: Sequence[Schedule], hint: asyncio.Event, now: Callable[[], datetime]
+) -> None:
     while timers:
         try:
-            if await fire(pool, timers, clock.now(), clock.new_id):
+            if await fire(pool, timers, now(), clock.new_id):
                 hint.set()
         except Exception as error:  # noqa: BLE001 - the worker outlives its database
             log.warning("timers cannot be read", error=described(error))
