@@ -41,13 +41,12 @@ def serve(settings: Settings) -> None:
 def application() -> Any:
     """What each process of the server runs."""
     lifeline.follow_parent()
-    settings = load()
-    logs.configure(settings.log_level, settings.log_format)
-    # Imported by the processes that answer, not by their parent.
-    from api.request_metrics import RequestMetrics  # noqa: PLC0415
-    from infra.app import create  # noqa: PLC0415
+    from infra.app import create  # noqa: PLC0415 - imported by the processes that answer, not their parent
 
-    return WithRequestId(RequestMetrics(create()))
+    app = WithRequestId(create())
+    settings = load()
+    logs.configure(settings.log_level, settings.log_format)  # last: Litestar sets up logging of its own
+    return app
 
 
 class WithRequestId:

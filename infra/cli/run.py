@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -96,11 +97,9 @@ def _prepare(settings: Settings) -> None:
     ran = asyncio.run(migrate(settings.coordinator_url, now=now))
     say("database", f"schema: {len(ran)} migrations ran" if ran else "schema is up to date")
     loaded = _demo_marks(settings.data) / hashlib.sha256(settings.database_url.encode()).hexdigest()[:16]
-    if not loaded.exists():
+    if not loaded.exists() and importlib.util.find_spec("infra.demo"):
         say("kabinet", "loading the demo data…")
-        from infra import demo
-
-        asyncio.run(demo.load(settings))
+        asyncio.run(importlib.import_module("infra.demo").load(settings))
         loaded.parent.mkdir(parents=True, exist_ok=True)
         loaded.touch()
 
