@@ -120,6 +120,8 @@ async def list_charges(
     """The lines of the bills, the newest period first, each with what is paid of it."""
     after = end_of(cursor, ChargeKey)
     items = await accounts.charges(access, period=period, after=after, limit=limit)
+    if not items:
+        await accounts.card(access)  # nothing yet, or nothing to see: that is for the account to say
     end = ChargeKey(period=items[-1].period, charge_id=items[-1].id) if len(items) == limit else None
     return Page(items=items, next=cursor_of(end) if end else None)
 
@@ -138,6 +140,8 @@ async def get_statement(
 ) -> Page[StatementLine]:
     """Every movement of what is owed, the newest first, with its cause, value date and posting date."""
     items = await accounts.statement(access, before=end_of(cursor, int), limit=limit)
+    if not items:
+        await accounts.card(access)
     return Page(items=items, next=cursor_of(items[-1].entry_no) if len(items) == limit else None)
 
 

@@ -15,6 +15,7 @@ from api.identity import Entry, client_ip
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
+from domain.accounts.accounts import Accounts
 from domain.accounts.suppliers import Service, Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period, business_day
@@ -272,12 +273,15 @@ async def start_payment(
 async def list_payments(
     account_id: FromPath[AccountId],
     access: NamedDependency[Access],
+    accounts: NamedDependency[SkipValidation[Accounts]],
     payments: NamedDependency[SkipValidation[Payments]],
     cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[PaymentSummary]:
     """The payments of the account, the newest first."""
     found = await payments.listed(access, before=end_of(cursor, PaymentCursor), limit=limit)
+    if not found:
+        await accounts.card(access)  # no payments yet, or nothing to see
     end = PaymentCursor(created_at=found[-1].created_at, payment_id=found[-1].id) if found else None
     return Page(
         items=[PaymentSummary.of(payment) for payment in found],

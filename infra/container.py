@@ -1,8 +1,9 @@
 """The one place where everything is put together. `async with open_container(settings)` gives it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ class Container:
     """Services for those who act, read ports for those who only look."""
 
     settings: Settings
+    now: Callable[[], datetime]
     pool: asyncpg.Pool
     transaction: Transactions
     zone: ZoneInfo
@@ -58,33 +60,36 @@ class Container:
         return not networks or from_provider(ip, networks)
 
 
-def wire(settings: Settings, pool: asyncpg.Pool, provider: Provider) -> Container:
-    """Everything on one pool and one provider."""
+def wire(
+    settings: Settings, pool: asyncpg.Pool, provider: Provider, now: Callable[[], datetime] = clock.now
+) -> Container:
+    """Everything on one pool, one provider and one clock."""
     zone = ZoneInfo(settings.zone)
-    transaction = Transactions(pool, clock.now, clock.new_id, JobHint(pool))
-    presences = RememberedPresences(PostgresPresences(pool), clock.now)
+    transaction = Transactions(pool, now, clock.new_id, JobHint(pool))
+    presences = RememberedPresences(PostgresPresences(pool), now)
     start = PaymentStart(
         transaction=transaction,
         provider=provider,
-        now=clock.now,
+        now=now,
         zone=zone,
         default_return_url=settings.public_url,
     )
     return Container(
         settings=settings,
+        now=now,
         pool=pool,
         transaction=transaction,
         zone=zone,
         session_service=SessionService(
-            transaction, Argon2Passwords(), presences, clock.now, clock.new_id, token_urlsafe, zone
+            transaction, Argon2Passwords(), presences, now, clock.new_id, token_urlsafe, zone
         ),
-        membership_service=MembershipService(transaction, clock.now, clock.new_id, zone),
+        membership_service=MembershipService(transaction, now, clock.new_id, zone),
         payment_start=start,
         payment_settlement=PaymentSettlement(
             transaction=transaction,
             provider=provider,
             start=start,
-            now=clock.now,
+            now=now,
             new_id=clock.new_id,
             zone=zone,
             shop_id=settings.yookassa_shop_id,
@@ -92,7 +97,7 @@ def wire(settings: Settings, pool: asyncpg.Pool, provider: Provider) -> Containe
         ),
         payment_codes=PaymentCodes(transaction, zone),
         payment_letters=PaymentLetters(
-            transaction, SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from), clock.now
+            transaction, SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from), now
         ),
         accounts=PostgresAccounts(pool),
         payments=PostgresPayments(pool),

@@ -83,14 +83,15 @@ def _spread(
     caps = _unpaid(own, ahead)
     taken: dict[Line, Money] = {}
     tiers: list[Tier] = []
-    rest = wanted.amount
+    rest, penalty_rest = wanted.amount, wanted.penalty
     for name, period, weights in _waterfall(own, wanted, ahead, rule, bill):
-        offered = min(rest, wanted.penalty) if name is TierName.ADDRESSED_PENALTY else rest
+        offered = min(rest, penalty_rest) if name is TierName.ADDRESSED_PENALTY else rest
         left = {line: caps[line] - taken.get(line, ZERO) for line in weights}
         tier = _deal(name, period, offered, weights, left)
         for dealt in tier.dealt:
             taken[dealt.line] = taken.get(dealt.line, ZERO) + dealt.amount
             rest -= dealt.amount
+            penalty_rest -= dealt.amount if name is TierName.ADDRESSED_PENALTY else ZERO
         if tier.dealt:
             tiers.append(tier)
     if rest:

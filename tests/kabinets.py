@@ -1,0 +1,128 @@
+"""The whole product in this process for stories over HTTP: API, jobs, sandbox, one clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from adapters.passwords.argon2 import Argon2Passwords
+from adapters.postgres.job_queue import JobQueue
+from domain.payments.payments import PromiseChecks
+from domain.payments.provider import Provider
+from infra.app import create
+from infra.clock import new_id
+from infra.container import Container, wire
+from infra.handlers import handlers
+from infra.job_runs import JobRuns, Outcome
+from infra.settings import load
+from services.people.enrolment import EnrolmentService
+from tests import sandboxes
+from tests.households import SERVICES, Household, charge, lay_household
+from tests.sandboxes import Clock, Sandbox
+
+PASSWORD = "kabinet-demo"
+DEBTS = {"electricity": 125050, "heat": 231000, "water": 64033, "waste": 31017, "repairs": 89900}
+TO_PAY = sum(DEBTS.values())
+
+
+@dataclass
+class Kabinet:
+    container: Container
+    http: httpx.AsyncClient
+    sandbox: Sandbox
+    clock: Clock
+
+    async def sign_in(self, phone: str = "+79000000001", email: str | None = None) -> UUID:
+        """A new customer, signed in: every request from now on is theirs. Gives their id."""
+        enrolment = EnrolmentService(
+            self.container.transaction, Argon2Passwords(), self.clock, new_id, lambda: new_id().hex
+        )
+        customer = await enrolment.customer(phone, "Иванов И. И.", PASSWORD, email)
+        await self.sign_in_again(phone)
+        return customer.id
+
+    async def sign_in_again(self, phone: str = "+79000000001") -> None:
+        answer = await self.http.post("/api/v1/sessions", json={"phone": phone, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    async def household(self, **more: Any) -> Household:
+        """The signed-in customer's account with five suppliers and a bill for October."""
+        user_id = await self.sign_in(email=more.pop("email", None))
+        home = await lay_household(self.container.pool, user_id=user_id, **more)
+        await charge(self.container.pool, home, {one: DEBTS[one] for one in more.get("services", SERVICES)})
+        return home
+
+    async def pay(self, home: Household, payment_id: UUID | None = None, **wish: Any) -> httpx.Response:
+        body = {"amount": {"kopecks": TO_PAY}} if not wish.keys() & {"amount", "parts"} else {}
+        return await self.http.put(
+            f"/api/v1/accounts/{home.account_id}/payments/{payment_id or new_id()}", json=body | wish
+        )
+
+    async def payment(self, home: Household, payment_id: str | UUID) -> dict[str, Any]:
+        answer = await self.http.get(f"/api/v1/accounts/{home.account_id}/payments/{payment_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def play(self, home: Household, payment_id: str | UUID, what: str = "pay") -> None:
+        """The payer pays or refuses on the provider's page. No notice is delivered by itself."""
+        found = await self.container.payments.found(home.account_id, UUID(str(payment_id)))
+        assert found is not None
+        assert found.provider_payment_id is not None
+        answer = await self.sandbox.play(found.provider_payment_id, what)
+        assert answer.status_code < 400, answer.text
+
+    async def notices(self) -> list[bytes]:
+        """What the provider would send now, delivered to us; the bodies, to deliver again."""
+        before = len(self.sandbox.shop.heard)
+        await self.sandbox.tick()
+        heard = self.sandbox.shop.heard[before:]
+        bodies = [httpx.Request("POST", "http://x", json=one).content for one in heard]
+        for body in bodies:
+            await self.hear(body)
+        return bodies
+
+    async def hear(self, body: bytes) -> None:
+        answer = await self.http.post("/api/v1/provider-events/yookassa", content=body)
+        assert answer.status_code == 200, answer.text
+
+    async def work(self, most: int = 200) -> list[Outcome]:
+        """Do every job that is due, as a worker would, one after another."""
+        queue = JobQueue(self.container.pool, "test", self.clock, lambda: 0.5, timedelta(seconds=30))
+        runs, outcomes = JobRuns(handlers(self.container)), []
+        while picked := await queue.pick(50):
+            for job in picked:
+                run = await runs.run(job)
+                outcomes.append(run.outcome)
+                if run.outcome is Outcome.DONE:
+                    await queue.done([job])
+                else:
+                    await queue.failed(job, run.error)
+            assert len(outcomes) < most
+        return outcomes
+
+    async def tick(self, **later: float) -> None:
+        """Time passes, the timer fires, the jobs are done."""
+        self.clock.later(**later)
+        await self.container.payment_settlement.promise_checks(PromiseChecks())
+        await self.work()
+
+
+@asynccontextmanager
+async def opened(
+    pool: asyncpg.Pool, folder: Path, provider: Provider | None = None
+) -> AsyncIterator[Kabinet]:
+    clock = Clock()
+    settings = load({"KABINET_YOOKASSA_SECRET": sandboxes.SECRET, "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP})
+    async with sandboxes.opened(folder, clock) as sandbox:
+        own, psp = sandboxes.provider_of(sandbox)
+        container = wire(settings, pool, provider or own, clock)
+        transport = httpx.ASGITransport(app=create(container))
+        async with psp, httpx.AsyncClient(transport=transport, base_url="http://kabinet") as http:
+            yield Kabinet(container, http, sandbox, clock)
