@@ -43,15 +43,17 @@ def configure(level: str = "info", style: Literal["auto", "json", "console"] = "
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
     ]
-    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if console:
-        last += [mask, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    else:
-        last += [
-            structlog.processors.format_exc_info,
-            mask,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
+    # Tracebacks as plain text: the pretty ones show local variables, and with them personal data.
+    last: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        mask,
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+        if console
+        else structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
