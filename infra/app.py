@@ -71,6 +71,7 @@ def create(container: Container | None = None) -> Litestar:
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", exclude=["/static"]),
         openapi_config=_description(),
+        logging_config=None,
     )
     if container is not None:
         _install(app.state, container)
@@ -145,7 +146,8 @@ def _error_handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     def unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return problems.refused(request, Unavailable())
 
-    handlers: dict[int | type[Exception], Callable[..., Any]] = {**problems.HANDLERS}
+    handlers: dict[int | type[Exception], Callable[..., Any]] = {}
+    handlers.update(problems.HANDLERS.items())
     for error in (*CONNECTION_LOST, asyncpg.QueryCanceledError):
         handlers[error] = unavailable
     return handlers

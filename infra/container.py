@@ -30,8 +30,10 @@ from services.payments.codes import PaymentCodes
 from services.payments.letters import PaymentLetters
 from services.payments.settling import PaymentSettlement
 from services.payments.starting import PaymentStart
+from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
+from services.people.tries import AttemptPruning
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Container:
     zone: ZoneInfo
     session_service: SessionService
     membership_service: MembershipService
+    enrolment_service: EnrolmentService
+    attempt_pruning: AttemptPruning
     payment_start: PaymentStart
     payment_settlement: PaymentSettlement
     payment_codes: PaymentCodes
@@ -66,6 +70,7 @@ def wire(
     """Everything on one pool, one provider and one clock."""
     zone = ZoneInfo(settings.zone)
     transaction = Transactions(pool, now, clock.new_id, JobHint(pool))
+    passwords = Argon2Passwords()
     presences = RememberedPresences(PostgresPresences(pool), now)
     start = PaymentStart(
         transaction=transaction,
@@ -81,9 +86,11 @@ def wire(
         transaction=transaction,
         zone=zone,
         session_service=SessionService(
-            transaction, Argon2Passwords(), presences, now, clock.new_id, token_urlsafe, zone
+            transaction, passwords, presences, now, clock.new_id, token_urlsafe, zone
         ),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
+        enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id, token_urlsafe),
+        attempt_pruning=AttemptPruning(transaction, now),
         payment_start=start,
         payment_settlement=PaymentSettlement(
             transaction=transaction,

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.kernel.jobs import Job
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
+from domain.people.attempts import PruneAttempts
 from infra.container import Container
 from infra.schedules import Schedule
 
@@ -19,6 +20,7 @@ def handlers(container: Container) -> Handlers:
         CheckPayment: container.payment_settlement.check,
         PromiseChecks: container.payment_settlement.promise_checks,
         PaymentLetter: container.payment_letters.send,
+        PruneAttempts: container.attempt_pruning.prune,
     }
 
 
@@ -28,4 +30,5 @@ def schedules(container: Container) -> Sequence[Schedule]:
         Schedule(
             name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
         ),
+        Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
     ]

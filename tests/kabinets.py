@@ -11,7 +11,6 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.job_queue import JobQueue
 from domain.payments.payments import PromiseChecks
 from domain.payments.provider import Provider
@@ -21,7 +20,6 @@ from infra.container import Container, wire
 from infra.handlers import handlers
 from infra.job_runs import JobRuns, Outcome
 from infra.settings import load
-from services.people.enrolment import EnrolmentService
 from tests import sandboxes
 from tests.households import SERVICES, Household, charge, lay_household
 from tests.sandboxes import Clock, Sandbox
@@ -40,10 +38,7 @@ class Kabinet:
 
     async def sign_in(self, phone: str = "+79000000001", email: str | None = None) -> UUID:
         """A new customer, signed in: every request from now on is theirs. Gives their id."""
-        enrolment = EnrolmentService(
-            self.container.transaction, Argon2Passwords(), self.clock, new_id, lambda: new_id().hex
-        )
-        customer = await enrolment.customer(phone, "Иванов И. И.", PASSWORD, email)
+        customer = await self.container.enrolment_service.customer(phone, "Иванов И. И.", PASSWORD, email)
         await self.sign_in_again(phone)
         return customer.id
 
