@@ -1,0 +1,97 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from infra.asgi_server import WithRequestId
+from infra.cli import WORDS, kabinet
+from infra.cli.trouble import explained
+from infra.cli.welcome import PASSWORD, text
+from infra.errors import OperatorError
+from infra.ports import refuse_taken
+from infra.settings import load
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_help_shows_every_word_without_importing_it():
+    source = (
+        "import sys; from infra.cli import kabinet\n"
+        "try: kabinet(['--help'])\n"
+        "finally: assert not {'asyncpg', 'litestar', 'structlog', 'infra.cli.run'} & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert all(word in done.stdout for word in WORDS)
+
+
+@pytest.mark.parametrize("word", ["run", "api", "worker", "migrate", "settings", "sandbox", "sink"])
+def test_each_word_has_help(word):
+    assert CliRunner().invoke(kabinet, [word, "--help"]).exit_code == 0
+
+
+def test_settings_are_shown_without_secrets(monkeypatch):
+    monkeypatch.setenv("KABINET_YOOKASSA_SECRET", "live_hush")
+    for arguments in (["settings"], ["settings", "--plain"]):
+        shown = CliRunner().invoke(kabinet, arguments)
+        assert "KABINET_YOOKASSA_SECRET" in shown.output
+        assert "live_hush" not in shown.output
+
+
+def test_a_wrong_setting_ends_with_its_name_and_no_traceback():
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.cli", "api"],
+        env={"KABINET_PROT": "1", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert "KABINET_PROT: there is no such setting; KABINET_PORT?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_our_own_mistakes_are_not_explained_away():
+    assert explained(ValueError("x")) is None
+    assert explained(OperatorError("do this")) == "do this"
+
+
+def test_taken_ports_are_named():
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OperatorError, match=rf"{port} \(KABINET_PORT\)"):
+            refuse_taken("127.0.0.1", {"KABINET_PORT": port})
+    refuse_taken("127.0.0.1", {"KABINET_PORT": port})
+
+
+def test_the_welcome_names_people_and_addresses():
+    said = text(load({"KABINET_PORT": "9000"}))
+    assert PASSWORD in said and "+7 900 000-00-19" in said and "http://127.0.0.1:9000" in said
+
+
+async def answered(headers):
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+    await WithRequestId(app)(scope, None, send)
+    return dict(sent[0]["headers"])[b"x-request-id"]
+
+
+async def test_a_request_keeps_its_decent_id_and_else_gets_one():
+    assert await answered([(b"x-request-id", b"abc-1")]) == b"abc-1"
+    assert len(await answered([])) == 32
+    assert len(await answered([(b"x-request-id", b'evil"\n')])) == 32
