@@ -7,6 +7,6 @@ from infra.cli import frame
 def command() -> None:
     """Take every letter on KABINET_SINK_PORT, keep it and show it on KABINET_SINK_PAGE_PORT."""
     settings = frame.begin()
-    from infra import sink
+    from infra.sink import serve
 
-    frame.serve(sink.serve(settings))
+    frame.serve(serve(settings))
