@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 from litestar import Request, Response, Router, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, RawBody, SkipValidation
 from msgspec import Meta
 
@@ -240,7 +241,11 @@ async def preview_payment(
     "/accounts/{account_id:uuid}/payments/{payment_id:uuid}",
     status_code=201,
     opt={"access": Scope.PAY},
-    responses=responses(401, 403, 404, 409, 422, 503),
+    responses=responses(401, 403, 404, 409, 422, 503)
+    | {
+        200: ResponseSpec(PaymentOut, description="Made before by the same request"),
+        202: ResponseSpec(PaymentOut, description="Kept; the provider has not answered yet"),
+    },
 )
 async def start_payment(
     account_id: FromPath[AccountId],

@@ -23,7 +23,7 @@ from adapters.postgres.store import CONNECTION_LOST
 from adapters.postgres.terms import PostgresTerms
 from adapters.postgres.vitals import PostgresVitals
 from adapters.qr import images
-from api import identity, problems
+from api import description, identity, problems
 from api.accounts import accounts
 from api.codes import codes
 from api.payments import payments
@@ -73,6 +73,7 @@ def create(container: Container | None = None) -> Litestar:
         openapi_config=_description(),
         logging_config=None,
     )
+    description.finish(app)
     if container is not None:
         _install(app.state, container)
     return app

@@ -1,0 +1,104 @@
+"""Examples for the API description, by the name of the handler. Tests decode each by its schema."""
+
+from typing import Any
+
+_ACCOUNT = "01a20000-0000-7000-8000-000000000001"
+_PAYMENT = "01a20000-0000-7000-8000-0000000000aa"
+_ELECTRICITY = "01a20000-0000-7000-8000-000000000011"
+_HEAT = "01a20000-0000-7000-8000-000000000012"
+
+
+def _kopecks(kopecks: int) -> dict[str, int]:
+    return {"kopecks": kopecks}
+
+
+def _balance(debt: int, penalty: int = 0, overpayment: int = 0) -> dict[str, Any]:
+    return {
+        "debt": _kopecks(debt),
+        "overpayment": _kopecks(overpayment),
+        "penalty": _kopecks(penalty),
+        "to_pay": _kopecks(max(0, debt + penalty - overpayment)),
+    }
+
+
+_SESSION = {
+    "access_token": "c.AaIAAAAA.…",
+    "refresh_token": "r.AaIAAAAA.…",
+    "expires_at": "2026-11-22T13:00:00Z",
+    "refresh_expires_at": "2026-12-22T12:00:00Z",
+}
+_WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
+
+REQUESTS: dict[str, Any] = {
+    "sign_in": {"phone": "+7 900 000-00-01", "password": "kabinet-demo"},
+    "sign_in_staff": {"login": "+7 900 000-00-11", "password": "kabinet-demo"},
+    "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},
+    "add_account": {"number": "6600000001", "proof": {"bill_number": "2026-10-000001"}},
+    "preview_payment": _WISH,
+    "start_payment": _WISH,
+}
+
+ANSWERS: dict[str, Any] = {
+    "sign_in": _SESSION,
+    "sign_in_staff": _SESSION,
+    "refresh_session": _SESSION,
+    "add_account": {"account_id": _ACCOUNT},
+    "get_account": {
+        "id": _ACCOUNT,
+        "number": "6600000001",
+        "kind": "unified",
+        "gis_number": "66АА000001",
+        "address": "г. Примерск, ул. Мира, д. 1, кв. 2",
+        "holder_name": "Иванов Иван Иванович",
+        "balance": _balance(356050, 1250),
+        "supplier_accounts": [
+            {
+                "id": _ELECTRICITY,
+                "supplier_id": "01a20000-0000-7000-8000-000000000021",
+                "supplier_name": "АО «Пример энергосбыт»",
+                "number": "1234567890",
+                "gis_service_id": "66АА000001-01",
+                "services": ["electricity"],
+                "balance": _balance(125050, 1250),
+            },
+            {
+                "id": _HEAT,
+                "supplier_id": "01a20000-0000-7000-8000-000000000022",
+                "supplier_name": "ООО «Пример тепло»",
+                "number": "55-0001",
+                "gis_service_id": None,
+                "services": ["heat"],
+                "balance": _balance(231000),
+            },
+        ],
+    },
+    "list_methods": [
+        {"method": "sbp", "name": "Система быстрых платежей (СБП)", "available": True, "down_since": None}
+        | {"note": None}
+    ],
+    "list_payments": {
+        "items": [
+            {
+                "id": _PAYMENT,
+                "state": "paid",
+                "late": False,
+                "amount": _kopecks(200000),
+                "method": "sbp",
+                "created_at": "2026-11-22T12:00:00Z",
+                "paid_at": "2026-11-22T12:01:30Z",
+            }
+        ],
+        "next": None,
+    },
+}
+
+PROBLEM: dict[str, Any] = {
+    "type": "/problems/payment-amount-out-of-limits",
+    "code": "payment-amount-out-of-limits",
+    "title": "Запрос нельзя принять в таком виде",
+    "status": 422,
+    "detail": "Сумма должна быть от 1,00 ₽ до 700000,00 ₽",
+    "remedy": "Измените сумму",
+    "field": "amount",
+    "request_id": "01a2000000007000800000000000ffff",
+}

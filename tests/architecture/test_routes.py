@@ -1,0 +1,79 @@
+"""What holds for every route of the real application."""
+
+import msgspec
+import pytest
+
+from api import accounts, examples, payments, people, problems
+from api.identity import undeclared_routes
+from api.paging import Page
+from infra.app import create
+
+OPERATIONS = {"get", "put", "post", "delete"}
+SHAPES = {
+    "sign_in": people.SignIn,
+    "sign_in_staff": people.StaffSignIn,
+    "refresh_session": people.Refresh,
+    "add_account": people.NewAccount,
+    "preview_payment": payments.WishIn,
+    "start_payment": payments.WishIn,
+}
+ANSWERS = {
+    "sign_in": people.SessionOut,
+    "sign_in_staff": people.SessionOut,
+    "refresh_session": people.SessionOut,
+    "add_account": people.AccountAdded,
+    "get_account": accounts.AccountOut,
+    "list_methods": list[payments.MethodOut],
+    "list_payments": Page[payments.PaymentSummary],
+}
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create()
+
+
+@pytest.fixture(scope="module")
+def operations(app):
+    schema = app.openapi_schema.to_schema()
+    assert schema["openapi"].startswith("3.1")
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in schema["paths"].items()
+        for method, operation in item.items()
+        if method in OPERATIONS
+    }
+
+
+def test_every_route_says_who_may_come_in(app):
+    assert undeclared_routes(app) == []
+
+
+def test_every_operation_is_described(operations):
+    for name, operation in operations.items():
+        assert operation["summary"], name
+        assert " " in operation["summary"], name
+        if name.startswith(("PUT", "POST")) and "provider-events" not in name and "imports" not in name:
+            [content] = operation["requestBody"]["content"].values()
+            assert content["example"], name
+
+
+def test_every_error_has_the_shape_of_a_problem(operations):
+    for name, operation in operations.items():
+        for status, answer in operation["responses"].items():
+            if status.startswith("4"):
+                assert list(answer["content"]) == ["application/problem+json"], (name, status)
+
+
+@pytest.mark.parametrize("name", examples.REQUESTS)
+def test_examples_of_requests_are_accepted(name):
+    msgspec.convert(examples.REQUESTS[name], SHAPES[name])
+
+
+@pytest.mark.parametrize("name", examples.ANSWERS)
+def test_examples_of_answers_have_their_shape(name):
+    msgspec.convert(examples.ANSWERS[name], ANSWERS[name])
+
+
+def test_the_example_of_a_problem_has_its_shape():
+    msgspec.convert(examples.PROBLEM, problems.Problem)
