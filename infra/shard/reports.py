@@ -6,6 +6,7 @@ reports a name that no longer needs to stand here.
 
 _WORKER = "workers look for jobs of all accounts; each is then taken by an update of its own"
 _OPERATOR = "a person looks for a job without knowing its account"
+_AUDIT = "the audit reads a batch of chosen accounts at a time, and locks nothing"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
@@ -18,5 +19,16 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.vitals:_oldest_job_seconds": _MONITORING,
     "adapters.postgres.vitals:_payments": _MONITORING,
     "adapters.postgres.vitals:_unsettled_since": _MONITORING,
+    "adapters.postgres.audit:PostgresAudit.count": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit.account_ids": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit.sample": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._named": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._heads": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._books": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._transfers": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._charges": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._supplier_accounts": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._payments": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._steps": _AUDIT,
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

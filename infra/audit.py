@@ -1,0 +1,144 @@
+"""Running the audit: batch after batch, in this process or in several."""
+
+import asyncio
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from adapters.postgres.audit import PostgresAudit
+from adapters.postgres.pool import connect
+from domain.accounts.audit import Finding
+from domain.kernel.ids import AccountId
+from domain.payments.audit import (
+    AccountRows,
+    Totals,
+    account_findings,
+    account_totals,
+    name_findings,
+    total_findings,
+)
+from infra import lifeline
+
+BATCH_ACCOUNTS = 250
+"""A batch's rows are held in memory at once: about 10 MB at fifty transfers an account."""
+_NAMES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one batch came to."""
+
+    totals: Totals = field(default_factory=Totals)
+    findings: Sequence[Finding] = ()
+
+
+async def audited(
+    reader: PostgresAudit, dsn: str, chosen: Sequence[AccountId] | None, *, workers: int = 1
+) -> AsyncGenerator[Outcome, None]:
+    """Audits the `chosen` accounts, or all (None); an outcome per batch, the sums of all at the end.
+
+    `reader` works here; with more workers than one, each is a process with a connection to `dsn` of its
+    own. Memory does not grow with the number of accounts.
+    """
+    totals = Totals()
+    batches = _all(reader) if chosen is None else _batches(chosen)
+    judged = _here(reader, batches) if workers == 1 else _in_processes(dsn, batches, workers)
+    async with aclosing(judged) as outcomes:
+        async for outcome in outcomes:
+            totals += outcome.totals
+            yield outcome
+    async for findings in _names_all(reader) if chosen is None else _names_of(reader, chosen):
+        yield Outcome(findings=findings)
+    yield Outcome(findings=list(total_findings(totals)))
+
+
+async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outcome:
+    totals, findings = Totals(), []
+    for rows in await reader.accounts(ids):
+        settled, found = rows, account_findings(rows)
+        if found:
+            settled, found = await _again(reader, rows)
+        totals += account_totals(settled)
+        findings += found
+    return Outcome(totals, findings)
+
+
+async def _again(reader: PostgresAudit, rows: AccountRows) -> tuple[AccountRows, list[Finding]]:
+    """A batch is one snapshot on one machine, not on several: an account alone is one on both."""
+    [alone] = await reader.accounts([rows.ledger.account_id])
+    return alone, account_findings(alone)
+
+
+async def _all(reader: PostgresAudit) -> AsyncGenerator[Sequence[AccountId], None]:
+    ids = await reader.account_ids(None, BATCH_ACCOUNTS)
+    while ids:
+        yield ids
+        ids = await reader.account_ids(ids[-1], BATCH_ACCOUNTS)
+
+
+async def _batches(ids: Sequence[AccountId]) -> AsyncGenerator[Sequence[AccountId], None]:
+    for start in range(0, len(ids), BATCH_ACCOUNTS):
+        yield ids[start : start + BATCH_ACCOUNTS]
+
+
+async def _here(
+    reader: PostgresAudit, batches: AsyncGenerator[Sequence[AccountId], None]
+) -> AsyncGenerator[Outcome, None]:
+    async for ids in batches:
+        yield await judged_batch(reader, ids)
+
+
+async def _in_processes(
+    dsn: str, batches: AsyncGenerator[Sequence[AccountId], None], workers: int
+) -> AsyncGenerator[Outcome, None]:
+    """Never more batches under way than keep every process busy."""
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(dsn,)
+    )
+    under_way: deque[asyncio.Future[Outcome]] = deque()
+    try:
+        async for ids in batches:
+            under_way.append(asyncio.wrap_future(pool.submit(_judge, ids)))
+            if len(under_way) > 2 * workers:
+                yield await under_way.popleft()
+        while under_way:
+            yield await under_way.popleft()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_process: tuple[asyncio.AbstractEventLoop, PostgresAudit]
+
+
+def _begin(dsn: str) -> None:
+    """In a process of the pool: Ctrl-C is the parent's affair, its death is ours."""
+    global _process  # noqa: PLW0603 - what a process of the pool holds from batch to batch
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lifeline.follow_parent()
+    loop = asyncio.new_event_loop()
+    _process = loop, PostgresAudit(loop.run_until_complete(connect(dsn)))
+
+
+def _judge(ids: Sequence[AccountId]) -> Outcome:
+    loop, reader = _process
+    return loop.run_until_complete(judged_batch(reader, ids))
+
+
+async def _names_all(reader: PostgresAudit) -> AsyncGenerator[list[Finding], None]:
+    after = ("", "")
+    while True:
+        names, kept = await reader.names(after, _NAMES)
+        if not names:
+            return
+        if found := list(name_findings(names, kept)):
+            yield found
+        after = names[-1].key
+
+
+async def _names_of(reader: PostgresAudit, ids: Sequence[AccountId]) -> AsyncGenerator[list[Finding], None]:
+    async for batch in _batches(ids):
+        yield list(name_findings(*await reader.names_of(batch)))
