@@ -1,0 +1,1 @@
+"""Measurements of the product, each beside its limit: the same work done barely, in the same run."""
