@@ -15,6 +15,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from infra import clock
+from infra.ports import refuse_taken
 from infra.sandbox import api, notices, pages, payments, receipts
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
@@ -66,10 +67,11 @@ async def tick(desk: Desk, http: httpx.AsyncClient) -> None:
 
 
 async def serve(settings: Settings | Config) -> None:
-    """Serve until cancelled."""
+    """Serve until cancelled. Raises OperatorError when the port is taken: granian would share it."""
     config = settings if isinstance(settings, Config) else Config.of(settings)
     host = settings.host if isinstance(settings, Settings) else "127.0.0.1"
     port = int(config.public_url.rpartition(":")[2])
+    refuse_taken(host, {"KABINET_SANDBOX_PORT": port})
     server = Server(
         create(config),
         address=host,
