@@ -41,6 +41,7 @@ check: $(DEV_STAMP) ## Format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/kabinet shard --check --sources-only
 
 bench: $(DEV_STAMP) ## Measure, each figure beside its limit
 	@exec $(BIN)/kabinet bench
