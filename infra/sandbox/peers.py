@@ -20,7 +20,8 @@ from infra.sandbox.config import Config
 
 SDK = "yookassa==3.13.0"
 HOME = Path("var") / "peers"
-_SCRIPT = Path(__file__).with_name("peers_script.py")
+_ROOT = Path(__file__).parents[2]
+_SCRIPT = "infra.sandbox.peers_script"
 _SHOP, _SECRET, _TOKEN = "100500", "test_peers", "peers-oauth-token"
 
 
@@ -33,7 +34,10 @@ def main() -> int:
         try:
             _wait(port, sandbox)
             return subprocess.run(  # noqa: S603 - our own script with our own arguments
-                [str(python), str(_SCRIPT), url, _SHOP, _SECRET, _TOKEN], check=False, timeout=300
+                [str(python), "-m", _SCRIPT, url, _SHOP, _SECRET, _TOKEN],
+                env=os.environ | {"PYTHONPATH": str(_ROOT)},
+                check=False,
+                timeout=300,
             ).returncode
         finally:
             sandbox.terminate()

@@ -3,14 +3,10 @@
 Arguments: the sandbox's address, shop id, secret key, OAuth token.
 """
 
-import json
 import queue
 import sys
-import threading
-import urllib.request
 import uuid
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from yookassa import (  # type: ignore[import-not-found]  # it lives in an environment of its own
@@ -33,6 +29,9 @@ from yookassa.domain.exceptions import (  # type: ignore[import-not-found]
 )
 from yookassa.domain.notification import WebhookNotificationFactory  # type: ignore[import-not-found]
 
+from infra.sandbox import peers_shop
+from infra.sandbox.peers_shop import order, receipt
+
 URL, SHOP, SECRET, TOKEN = sys.argv[1:5]
 HEARD: "queue.Queue[dict[str, Any]]" = queue.Queue()
 Step = Callable[[], None]
@@ -48,69 +47,9 @@ def as_shop() -> None:
     Configuration.configure(SHOP, SECRET, api_url=f"{URL}/v3")
 
 
-def order(value: str = "1250.50", **more: Any) -> dict[str, Any]:
-    amount = {"value": value, "currency": "RUB"}
-    return {
-        "amount": amount,
-        "capture": True,
-        "description": "Оплата электроэнергии",
-        "payment_method_data": {"type": "sbp"},
-        "confirmation": {"type": "redirect", "return_url": "https://shop.example/back"},
-        "metadata": {"order": str(uuid.uuid4())},
-        "payment_order": {
-            "type": "utilities",
-            "amount": amount,
-            "payment_purpose": "Оплата электроэнергии за 10.2026",
-            "recipient": {
-                "name": "АО «Пример энергосбыт»",
-                "inn": "8602000002",
-                "kpp": "860201001",
-                "bank": {
-                    "name": "Банк ПРИМЕР (АО)",
-                    "bic": "047102999",
-                    "account": "40702810600000000001",
-                    "correspondent_account": "30101810300000000999",
-                },
-            },
-            "payment_period": {"month": 10, "year": 2026},
-            "unified_account_number": "86АА123456",
-        },
-        **more,
-    }
-
-
-def receipt(value: str = "1250.50") -> dict[str, Any]:
-    return {
-        "customer": {"email": "payer@example.ru"},
-        "items": [
-            {
-                "description": "Электроэнергия",
-                "quantity": "1.000",
-                "amount": {"value": value, "currency": "RUB"},
-                "vat_code": 11,
-                "measure": "kilowatt_hour",
-                "payment_subject": "service",
-                "payment_mode": "full_payment",
-            }
-        ],
-    }
-
-
-def play(payment_id: str, what: str = "pay", query: str = "") -> None:
-    ask = urllib.request.Request(f"{URL}/checkout/{payment_id}/{what}{query}", method="POST")  # noqa: S310
-    urllib.request.urlopen(ask, timeout=10).close()  # noqa: S310 - our own sandbox
-
-
-def fault(operation: str, kind: str) -> None:
-    body = json.dumps({"operation": operation, "kind": kind}).encode()
-    headers = {"Content-Type": "application/json"}
-    ask = urllib.request.Request(f"{URL}/sandbox/faults", body, headers)  # noqa: S310
-    urllib.request.urlopen(ask, timeout=10).close()  # noqa: S310 - our own sandbox
-
-
 def paid(value: str = "1250.50", **more: Any) -> str:
     payment = Payment.create(order(value, **more))
-    play(payment.id)
+    peers_shop.play(URL, payment.id)
     return str(payment.id)
 
 
@@ -153,7 +92,7 @@ def create_by_qr() -> None:
 @step
 def create_by_card() -> None:
     payment = Payment.create(order(payment_method_data={"type": "bank_card"}))
-    play(payment.id)
+    peers_shop.play(URL, payment.id)
     done = Payment.find_one(payment.id)
     assert done.payment_method.card.last4 == "0004" and done.authorization_details.rrn
 
@@ -188,7 +127,7 @@ def pay_and_find() -> None:
 @step
 def payer_refuses() -> None:
     payment = Payment.create(order())
-    play(payment.id, "refuse", "?reason=insufficient_funds")
+    peers_shop.play(URL, payment.id, "refuse", "?reason=insufficient_funds")
     done = Payment.find_one(payment.id)
     assert done.status == "canceled" and done.cancellation_details.reason == "insufficient_funds"
     assert done.cancellation_details.party == "payment_network"
@@ -219,7 +158,7 @@ def list_by_time_and_status() -> None:
 @step
 def two_stages() -> None:
     payment = Payment.create(order(payment_method_data={"type": "bank_card"}, capture=False))
-    play(payment.id)
+    peers_shop.play(URL, payment.id)
     assert Payment.find_one(payment.id).status == "waiting_for_capture"
     assert Payment.capture(payment.id).status == "succeeded"
 
@@ -228,7 +167,7 @@ def two_stages() -> None:
 def cancel_a_held_payment() -> None:
     payment = Payment.create(order(payment_method_data={"type": "bank_card"}, capture=False))
     raises(BadRequestError, lambda: Payment.cancel(payment.id))
-    play(payment.id)
+    peers_shop.play(URL, payment.id)
     done = Payment.cancel(payment.id)
     assert done.status == "canceled" and done.cancellation_details.reason == "canceled_by_merchant"
 
@@ -274,7 +213,8 @@ def webhooks_and_notices() -> None:
     raises(ForbiddenError, Webhook.list)
     Configuration.configure_auth_token(TOKEN, api_url=f"{URL}/v3")
     hooks = [
-        Webhook.add({"event": event, "url": listen()}) for event in ("payment.succeeded", "refund.succeeded")
+        Webhook.add({"event": event, "url": peers_shop.listen(HEARD)})
+        for event in ("payment.succeeded", "refund.succeeded")
     ]
     assert {hook.id for hook in Webhook.list().items} == {hook.id for hook in hooks}
     as_shop()
@@ -301,25 +241,8 @@ def errors_have_their_classes() -> None:
         ("429", TooManyRequestsError),
         ("202", ResponseProcessingError),
     ):
-        fault("payments.create", kind)
+        peers_shop.fault(URL, "payments.create", kind)
         raises(error, lambda: Payment.create(order()))
-
-
-def listen() -> str:
-    """A shop that hears notices; its address."""
-
-    class Ear(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            HEARD.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Ear)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}/notices"
 
 
 def main() -> int:

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from domain.payments.sbp_links import parse as parse_sbp_link
-from infra.sandbox.app import create
+from infra.errors import OperatorError
+from infra.sandbox.app import create, serve
 from infra.sandbox.notices import deliver_due
 from tests.sandboxes import (
     SHOP,
@@ -630,3 +631,14 @@ async def test_a_shop_that_hangs_is_left_after_its_time(sandbox):
     sandbox.clock.at += timedelta(seconds=1)
     await sandbox.tick()
     assert len(sandbox.shop.heard) == 1
+
+
+async def test_a_taken_port_is_told(tmp_path):
+    async def ear(reader, writer):
+        writer.close()
+
+    server = await asyncio.start_server(ear, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        with pytest.raises(OperatorError):
+            await serve(config(tmp_path, public_url=f"http://127.0.0.1:{port}"))
