@@ -14,6 +14,7 @@ from domain.kernel.ids import AccountId, SupplierAccountId
 from domain.payments.paycodes import CodeImages, Paycode, encode
 from services.payments.codes import PaymentCodes
 
+TITLE = "Payment code of the account {number}"
 SVG, PNG = "image/svg+xml", "image/png"
 _ERRORS = responses(401, 403, 404, 422)
 # A code carries today's sum: it must not be taken from anybody's cache.
@@ -80,7 +81,7 @@ async def supplier_png(
 
 async def _svg(request: Request[Any, Any, Any], code: Paycode, images: CodeImages) -> Response[bytes]:
     language = language_of(request.headers.get("accept-language"))
-    title = translated(language, "Payment code of the account {number}", number=code.pers_acc)
+    title = translated(language, TITLE, number=code.pers_acc)
     picture = await asyncio.to_thread(images.svg, encode(code), title)
     return Response(picture, media_type=SVG, headers=_HEADERS)
 

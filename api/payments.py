@@ -49,6 +49,7 @@ _METHOD_NAMES = {
     Method.SBERBANK: "SberPay",
     Method.TINKOFF_BANK: "T-Pay",
 }
+METHOD_DOWN = "This method does not work at the moment"
 _AWAITED = {
     PaymentState.CREATED: "We are asking the payment provider for a way to pay",
     PaymentState.AWAITING_PAYER: "We are waiting for you to pay",
@@ -201,7 +202,7 @@ async def list_methods(
     """The ways to pay, in the order to offer them. One that is down stands last and says so."""
     methods = await terms.at(PaymentMethods, business_day(now, zone))
     language = _language(request)
-    down = translated(language, "This method does not work at the moment")
+    down = translated(language, METHOD_DOWN)
     return [
         MethodOut(
             method=one.method,

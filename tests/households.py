@@ -106,6 +106,8 @@ async def lay_household(
         home.user_id,
         NOON,
     )
+    if user_id is not None:
+        await pool.execute("INSERT INTO user_accounts VALUES ($1, $2, $3)", user_id, home.account_id, NOON)
     await pool.execute("INSERT INTO account_heads VALUES ($1, 0, $2)", home.account_id, bytes(32))
     for service, supplier_id in suppliers.items():
         supplier_account_id = SupplierAccountId(new_id())

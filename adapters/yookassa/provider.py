@@ -8,6 +8,7 @@ from adapters.yookassa import notices, wire
 from adapters.yookassa.client import YooKassaClient
 from domain.kernel.calendar import first_day
 from domain.kernel.ids import AccountId, PaymentId
+from domain.payments import sbp_links
 from domain.kernel.money import ZERO
 from domain.payments.provider import (
     Confirmation,
@@ -52,9 +53,11 @@ class YooKassa:
         key = idempotence_key(order.account_id, order.payment_id, order.attempt)
         payment = await self.client.create_payment(new_payment(order), key=key)
         try:
-            return provider_payment(payment)
+            opened = provider_payment(payment)
         except wire.BadAmount as error:
             raise ProviderUnsure(f"an amount that cannot be read: {error}") from error
+        _check_link(opened, order)
+        return opened
 
     async def read(self, provider_payment_id: str) -> ProviderPayment:
         return _readable(await self.client.payment(provider_payment_id))
@@ -79,6 +82,20 @@ class YooKassa:
 
     def notice_subject(self, raw: bytes) -> NoticeSubject | None:
         return notices.notice_subject(raw)
+
+
+def _check_link(opened: ProviderPayment, order: OrderWanted) -> None:
+    """An SBP link that is damaged or asks for another sum must not reach the payer: the repeat of the
+    order brings it anew. Other texts of a QR (the universal one to come) are passed on as they are."""
+    link = opened.confirmation.data if opened.confirmation else None
+    if link is None or not sbp_links.is_link(link):
+        return
+    try:
+        asked = sbp_links.parse(link).sum
+    except sbp_links.WrongSbpLink as error:
+        raise ProviderUnsure(str(error)) from error
+    if asked is not None and asked != order.amount:
+        raise ProviderUnsure(f"the link asks for {asked}, not {order.amount}")
 
 
 def new_payment(order: OrderWanted) -> wire.NewPayment:

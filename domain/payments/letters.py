@@ -37,6 +37,4 @@ def payment_letter(payment: Payment, card: AccountCard, to: str) -> Letter:
             f"Номер платежа: {payment.id}",
         ]
     )
-    return Letter(
-        key=f"payment.{payment.id}", to=to, subject=f"Платёж {payment.amount} зачислен", text=text
-    )
+    return Letter(key=f"payment.{payment.id}", to=to, subject=f"Платёж {payment.amount} зачислен", text=text)

@@ -62,6 +62,11 @@ def with_crc(url: str) -> str:
     return f"{url}&crc={crc(url)}"
 
 
+def is_link(text: str) -> bool:
+    """Whether it claims to be a link of NSPK; `parse` says whether it is a good one."""
+    return text.startswith(_HOST)
+
+
 def parse(url: str, *, field: str = "url") -> SbpLink:
     """Read a link and check its checksum. Parameters that are not known are left alone.
 
