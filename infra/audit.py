@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.pool import connect
@@ -26,6 +27,7 @@ from infra import lifeline
 BATCH_ACCOUNTS = 250
 """A batch's rows are held in memory at once: about 10 MB at fifty transfers an account."""
 _NAMES = 5000
+_BEFORE_ALL = AccountId(UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ async def _again(reader: PostgresAudit, rows: AccountRows) -> tuple[AccountRows,
 
 
 async def _all(reader: PostgresAudit) -> AsyncGenerator[Sequence[AccountId], None]:
-    ids = await reader.account_ids(None, BATCH_ACCOUNTS)
+    ids = await reader.account_ids(_BEFORE_ALL, BATCH_ACCOUNTS)
     while ids:
         yield ids
         ids = await reader.account_ids(ids[-1], BATCH_ACCOUNTS)

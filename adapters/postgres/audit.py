@@ -31,13 +31,10 @@ class PostgresAudit:
         )
         return found
 
-    async def account_ids(self, after: AccountId | None, limit: int) -> list[AccountId]:
-        """The next accounts by id."""
+    async def account_ids(self, after: AccountId, limit: int) -> list[AccountId]:
+        """The next accounts by id. No "or from the beginning" in the text: one plan must serve them all."""
         rows = await self.connection.fetch(
-            """
-            SELECT account_id FROM accounts
-            WHERE $1::uuid IS NULL OR account_id > $1 ORDER BY account_id LIMIT $2
-            """,
+            "SELECT account_id FROM accounts WHERE account_id > $1 ORDER BY account_id LIMIT $2",
             after,
             limit,
         )
