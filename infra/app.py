@@ -10,7 +10,7 @@ import asyncpg
 from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, ResponseHeader, State
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -36,6 +36,10 @@ from infra.settings import load
 
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
+_HEADERS = [
+    ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+    ResponseHeader(name="Cache-Control", value="no-store", description="Balances are nobody's to keep"),
+]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
 The self-service account of an electricity supplier's customers: accounts, charges, payments.
@@ -62,13 +66,14 @@ def create(container: Container | None = None) -> Litestar:
         route_handlers=[
             Router("/api/v1", route_handlers=[people, accounts, codes, payments]),
             system,
-            create_static_files_router("/static", [STATIC], opt={"access": identity.Entry.OPEN}),
+            _static(),
         ],
         lifespan=[opened],
         guards=[_pass_gate],
         dependencies=identity.DEPENDENCIES | _dependencies(),
         exception_handlers=_error_handlers(),
         request_max_body_size=BODY_MAX_BYTES,
+        response_headers=_HEADERS,
         compression_config=CompressionConfig(backend="gzip", exclude=["/static"]),
         openapi_config=_description(),
         logging_config=None,
@@ -77,6 +82,15 @@ def create(container: Container | None = None) -> Litestar:
     if container is not None:
         _install(app.state, container)
     return app
+
+
+def _static() -> Router:
+    return create_static_files_router(
+        "/static",
+        [STATIC],
+        opt={"access": identity.Entry.OPEN},
+        cache_control=CacheControlHeader(public=True, max_age=86400),
+    )
 
 
 def _install(state: State, container: Container) -> None:

@@ -8,8 +8,8 @@ from adapters.yookassa import notices, wire
 from adapters.yookassa.client import YooKassaClient
 from domain.kernel.calendar import first_day
 from domain.kernel.ids import AccountId, PaymentId
-from domain.payments import sbp_links
 from domain.kernel.money import ZERO
+from domain.payments import sbp_links
 from domain.payments.provider import (
     Confirmation,
     NoticeSubject,
