@@ -1,6 +1,6 @@
 """Paying: methods on offer, a preview of the spread, the payment itself and its story."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -8,24 +8,20 @@ import msgspec
 from litestar import Request, Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody, RawBody, SkipValidation
+from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.explanations import words
-from api.identity import Entry, client_ip
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import Accounts
 from domain.accounts.suppliers import Service, Suppliers
 from domain.kernel.access import Access, Scope
-from domain.kernel.calendar import Period, business_day
-from domain.kernel.errors import Forbidden
+from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
-from domain.kernel.terms import Terms
 from domain.payments.explanation import Explanation, Part
-from domain.payments.methods import Health, PaymentMethods, on_offer
 from domain.payments.payments import (
     Payment,
     PaymentCursor,
@@ -37,39 +33,15 @@ from domain.payments.payments import (
     WishedPart,
 )
 from domain.payments.provider import Confirmation, Method
-from services.payments.settling import PaymentSettlement
 from services.payments.starting import PaymentStart
 from services.repeating import repeated
 
-NOTICE_MAX_BYTES = 262_144
 _FIVE = {"kopecks": 451100}
-_METHOD_NAMES = {
-    Method.SBP: "Fast Payment System (SBP)",
-    Method.BANK_CARD: "Bank card",
-    Method.SBERBANK: "SberPay",
-    Method.TINKOFF_BANK: "T-Pay",
-}
-METHOD_DOWN = "This method does not work at the moment"
 _AWAITED = {
     PaymentState.CREATED: "We are asking the payment provider for a way to pay",
     PaymentState.AWAITING_PAYER: "We are waiting for you to pay",
     PaymentState.EXPIRED: "The time to pay is over; if you have paid, the money will still be found",
 }
-
-
-class NoticeFromStranger(Forbidden):
-    code = "notice-from-stranger"
-    text = "Notices are taken from the payment provider's own networks only"
-
-
-class MethodOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`down_since` is set while the method does not work; then it stands last and `note` says so."""
-
-    method: Method
-    name: str
-    available: bool
-    down_since: datetime | None
-    note: str | None
 
 
 class WishIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -191,30 +163,6 @@ def _language(request: Request[Any, Any, Any]) -> str:
     return language_of(request.headers.get("accept-language"))
 
 
-@get("/payment-methods", opt={"access": Entry.OPEN}, responses=responses(503))
-async def list_methods(
-    request: Request[Any, Any, Any],
-    now: NamedDependency[datetime],
-    zone: NamedDependency[SkipValidation[Any]],
-    terms: NamedDependency[SkipValidation[Terms]],
-    method_health: NamedDependency[SkipValidation[Health]],
-) -> list[MethodOut]:
-    """The ways to pay, in the order to offer them. One that is down stands last and says so."""
-    methods = await terms.at(PaymentMethods, business_day(now, zone))
-    language = _language(request)
-    down = translated(language, METHOD_DOWN)
-    return [
-        MethodOut(
-            method=one.method,
-            name=translated(language, _METHOD_NAMES[one.method]),
-            available=one.down_since is None,
-            down_since=one.down_since,
-            note=down if one.down_since else None,
-        )
-        for one in on_offer(methods, await method_health.all())
-    ]
-
-
 @post(
     "/accounts/{account_id:uuid}/payment-previews",
     status_code=200,
@@ -313,36 +261,13 @@ async def get_payment(
     return PaymentOut.of(view, await suppliers.services(), _language(request))
 
 
-@post(
-    "/provider-events/yookassa",
-    status_code=200,
-    opt={"access": Entry.OPEN},
-    request_max_body_size=NOTICE_MAX_BYTES,
-    responses=responses(403, 413, 503),
-)
-async def hear_yookassa(
-    request: Request[Any, Any, Any],
-    body: RawBody,
-    payment_settlement: NamedDependency[PaymentSettlement],
-    notice_allowed: NamedDependency[SkipValidation[Callable[[str], bool]]],
-) -> None:
-    """A notice of YooKassa: kept and answered at once; then YooKassa itself is asked. Money never
-    moves by a notice."""
-    ip = client_ip(request)
-    if not notice_allowed(ip):
-        raise NoticeFromStranger
-    await repeated(lambda: payment_settlement.hear(body, ip))
-
-
 payments = Router(
     "/",
     tags=["payments"],
     route_handlers=[
-        list_methods,
         preview_payment,
         start_payment,
         list_payments,
         get_payment,
-        hear_yookassa,
     ],
 )

@@ -26,8 +26,10 @@ from adapters.qr import images
 from api import description, identity, problems
 from api.accounts import accounts
 from api.codes import codes
+from api.payment_methods import payment_methods
 from api.payments import payments
 from api.people import people
+from api.provider_events import provider_events
 from api.system import Watch, system
 from domain.kernel.errors import Unavailable
 from infra import migrate
@@ -40,6 +42,7 @@ _HEADERS = [
     ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
     ResponseHeader(name="Cache-Control", value="no-store", description="Balances are nobody's to keep"),
 ]
+RESOURCES = [people, accounts, codes, payment_methods, payments, provider_events]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
 The self-service account of an electricity supplier's customers: accounts, charges, payments.
@@ -64,7 +67,10 @@ def create(container: Container | None = None) -> Litestar:
 
     app = Litestar(
         route_handlers=[
-            Router("/api/v1", route_handlers=[people, accounts, codes, payments]),
+            Router(
+                "/api/v1",
+                route_handlers=[people, accounts, codes, payment_methods, payments, provider_events],
+            ),
             system,
             _static(),
         ],

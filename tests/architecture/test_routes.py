@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from api import accounts, examples, payments, people, problems
+from api import accounts, examples, payment_methods, payments, people, problems
 from api.identity import undeclared_routes
 from api.paging import Page
 from infra.app import create
@@ -23,7 +23,7 @@ ANSWERS = {
     "refresh_session": people.SessionOut,
     "add_account": people.AccountAdded,
     "get_account": accounts.AccountOut,
-    "list_methods": list[payments.MethodOut],
+    "list_methods": list[payment_methods.MethodOut],
     "list_payments": Page[payments.PaymentSummary],
 }
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api import codes, explanations, payments
+from api import codes, explanations, payment_methods, payments
 from api.texts import catalogue
 from domain.payments.explanation import Rule, TierName
 from domain.payments.payments import PaymentState
@@ -16,9 +16,9 @@ TEXTS = [
     explanations._LINE,
     explanations._AHEAD_LINE,
     explanations._ODD,
-    *payments._METHOD_NAMES.values(),
+    *payment_methods.METHOD_NAMES.values(),
     *payments._AWAITED.values(),
-    payments.METHOD_DOWN,
+    payment_methods.METHOD_DOWN,
     codes.TITLE,
 ]
 
@@ -34,5 +34,5 @@ def test_every_text_has_its_russian(text):
 def test_every_rule_step_and_method_has_words():
     assert set(explanations._RULES) == set(Rule)
     assert set(explanations._TIERS) == set(TierName)
-    assert set(payments._METHOD_NAMES) == set(Method)
+    assert set(payment_methods.METHOD_NAMES) == set(Method)
     assert set(payments._AWAITED) == set(PaymentState) - {PaymentState.PAID, PaymentState.FAILED}
