@@ -46,11 +46,13 @@ class Overpayment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountCharges(msgspec.Struct, frozen=True, kw_only=True):
-    """What billing says of one account."""
+    """What billing says of one account. Charges in `if_kept` come to nothing: they only correct what
+    stood before."""
 
     account_id: AccountId
     charges: Sequence[Charge]
     overpayments: Sequence[Overpayment] = ()
+    if_kept: frozenset[ChargeId] = frozenset()
 
 
 class BilledStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +68,8 @@ class BilledStanding(msgspec.Struct, frozen=True, kw_only=True):
 class Charged(msgspec.Struct, frozen=True, kw_only=True):
     """What billing's word comes to: postings, how far each book moves, and the charges to write.
 
-    `before` is the standing it was reckoned from; `unchanged` counts what billing had said before.
+    `before` is the standing it was reckoned from. Charges and opening overpayments are counted:
+    `unchanged` is what billing had said before.
     """
 
     before: BilledStanding
@@ -74,6 +77,7 @@ class Charged(msgspec.Struct, frozen=True, kw_only=True):
     moved: Mapping[Book, Money]
     added: Sequence[KeptCharge]
     changed: Sequence[KeptCharge]
+    new: int
     corrected: int
     unchanged: int
 
@@ -99,6 +103,8 @@ def charged(asked: AccountCharges, standing: BilledStanding, value_date: date) -
     unchanged = 0
     for charge in asked.charges:
         before = kept.get(charge.id)
+        if before is None and charge.id in asked.if_kept:
+            continue
         state, posting = first_or_corrected(account_id, charge, before.state if before else None, value_date)
         if posting is not None:
             postings.append(posting)
@@ -111,13 +117,14 @@ def charged(asked: AccountCharges, standing: BilledStanding, value_date: date) -
             unchanged += 1
         else:
             changed[charge.id] = KeptCharge(charge=now, revision=state.revision)
-    corrected = len(changed)
+    new, corrected = len(added), len(changed)
     for overpayment in asked.overpayments:
         if overpayment.cause_id in standing.opened:
             unchanged += 1
             continue
         posting = _opened(account_id, overpayment, value_date)
         postings.append(posting)
+        new += 1
         moved_by[overpayment.supplier_account_id] = posting.cause
     moved = movements(transfer for posting in postings for transfer in posting.transfers)
     ahead = _ahead(standing, moved, moved_by)
@@ -133,6 +140,7 @@ def charged(asked: AccountCharges, standing: BilledStanding, value_date: date) -
         moved=moved,
         added=list(added.values()),
         changed=list(changed.values()),
+        new=new,
         corrected=corrected,
         unchanged=unchanged,
     )

@@ -72,6 +72,10 @@ TABLES: dict[str, Group] = {
     "account_heads": ACCOUNT,
     "books": ACCOUNT,
     "transfers": ACCOUNT,
+    # imports
+    "imports": LOCAL,
+    "import_errors": LOCAL,
+    "import_files": LOCAL,
     # payments
     "payments": ACCOUNT,
     "payment_steps": ACCOUNT,

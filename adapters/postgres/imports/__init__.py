@@ -1,0 +1,1 @@
+"""Imports in PostgreSQL: their log, their staging, and what they write."""

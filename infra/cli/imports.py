@@ -1,0 +1,110 @@
+"""`kabinet import KIND FILE`: billing's files into accounts, balances and charges."""
+
+import asyncio
+import hashlib
+import sys
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from domain.accounts.import_cells import Fault
+from domain.accounts.import_checks import Totals
+from domain.accounts.import_columns import ImportKind
+from domain.accounts.imports import Import, ImportState, Wish
+from domain.kernel.calendar import business_day
+from domain.kernel.money import Money
+from infra import clock
+from infra.imports import import_service
+from infra.settings import load
+
+FAULTS_SHOWN = 20
+_CHUNK_BYTES = 1024 * 1024
+_KIND = click.Choice([kind.value for kind in ImportKind])
+
+
+@click.command("import", help="Load suppliers, accounts, contacts, opening balances, charges from files.")
+@click.argument("kind", type=_KIND)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--expect-rows", type=click.IntRange(0), help="Refuse the file unless it has so many rows.")
+@click.option("--expect-total", help="Refuse the file unless its sum is this, in roubles: 1250.50.")
+@click.option(
+    "--value-date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day corrections count from; none: today in the region's zone.",
+)
+def command(
+    kind: str, file: Path, expect_rows: int | None, expect_total: str | None, value_date: object
+) -> None:
+    """The whole file is checked first; with any bad row it is refused and nothing is posted. Killed or
+    stopped, the same command goes on where it was. Columns of each kind: docs/imports.md."""
+    settings = load()
+    day = date.fromisoformat(str(value_date)[:10]) if value_date else None
+    wish = Wish(
+        kind=ImportKind(kind),
+        file_name=file.name,
+        sha256=sha256_of(file),
+        who="kabinet import",
+        value_date=day or business_day(clock.now(), ZoneInfo(settings.zone)),
+        expected=Totals(rows=expect_rows, sum=_kopecks(expect_total)),
+    )
+    console = Console(stderr=True)
+    try:
+        done, faults = asyncio.run(_run(settings.database_url, wish, file, console))
+    except KeyboardInterrupt:
+        console.print("Stopped. The same command goes on where it was.")
+        sys.exit(130)
+    _show(done, faults)
+    sys.exit(0 if done.state is ImportState.POSTED else 1)
+
+
+def sha256_of(file: Path) -> bytes:
+    digest = hashlib.sha256()
+    with file.open("rb") as source:
+        while piece := source.read(_CHUNK_BYTES):
+            digest.update(piece)
+    return digest.digest()
+
+
+def _kopecks(roubles: str | None) -> Money | None:
+    if roubles is None:
+        return None
+    try:
+        kopecks = Decimal("".join(roubles.split()).replace(",", ".")) * 100
+        if kopecks == int(kopecks):
+            return Money(int(kopecks))
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    raise click.BadParameter("write roubles with at most two decimals", param_hint="--expect-total")
+
+
+async def _run(dsn: str, wish: Wish, file: Path, console: Console) -> tuple[Import, list[tuple[int, Fault]]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    async with import_service(dsn) as service:
+        with Progress(*columns, console=console, transient=True) as bar:
+            task: TaskID = bar.add_task("received", total=None)
+
+            def told(state: ImportState, done: int, rows: int) -> None:
+                bar.update(task, description=state.value, completed=done, total=rows or None)
+
+            done = await service.run(wish, file, told)
+        async with service.transaction() as store:
+            return done, await store.log.faults(done.id, after=0, limit=FAULTS_SHOWN)
+
+
+def _show(done: Import, faults: list[tuple[int, Fault]]) -> None:
+    click.echo(f"{done.file_name}: {done.rows} rows, sum {done.sum}, {done.state}")
+    if done.state is ImportState.POSTED:
+        tally = done.tally
+        click.echo(f"new {tally.added}, corrected {tally.corrected}, unchanged {tally.unchanged}")
+        return
+    for _, fault in faults:
+        row = f"row {fault.row_no}" if fault.row_no else "file"
+        value = f" (“{fault.value}”)" if fault.value else ""
+        click.echo(f"  {row}, {fault.field or 'row'}: {fault.code}: {fault.text}{value}")
+    click.echo(f"{done.faults} faults; all of them: table import_errors, import_id = '{done.id}'")
+    click.echo("Nothing was posted. Correct the file and import it again.")
