@@ -138,7 +138,7 @@ class PostgresAudit:
         return await self.connection.fetch(
             """
             SELECT account_id, posting_id, line_no, entry_no, debit_book, credit_book, amount_kopecks,
-                   charge_id, cause_kind, cause_id, cause_version, value_date, hash
+                   charge_id, cause_kind, cause_id, cause_version, value_date, posted_at, hash
             FROM transfers WHERE account_id = ANY ($1) ORDER BY account_id, entry_no
             """,
             ids,

@@ -102,7 +102,7 @@ class PostgresBulkLedger:
         return {account_id: frozenset(causes) for account_id, causes in found.items()}
 
     async def post(self, outcomes: Sequence[Charged], at: datetime) -> None:
-        heads, transfers = _sealed(outcomes, f"{at:%Y-%m-%d %H:%M:%S.%f%z}")
+        heads, transfers = _sealed(outcomes, at)
         try:
             await self._copy("transfers", _TRANSFER_COLUMNS, transfers)
         except asyncpg.UniqueViolationError as error:
@@ -162,14 +162,14 @@ async def _pieces(lines: Sequence[str]) -> AsyncIterator[bytes]:
         yield "".join(lines[start : start + 1000]).encode()
 
 
-def _sealed(outcomes: Iterable[Charged], posted_at: str) -> tuple[list[Head], list[str]]:
-    heads, lines = [], []
+def _sealed(outcomes: Iterable[Charged], at: datetime) -> tuple[list[Head], list[str]]:
+    heads, lines, posted_at = [], [], f"{at:%Y-%m-%d %H:%M:%S.%f%z}"
     for outcome in outcomes:
         head = outcome.before.head
         if not outcome.postings:
             continue
         for posting in outcome.postings:
-            entries, head = sealed(posting, head)
+            entries, head = sealed(posting, head, at)
             lines += [_transfer_line(posting, entry, posted_at) for entry in entries]
         heads.append(head)
     return heads, lines

@@ -72,7 +72,7 @@ class PostgresLedger:
         return head
 
     async def _write(self, posting: Posting, head: Head, at: datetime) -> Head:
-        entries, head = sealed(posting, head)
+        entries, head = sealed(posting, head, at)
         try:
             await self.connection.execute(
                 """

@@ -7,7 +7,7 @@ from the transfers, and the transfers are trusted as far as their chain holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -52,6 +52,7 @@ class TransferRow(msgspec.Struct, frozen=True, gc=False):
     cause_id: UUID
     cause_version: int
     value_date: date
+    posted_at: datetime
     hash: bytes
 
     @property
@@ -156,7 +157,7 @@ def _hash(account_id: AccountId, before: bytes, row: TransferRow) -> bytes | Non
     )
     cause = Cause(kind=CauseKind(row.cause_kind), id=row.cause_id, version=row.cause_version)
     posting = Posting(account_id=account_id, cause=cause, value_date=row.value_date, transfers=())
-    return entry_hash(before, row.entry_no, row.line_no, posting, transfer)
+    return entry_hash(before, row.entry_no, row.line_no, posting, transfer, row.posted_at)
 
 
 def _head(rows: LedgerRows) -> Iterator[Finding]:

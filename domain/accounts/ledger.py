@@ -6,7 +6,7 @@ One cause posts once: the posting's id is derived from its cause, and the databa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
@@ -86,11 +86,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes
 
 
-def sealed(posting: Posting, head: Head) -> tuple[list[Entry], Head]:
-    """Number the transfers of `posting` and chain each one's hash to the one before it."""
+def sealed(posting: Posting, head: Head, at: datetime) -> tuple[list[Entry], Head]:
+    """Number the transfers of `posting` and chain each one's hash to the one before it. `at` is when
+    they are posted."""
     number, last = head.last_no, head.last_hash
     posting_id = posting.cause.posting_id
-    account, posting_text, tail = str(posting.account_id), str(posting_id), _tail(posting)
+    account, posting_text, tail = str(posting.account_id), str(posting_id), _tail(posting, at)
     entries = []
     for line_no, transfer in enumerate(posting.transfers, start=1):
         number += 1
@@ -101,15 +102,17 @@ def sealed(posting: Posting, head: Head) -> tuple[list[Entry], Head]:
     return entries, Head(account_id=head.account_id, last_no=number, last_hash=last)
 
 
-def entry_hash(before: bytes, number: int, line_no: int, posting: Posting, transfer: Transfer) -> bytes:
+def entry_hash(
+    before: bytes, number: int, line_no: int, posting: Posting, transfer: Transfer, at: datetime
+) -> bytes:
     """SHA-256 over the hash before and the entry's fields, a line each. No personal data is in it."""
     account, posting_id = str(posting.account_id), str(posting.cause.posting_id)
-    return _hash(before, account, number, posting_id, line_no, transfer, _tail(posting))
+    return _hash(before, account, number, posting_id, line_no, transfer, _tail(posting, at))
 
 
-def _tail(posting: Posting) -> str:
-    cause = posting.cause
-    return f"{cause.kind.value}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}"
+def _tail(posting: Posting, at: datetime) -> str:
+    cause, posted_at = posting.cause, at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{cause.kind.value}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}\n{posted_at}"
 
 
 def _hash(

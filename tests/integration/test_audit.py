@@ -214,6 +214,7 @@ LEDGER = [
         )
         for lie in (
             "value_date = value_date + 1",
+            "posted_at = posted_at + interval '1 second'",
             "amount_kopecks = amount_kopecks + 1",
             "charge_id = NULL",
             "debit_book = debit_book || '0'",

@@ -55,7 +55,7 @@ class Account:
 
     def post(self, *postings):
         for posting in postings:
-            entries, self.head = sealed(posting, self.head)
+            entries, self.head = sealed(posting, self.head, NOON)
             cause = posting.cause
             self.transfers += [
                 TransferRow(
@@ -70,6 +70,7 @@ class Account:
                     cause.id,
                     cause.version,
                     posting.value_date,
+                    NOON,
                     entry.hash,
                 )
                 for entry in entries
