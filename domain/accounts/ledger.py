@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 from uuid import UUID
@@ -111,8 +112,14 @@ def entry_hash(
 
 
 def _tail(posting: Posting, at: datetime) -> str:
-    cause, posted_at = posting.cause, at.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{cause.kind.value}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}\n{posted_at}"
+    cause = posting.cause
+    return f"{cause.kind.value}\n{cause.id}\n{cause.version}\n{posting.value_date.isoformat()}\n{_moment(at)}"
+
+
+@lru_cache(maxsize=16)
+def _moment(at: datetime) -> str:
+    """Many postings share theirs."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _hash(

@@ -60,24 +60,36 @@ def first_or_corrected(
 
 
 def _first(account_id: AccountId, charge: Charge, value_date: date) -> tuple[ChargeState, Posting | None]:
+    principal, penalty, charge_id = charge.principal, charge.penalty, charge.id
+    supplier_account_id = charge.supplier_account_id
     now = ChargeState(
-        charge_id=charge.id,
-        supplier_account_id=charge.supplier_account_id,
-        principal=charge.principal,
-        penalty=charge.penalty,
+        charge_id=charge_id,
+        supplier_account_id=supplier_account_id,
+        principal=principal,
+        penalty=penalty,
         paid=ZERO,
         penalty_paid=ZERO,
         revision=1,
     )
-    transfers: tuple[Transfer, ...] = ()
-    if now.principal:
-        transfers = _difference(charge, Kind.PRINCIPAL, ZERO, now.principal, ZERO)
-    if now.penalty:
-        transfers += _difference(charge, Kind.PENALTY, ZERO, now.penalty, ZERO)
+    source = billed(supplier_account_id)
+    transfers = []
+    if principal > ZERO:
+        owed = receivable(supplier_account_id, Kind.PRINCIPAL)
+        transfers.append(Transfer(debit=owed, credit=source, amount=principal, charge_id=charge_id))
+    elif principal < ZERO:
+        ahead = advance(supplier_account_id)
+        transfers.append(Transfer(debit=source, credit=ahead, amount=-principal, charge_id=charge_id))
+    if penalty > ZERO:
+        owed = receivable(supplier_account_id, Kind.PENALTY)
+        transfers.append(Transfer(debit=owed, credit=source, amount=penalty, charge_id=charge_id))
     if not transfers:
         return now, None
-    cause = Cause(kind=CauseKind.CHARGE, id=charge.id)
-    return now, Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=transfers)
+    return now, Posting(
+        account_id=account_id,
+        cause=Cause(kind=CauseKind.CHARGE, id=charge_id),
+        value_date=value_date,
+        transfers=tuple(transfers),
+    )
 
 
 def _overpaid(paid: Money, charged: Money) -> Money:
