@@ -17,15 +17,17 @@ PEOPLE = (
 
 def text(settings: Settings) -> str:
     """Addresses, the demo's people and three lines to try."""
-    here = f"http://127.0.0.1:{settings.port}"
-    pick = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
+    api = f"http://127.0.0.1:{settings.port}/api/v1"
+    sandbox = settings.yookassa_url.removesuffix("/v3") + "/sandbox"
+    first_token = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
+    first_account = r"""sed 's/^{"items":\[{"id":"\([^"]*\)".*/\1/'"""
     mail = f"http://127.0.0.1:{settings.sink_page_port}"
     people = "\n".join(f"  +7 900 000-00-{number}   {who}" for number, who in PEOPLE)
     return f"""
 Kabinet is ready.
 
   API            {settings.public_url}   (interactive description: {settings.public_url}/schema)
-  Payments       {settings.yookassa_url}   (sandbox; its page opens from a payment's confirmation.url)
+  Payments       {sandbox}   (the provider's stand-in; its page opens from confirmation.url)
   Mail           {mail}   (every letter and code; SMTP on {settings.sink_port})
   Database       {without_password(settings.database_url)}
   Data           {settings.data}
@@ -33,11 +35,13 @@ Kabinet is ready.
 Demo people, all with the password {PASSWORD}:
 {people}
 
-Try:
-  TOKEN=$(curl -s {here}/api/v1/sessions -H 'Content-Type: application/json' \\
-    -d '{{"phone": "+79000000001", "password": "{PASSWORD}"}}' | {pick})
-  curl -s {here}/api/v1/accounts -H "Authorization: Bearer $TOKEN"
-  curl -s {here}/api/v1/payment-methods -H "Authorization: Bearer $TOKEN"
+Try (sign in; see what is owed; pay 2,000 roubles of it and open confirmation.url):
+  TOKEN=$(curl -s {api}/sessions -H 'Content-Type: application/json' \\
+    -d '{{"phone": "+79000000001", "password": "{PASSWORD}"}}' | {first_token})
+  ACCOUNT=$(curl -s {api}/accounts -H "Authorization: Bearer $TOKEN" | tee /dev/stderr | {first_account})
+  curl -s -X PUT {api}/accounts/$ACCOUNT/payments/$(python3 -c 'import uuid; print(uuid.uuid4())') \\
+    -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{{"amount": {{"kopecks": 200000}}}}'
 
 Ctrl-C stops everything.
 """
