@@ -29,6 +29,7 @@ from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,  # class 08
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asked in the moment between the server's last word and its hanging up
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -85,8 +86,8 @@ class Transactions:
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[PostgresStore]:
         try:
-            async with self.pool.acquire() as connection:
-                store = PostgresStore(cast(asyncpg.Connection, connection), self.terms, self.now, self.new_id)
+            async with self._connection() as connection:
+                store = PostgresStore(connection, self.terms, self.now, self.new_id)
                 transaction = connection.transaction()
                 await transaction.start()
                 try:
@@ -102,6 +103,16 @@ class Transactions:
             raise Unavailable from error
         if self.hint and store.jobs.first_at and store.jobs.first_at <= self.now():
             self.hint.give()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection lost while it is given back changes nothing of what was committed or undone."""
+        connection = await self.pool.acquire()
+        try:
+            yield cast(asyncpg.Connection, connection)
+        finally:
+            with suppress(*CONNECTION_LOST):
+                await self.pool.release(connection)
 
 
 async def _commit(transaction: asyncpg.transaction.Transaction) -> None:

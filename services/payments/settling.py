@@ -94,9 +94,12 @@ class PaymentSettlement:
         except (ProviderUnreachable, NotFoundAtProvider):
             await self._unreachable(payment)
             return
-        if answer is not None:
-            self._compare(payment, answer)
-            await self.settle(payment, answer)
+        if answer is None:
+            return
+        if not self._is_ours(payment, answer):
+            await self._put_off(payment)
+            raise ProviderMismatch(f"payment {payment.id} differs at the provider: {answer.id}")
+        await self.settle(payment, answer)
 
     async def _asked(self, payment: Payment) -> ProviderPayment | None:
         """The provider's word, or None when the order was not known there and is dealt with."""
@@ -116,7 +119,7 @@ class PaymentSettlement:
             await self._never_opened(payment, at)
         return answer
 
-    def _compare(self, payment: Payment, answer: ProviderPayment) -> None:
+    def _is_ours(self, payment: Payment, answer: ProviderPayment) -> bool:
         """What was re-read must be the payment we opened, in our shop."""
         ours = (payment.account_id, payment.id, payment.amount, "RUB", self.shop_id, self.is_test)
         shop_id = answer.shop_id if answer.shop_id is not None else self.shop_id
@@ -128,8 +131,15 @@ class PaymentSettlement:
             shop_id,
             answer.test,
         )
-        if ours != theirs:
-            raise ProviderMismatch(f"payment {payment.id} differs at the provider: {answer.id}")
+        return ours == theirs
+
+    async def _put_off(self, payment: Payment) -> None:
+        """What a person must look at is not to stand first in the timer's list for ever."""
+        at = self.now()
+        async with self.transaction() as store:
+            kept = await store.payments.locked(payment.account_id, payment.id)
+            if kept.next_check_at is not None:
+                await store.payments.save(kept, kept.still_waiting(at), at)
 
     async def settle(self, payment: Payment, answer: ProviderPayment) -> None:
         """State, money and the jobs that follow, in one transaction."""
@@ -173,7 +183,7 @@ class PaymentSettlement:
     async def _never_opened(self, payment: Payment, at: datetime) -> None:
         async with self.transaction() as store:
             kept = await store.payments.locked(payment.account_id, payment.id)
-            if kept.provider_payment_id is not None:
+            if kept.provider_payment_id is not None or kept.next_check_at is None:
                 return
             after = kept.still_waiting(at)
             if at > kept.created_at + KEY_LIVES:

@@ -49,7 +49,9 @@ class PaymentStart:
     ) -> tuple[Payment, bool]:
         """The payment, and whether this call made it. Asked again, it goes on from where it stopped."""
         payment, is_new = await self._kept(access, payment_id, wish, confirm_duplicate=confirm_duplicate)
-        if payment.state is PaymentState.CREATED:
+        # After the deadline the timer looks for what was opened unheard; the provider may have forgotten
+        # the key by now, and a repeated request would open a second order.
+        if payment.state is PaymentState.CREATED and access.at < payment.expires_at:
             payment = await self.open_at_provider(payment)
         return payment, is_new
 
@@ -114,7 +116,8 @@ class PaymentStart:
     async def _opened(self, payment: Payment, answer: ProviderPayment) -> Payment:
         async with self.transaction() as store:
             kept = await store.payments.locked(payment.account_id, payment.id)
-            if kept.provider_payment_id is None:
+            # An equal request was refused meanwhile: that stands, and nobody is shown the way to pay.
+            if kept.provider_payment_id is None and kept.state is not PaymentState.FAILED:
                 opened = kept.opened(answer.id, answer.confirmation, self.now())
                 await store.payments.name_at_provider(opened)
                 await store.payments.save(kept, opened, self.now())

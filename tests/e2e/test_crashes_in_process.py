@@ -1,0 +1,194 @@
+"""A payment dies at every single step, one after another, and each time the money ends up whole.
+
+The story start -> open -> notice -> read -> check -> settle is lived once to count its steps, then once for
+each step with the death there. A killed process starts again with nothing in its memory; the client repeats
+its PUT, the provider its notice, the worker what it had in hand when the lease runs out.
+"""
+
+import random
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from msgspec import structs
+
+from domain.kernel.calendar import business_day
+from domain.payments.payments import PaymentLetter
+from domain.payments.provider import ProviderState
+from domain.payments.settlement import settlement
+from infra.clock import new_id
+from services.payments.settling import PaymentSettlement
+from tests import kabinets
+from tests.crashes import Fate
+from tests.households import Household
+from tests.invariants import money_is_whole
+from tests.worlds import World
+
+
+@pytest_asyncio.fixture
+async def world(pool, owner, tmp_path):
+    async def kill(pid: int) -> None:
+        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+
+    async with kabinets.opened(pool, tmp_path) as kabinet:
+        world = World(kabinet, pool, Fate(kill))
+        world.user_id = await kabinet.sign_in()
+        world.restart()
+        yield world
+
+
+async def paid(world: World, home: Household, payment_id: UUID) -> str | None:
+    """The client repeats, the payer pays, the notice is repeated until heard."""
+    answer = await world.start(home, payment_id, repeats=True)
+    if answer["confirmation"] is None:  # the provider was unsure: the timer opens it
+        await world.tick(seconds=40)
+        answer = await world.start(home, payment_id, repeats=True)
+    await played(world, answer, "pay")
+    await world.hear()
+    await world.work()
+    return await world.until_final(payment_id)
+
+
+async def refused(world: World, home: Household, payment_id: UUID) -> str | None:
+    """The payer's bank says no."""
+    answer = await world.start(home, payment_id, repeats=True)
+    await played(world, answer, "refuse")
+    await world.hear()
+    await world.work()
+    return await world.until_final(payment_id)
+
+
+async def left(world: World, home: Household, payment_id: UUID) -> str | None:
+    """The client is gone after the first trouble; if all went well it pays after our deadline, and the
+    notice is lost: only the timer is left."""
+    answer = await world.start(home, payment_id, repeats=False)
+    if answer is not None:
+        await world.tick(minutes=21)
+        await played(world, answer, "pay")
+    return await world.until_final(payment_id)
+
+
+async def played(world: World, answer: dict[str, Any], what: str) -> None:
+    if answer["confirmation"] is not None:
+        provider_payment_id = answer["confirmation"]["url"].rpartition("/")[2]
+        done = await world.kabinet.sandbox.play(provider_payment_id, what)
+        assert done.status_code == 200, done.text
+
+
+async def lived(world: World, story: Callable[..., Any], dies_at: frozenset[int]) -> str | None:
+    """One payment's life on an account of its own. Gives its last state."""
+    home, payment_id = await world.home(world.user_id), new_id()
+    fate = world.fate
+    fate.dies_at, fate.steps, fate.died = dies_at, [], []
+    fate.armed = True
+    state = await story(world, home, payment_id)
+    fate.armed = False
+    try:
+        await money_is_whole(world.pool, world.orders(), [home.account_id])
+        again = await world.start(home, payment_id, repeats=True)
+        assert again["id"] == str(payment_id)
+        assert (
+            await world.pool.fetchval("SELECT count(*) FROM payments WHERE account_id = $1", home.account_id)
+            == 1
+        )
+    except AssertionError as error:
+        raise AssertionError(f"after {fate.died} of {story.__name__}: {error}") from error
+    return state
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("story", "end"), [(paid, "paid"), (refused, "failed"), (left, "paid")])
+async def test_a_death_at_any_step_loses_no_money(world, story, end):
+    assert await lived(world, story, frozenset()) == end
+    assert len(world.fate.steps) > 30
+    ends = []
+    for step in count():
+        ends.append(await lived(world, story, frozenset({step})))
+        if not world.fate.died:
+            break
+    assert len(ends) > 30
+    assert set(ends) == {end} if story is paid else end in ends
+    await money_is_whole(world.pool, world.orders())
+
+
+async def test_several_deaths_in_one_life(world):
+    rng = random.Random(20261122)
+    for _ in range(25):
+        dies_at = frozenset(rng.sample(range(70), rng.randint(2, 4)))
+        assert await lived(world, paid, dies_at) == "paid", world.fate.died
+    await money_is_whole(world.pool, world.orders())
+
+
+# Settlements that are broken on purpose: the invariants must find each of them out.
+
+
+class Posts(PaymentSettlement):
+    """Pays in two transactions instead of one."""
+
+    async def settle(self, payment, answer):
+        if answer.state is not ProviderState.SUCCEEDED:
+            await super().settle(payment, answer)
+            return
+        at = self.now()
+        for do in self.in_turn():
+            async with self.transaction() as store:
+                kept = await store.payments.locked(payment.account_id, payment.id)
+                if kept.state != "paid" or do is not self.say_paid:
+                    await do(store, kept, kept if kept.state == "paid" else kept.paid(answer.paid_at, at), at)
+
+    async def post(self, store, kept, paid, at):
+        standing = await store.ledger.standing_locked(paid.account_id)
+        posting = settlement(paid, standing, business_day(paid.paid_at, self.zone))
+        await store.ledger.post([replaced(posting, self.version())], standing.head, at)
+
+    async def say_paid(self, store, kept, paid, at):
+        await store.payments.save(kept, paid, at)
+        await store.jobs.add(PaymentLetter(account_id=paid.account_id, payment_id=paid.id), run_at=at)
+
+    def version(self):
+        return 1
+
+
+def replaced(posting, version):
+    return structs.replace(posting, cause=structs.replace(posting.cause, version=version))
+
+
+class PostsFirst(Posts):
+    """Then a death in between leaves a payment that can never be settled: it has posted already."""
+
+    def in_turn(self):
+        return self.post, self.say_paid
+
+
+class SaysPaidFirst(Posts):
+    """Then a death in between leaves a paid payment whose money was never posted."""
+
+    def in_turn(self):
+        return self.say_paid, self.post
+
+
+class PostsAgain(PostsFirst):
+    """Then a death in between posts twice, as each try is a cause of its own."""
+
+    def version(self):
+        return random.randint(2, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("broken", "complaint"),
+    [(PostsFirst, "not final"), (SaysPaidFirst, "posted"), (PostsAgain, "posted")],
+)
+async def test_a_broken_settlement_is_found_out(world, broken, complaint):
+    world.settlement = broken
+    world.restart()
+    sound = 0
+    with pytest.raises(AssertionError, match=complaint):
+        for step in count(30):
+            await lived(world, paid, frozenset({step}))
+            sound += 1
+            if not world.fate.died:
+                return
+    assert sound > 5, "it goes wrong only between the two"
