@@ -19,8 +19,8 @@ def text(settings: Settings) -> str:
     """Addresses, the demo's people and three lines to try."""
     api = f"http://127.0.0.1:{settings.port}/api/v1"
     sandbox = settings.yookassa_url.removesuffix("/v3") + "/sandbox"
-    first_token = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
-    first_account = r"""sed 's/^{"items":\[{"id":"\([^"]*\)".*/\1/'"""
+    pick_access = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
+    pick_account = r"""sed 's/^{"items":\[{"id":"\([^"]*\)".*/\1/'"""
     mail = f"http://127.0.0.1:{settings.sink_page_port}"
     people = "\n".join(f"  +7 900 000-00-{number}   {who}" for number, who in PEOPLE)
     return f"""
@@ -37,8 +37,8 @@ Demo people, all with the password {PASSWORD}:
 
 Try (sign in; see what is owed; pay 2,000 roubles of it and open confirmation.url):
   TOKEN=$(curl -s {api}/sessions -H 'Content-Type: application/json' \\
-    -d '{{"phone": "+79000000001", "password": "{PASSWORD}"}}' | {first_token})
-  ACCOUNT=$(curl -s {api}/accounts -H "Authorization: Bearer $TOKEN" | tee /dev/stderr | {first_account})
+    -d '{{"phone": "+79000000001", "password": "{PASSWORD}"}}' | {pick_access})
+  ACCOUNT=$(curl -s {api}/accounts -H "Authorization: Bearer $TOKEN" | tee /dev/stderr | {pick_account})
   curl -s -X PUT {api}/accounts/$ACCOUNT/payments/$(python3 -c 'import uuid; print(uuid.uuid4())') \\
     -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
     -d '{{"amount": {{"kopecks": 200000}}}}'

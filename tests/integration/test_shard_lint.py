@@ -336,10 +336,10 @@ def test_command(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     clean = CliRunner().invoke(command, ["--check"])
     assert (clean.exit_code, clean.output) == (0, "Clean\n")
-    monkeypatch.delitem(TABLES, "transfers")
+    monkeypatch.delitem(TABLES, "schedules")
     wrong = CliRunner().invoke(command, ["--check"])
     assert wrong.exit_code == 1
-    assert "tables: transfers: not declared in infra/shard/tables.py\n" in wrong.stdout
+    assert "tables: schedules: not declared in infra/shard/tables.py\n" in wrong.stdout
     assert "1 found" in wrong.stderr
     assert CliRunner().invoke(command, ["--check", "--sources-only"]).output == "Clean\n"
     assert CliRunner().invoke(command, []).exit_code == 2
