@@ -16,7 +16,7 @@ def charge_id(inn: str, supplier_account_number: str, service_code: str, period:
     return ChargeId(derived(KABINET, f"charge:{inn}:{supplier_account_number}:{service_code}:{period}"))
 
 
-class Charge(msgspec.Struct, frozen=True, kw_only=True):
+class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of the bill as billing sent it.
 
     `volume` is in `unit`, `tariff` in roubles per unit; both may be missing where nothing is metered.
@@ -42,7 +42,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount + self.recalculation
 
 
-class OpenCharge(msgspec.Struct, frozen=True, kw_only=True):
+class OpenCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A charge with something still unpaid. `charged` is what the bill says, `open` what is left."""
 
     charge_id: ChargeId

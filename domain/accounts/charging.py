@@ -18,7 +18,7 @@ from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId
 from domain.kernel.money import ZERO, Money
 
 
-class KeptCharge(msgspec.Struct, frozen=True, kw_only=True):
+class KeptCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A charge as it is kept. `revision` counts its postings, from 1."""
 
     charge: Charge
@@ -37,7 +37,7 @@ class KeptCharge(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Overpayment(msgspec.Struct, frozen=True, kw_only=True):
+class Overpayment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a supplier held ahead before this ledger began. `cause_id` is the same for the same row."""
 
     supplier_account_id: SupplierAccountId
@@ -45,7 +45,7 @@ class Overpayment(msgspec.Struct, frozen=True, kw_only=True):
     cause_id: UUID
 
 
-class AccountCharges(msgspec.Struct, frozen=True, kw_only=True):
+class AccountCharges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What billing says of one account. Charges in `if_kept` come to nothing: they only correct what
     stood before."""
 
@@ -55,7 +55,7 @@ class AccountCharges(msgspec.Struct, frozen=True, kw_only=True):
     if_kept: frozenset[ChargeId] = frozenset()
 
 
-class BilledStanding(msgspec.Struct, frozen=True, kw_only=True):
+class BilledStanding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One account while its head is locked: the charges that billing names or that are still open,
     every book, and which opening overpayments were posted before."""
 
@@ -65,7 +65,7 @@ class BilledStanding(msgspec.Struct, frozen=True, kw_only=True):
     opened: frozenset[UUID] = frozenset()
 
 
-class Charged(msgspec.Struct, frozen=True, kw_only=True):
+class Charged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What billing's word comes to: postings, how far each book moves, and the charges to write.
 
     `before` is the standing it was reckoned from. Charges and opening overpayments are counted:

@@ -32,7 +32,7 @@ class CauseKind(StrEnum):
     PAYMENT = "payment"
 
 
-class Cause(msgspec.Struct, frozen=True, kw_only=True):
+class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why money moved. `version` counts the corrections of one cause, from 1."""
 
     kind: CauseKind
@@ -44,7 +44,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
         return derived(self.id, f"{self.kind.value}:{self.version}")
 
 
-class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`amount` goes to the debit of one book and to the credit of another.
 
     `charge_id` names the line of the bill that the transfer opens or closes, where there is one.
@@ -60,7 +60,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
         assert self.debit != self.credit
 
 
-class Posting(msgspec.Struct, frozen=True, kw_only=True):
+class Posting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one cause does to the books of one account. `value_date` is the day it counts from."""
 
     account_id: AccountId
@@ -69,7 +69,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     transfers: tuple[Transfer, ...]
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The end of an account's chain. Whoever holds it locked is the only one who posts."""
 
     account_id: AccountId
@@ -77,7 +77,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     last_hash: bytes = FIRST_HASH
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A transfer with its place in the chain."""
 
     posting_id: UUID

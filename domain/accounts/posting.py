@@ -15,7 +15,7 @@ from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId
 from domain.kernel.money import ZERO, Money
 
 
-class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
+class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A charge as it is kept: the last revision's sums and what of them is paid."""
 
     charge_id: ChargeId

@@ -10,7 +10,7 @@ import msgspec
 K = TypeVar("K", bound=Hashable)
 
 
-class Money(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class Money(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, gc=False):
     """A sum in roubles, kept as whole kopecks. JSON: `{"kopecks": 125050}`."""
 
     kopecks: int
