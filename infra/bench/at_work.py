@@ -73,13 +73,20 @@ class AtWork:
 
     async def _take(self, ids: Sequence[tuple[AccountId, PaymentId]], *, bare: bool) -> None:
         """Make ready to settle these payments one way or the other."""
+        if bare and ids:
+            # asyncpg asks about types at the first statement of a connection: that is not to be noted.
+            await rehearsed(self.container, await self._found(*ids[0]))
         for account_id, payment_id in ids:
-            payment = await self.container.payments.found(account_id, payment_id)
-            assert payment is not None
+            payment = await self._found(account_id, payment_id)
             if bare:
                 self.scripts.append(await rehearsed(self.container, payment))
             else:
                 self.payments.append(payment)
+
+    async def _found(self, account_id: AccountId, payment_id: PaymentId) -> Payment:
+        payment = await self.container.payments.found(account_id, payment_id)
+        assert payment is not None
+        return payment
 
     async def _settle(self, _: int, payment: Payment) -> None:
         await self.container.payment_settlement.settle(payment, succeeded(payment))
