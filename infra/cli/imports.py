@@ -1,7 +1,6 @@
 """`kabinet import KIND FILE`: billing's files into accounts, balances and charges."""
 
 import asyncio
-import gc
 import hashlib
 import sys
 from datetime import date
@@ -20,7 +19,7 @@ from domain.accounts.imports import Import, ImportState, Wish
 from domain.kernel.calendar import business_day
 from domain.kernel.money import Money
 from infra import clock
-from infra.imports import import_service
+from infra.imports import import_service, workers_for
 from infra.settings import load
 
 FAULTS_SHOWN = 20
@@ -34,12 +33,22 @@ _KIND = click.Choice([kind.value for kind in ImportKind])
 @click.option("--expect-rows", type=click.IntRange(0), help="Refuse the file unless it has so many rows.")
 @click.option("--expect-total", help="Refuse the file unless its sum is this, in roubles: 1250.50.")
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that post; none: one for a small file, else one more than processors.",
+)
+@click.option(
     "--value-date",
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day corrections count from; none: today in the region's zone.",
 )
 def command(
-    kind: str, file: Path, expect_rows: int | None, expect_total: str | None, value_date: object
+    kind: str,
+    file: Path,
+    expect_rows: int | None,
+    expect_total: str | None,
+    workers: int | None,
+    value_date: object,
 ) -> None:
     """The whole file is checked first; with any bad row it is refused and nothing is posted. Killed or
     stopped, the same command goes on where it was. Columns of each kind: docs/imports.md."""
@@ -54,11 +63,10 @@ def command(
         expected=Totals(rows=expect_rows, sum=_kopecks(expect_total)),
     )
     console = Console(stderr=True)
-    # Rows come and go without cycles: looking for them takes a third of the time.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
     try:
-        done, faults = asyncio.run(_run(settings.database_url, wish, file, console))
+        done, faults = asyncio.run(
+            _run(settings.database_url, wish, file, console, workers or workers_for(file))
+        )
     except KeyboardInterrupt:
         console.print("Stopped. The same command goes on where it was.")
         sys.exit(130)
@@ -86,9 +94,11 @@ def _kopecks(roubles: str | None) -> Money | None:
     raise click.BadParameter("write roubles with at most two decimals", param_hint="--expect-total")
 
 
-async def _run(dsn: str, wish: Wish, file: Path, console: Console) -> tuple[Import, list[tuple[int, Fault]]]:
+async def _run(
+    dsn: str, wish: Wish, file: Path, console: Console, workers: int
+) -> tuple[Import, list[tuple[int, Fault]]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    async with import_service(dsn) as service:
+    async with import_service(dsn, workers=workers) as service:
         with Progress(*columns, console=console, transient=True) as bar:
             task: TaskID = bar.add_task("received", total=None)
 

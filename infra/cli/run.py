@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import importlib.util
 import os
 import shutil
 import signal
@@ -91,15 +90,16 @@ def _write_privately(path: Path, text: str) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Schema and, once for each database, demo data."""
+    from infra import demo
     from infra.clock import now
     from infra.migrate import migrate
 
     ran = asyncio.run(migrate(settings.coordinator_url, now=now))
     say("database", f"schema: {len(ran)} migrations ran" if ran else "schema is up to date")
     loaded = _demo_marks(settings.data) / hashlib.sha256(settings.database_url.encode()).hexdigest()[:16]
-    if not loaded.exists() and importlib.util.find_spec("infra.demo"):
+    if not loaded.exists():
         say("kabinet", "loading the demo data…")
-        asyncio.run(importlib.import_module("infra.demo").load(settings))
+        asyncio.run(demo.load(settings))
         loaded.parent.mkdir(parents=True, exist_ok=True)
         loaded.touch()
 

@@ -1,8 +1,10 @@
 """What `kabinet run` prints when everything answers."""
 
+from domain.people.tokens import KeyToken
+from infra.demo.load import BILLING_KEY_ID
+from infra.demo.people import BILLING_SECRET, PASSWORD
 from infra.settings import Settings, without_password
 
-PASSWORD = "kabinet-demo"  # noqa: S105 - of the demo's people, meant to be read
 PEOPLE = (
     ("01", "resident: five suppliers, debts and a penalty"),
     ("02", "resident with an overpayment"),
@@ -21,6 +23,7 @@ def text(settings: Settings) -> str:
     sandbox = settings.yookassa_url.removesuffix("/v3") + "/sandbox"
     pick_access = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
     pick_account = r"""sed 's/^{"items":\[{"id":"\([^"]*\)".*/\1/'"""
+    key = KeyToken(BILLING_KEY_ID, BILLING_SECRET)
     mail = f"http://127.0.0.1:{settings.sink_page_port}"
     people = "\n".join(f"  +7 900 000-00-{number}   {who}" for number, who in PEOPLE)
     return f"""
@@ -34,6 +37,8 @@ Kabinet is ready.
 
 Demo people, all with the password {PASSWORD}:
 {people}
+
+The demo's billing system has the key {key} (X-API-Key).
 
 Try (sign in; see what is owed; pay 2,000 roubles of it and open confirmation.url):
   TOKEN=$(curl -s {api}/sessions -H 'Content-Type: application/json' \\

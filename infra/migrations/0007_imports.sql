@@ -48,3 +48,5 @@ CREATE TABLE kabinet.import_files (
 );
 GRANT SELECT, INSERT, UPDATE ON kabinet.imports TO kabinet_app;
 GRANT SELECT, INSERT, DELETE ON kabinet.import_errors, kabinet.import_files TO kabinet_app;
+-- Where the database lets only its owner make temporary tables, imports may too.
+DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO kabinet_app', current_database()); END $$;

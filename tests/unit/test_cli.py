@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from infra.asgi_server import WithRequestId
 from infra.cli import WORDS, kabinet
 from infra.cli.trouble import explained
-from infra.cli.welcome import PASSWORD, text
+from infra.cli.welcome import text
+from infra.demo.people import PASSWORD
 from infra.errors import OperatorError
 from infra.ports import refuse_taken
 from infra.settings import load

@@ -1,0 +1,117 @@
+"""Lays the demo down. Safe to repeat and to kill: what is there is left alone."""
+
+import hashlib
+from contextlib import suppress
+from datetime import timedelta
+from uuid import uuid5
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from domain.accounts.import_columns import ImportKind
+from domain.accounts.imports import ImportState, Wish
+from domain.accounts.suppliers import CollectionAccount
+from domain.kernel.access import Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import KABINET, ApiKeyId, UserId
+from domain.people.customers import PhoneTaken
+from domain.people.memberships import Membership
+from domain.people.phones import normalised
+from domain.people.staff import StaffLoginTaken
+from domain.people.systems import ApiKey
+from infra import clock
+from infra.container import Container, open_container
+from infra.demo.files import write
+from infra.demo.households import household
+from infra.demo.people import BILLING_NAME, BILLING_SECRET, CUSTOMERS, PASSWORD, STAFF, DemoCustomer
+from infra.demo.suppliers import COLLECTION
+from infra.errors import OperatorError
+from infra.imports import import_service
+from infra.settings import Settings
+
+ACCOUNTS = 1000
+SEED = 1
+BILLING_KEY_ID = ApiKeyId(uuid5(KABINET, "the demo's billing"))
+_KEY_LIVES = timedelta(days=3650)
+
+
+async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
+    """A thousand accounts through the imports, then the people who may sign in."""
+    async with open_container(settings) as container:
+        await _set_collection(container.pool)
+        await _import_files(settings, accounts)
+        await _add_customers(container)
+        await _add_staff(container)
+        await _add_billing(container)
+
+
+async def _set_collection(pool: asyncpg.Pool) -> None:
+    await pool.execute(
+        "INSERT INTO terms (name, valid_from, value) VALUES ($1, '2025-01-01', $2) ON CONFLICT DO NOTHING",
+        CollectionAccount.name,
+        CollectionAccount(details=COLLECTION),
+    )
+
+
+async def _import_files(settings: Settings, accounts: int) -> None:
+    folder = settings.data / "demo-data"
+    write(folder, accounts=accounts, seed=SEED)
+    day = business_day(clock.now(), ZoneInfo(settings.zone))
+    async with import_service(settings.database_url) as service:
+        for kind in ImportKind:
+            file = folder / f"{kind}.csv"
+            wish = Wish(
+                kind=kind,
+                file_name=file.name,
+                sha256=hashlib.sha256(file.read_bytes()).digest(),
+                who="kabinet run",
+                value_date=day,
+            )
+            done = await service.run(wish, file)
+            if done.state is not ImportState.POSTED:
+                raise OperatorError(f"The demo's {file} was refused: {done.faults} faults")
+
+
+async def _add_customers(container: Container) -> None:
+    for person in CUSTOMERS:
+        user_id = await _customer(container, person)
+        for ordinal in person.accounts:
+            account_id = await container.pool.fetchval(
+                "SELECT account_id FROM account_numbers WHERE number = $1", household(ordinal, SEED).number
+            )
+            async with container.transaction() as store:
+                await store.memberships.add(Membership.of_owner(account_id, user_id, clock.now()))
+
+
+async def _customer(container: Container, person: DemoCustomer) -> UserId:
+    try:
+        made = await container.enrolment_service.customer(person.phone, person.name, PASSWORD, person.email)
+    except PhoneTaken:
+        async with container.transaction() as store:
+            found = await store.customers.by_phone(normalised(person.phone))
+        assert found is not None
+        return found.id
+    return made.id
+
+
+async def _add_staff(container: Container) -> None:
+    for person in STAFF:
+        with suppress(StaffLoginTaken):
+            await container.enrolment_service.staff(
+                person.phone, person.name, person.role, PASSWORD, person.email
+            )
+
+
+async def _add_billing(container: Container) -> None:
+    """A key everybody knows, for the API of imports."""
+    key, _ = ApiKey.issued(
+        BILLING_KEY_ID,
+        BILLING_NAME,
+        {Scope.SEE, Scope.IMPORT},
+        secret=BILLING_SECRET,
+        at=clock.now(),
+        expires_at=clock.now() + _KEY_LIVES,
+    )
+    async with container.transaction() as store:
+        if all(known.id != key.id for known in await store.systems.all()):
+            await store.systems.add(key)
