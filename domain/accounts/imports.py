@@ -11,7 +11,8 @@ from typing import ClassVar, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from domain.accounts.charging import AccountCharges, BulkLedger
+from domain.accounts.billing import BillLine
+from domain.accounts.charging import BulkLedger
 from domain.accounts.import_cells import Fault
 from domain.accounts.import_checks import Known, Totals
 from domain.accounts.import_columns import ImportKind
@@ -182,13 +183,6 @@ class PlainText(msgspec.Struct, frozen=True, kw_only=True):
     pieces: Callable[[], AsyncIterator[bytes]]
 
 
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """Whole accounts, in the order of their ids; `rows` of the file stand behind them."""
-
-    rows: int
-    accounts: Sequence[AccountCharges]
-
-
 class Staging(Protocol):
     """The rows of one file, held apart in a session of its own until they are judged."""
 
@@ -205,7 +199,7 @@ class Staging(Protocol):
     def rows(self, size: int) -> AsyncIterator[Sequence[DirectoryRow]]:
         """Suppliers, accounts or contacts, sorted by what they are about."""
 
-    def batches(self, size: int, after: AccountId | None) -> AsyncIterator[Batch]:
+    def batches(self, size: int, after: AccountId | None) -> AsyncIterator[Sequence[BillLine]]:
         """Charges or opening balances of whole accounts above `after`, about `size` rows at a time."""
 
 

@@ -1,7 +1,7 @@
 """Take a billing file in: check it whole, then post it account by account. Safe to kill at any moment:
 the same file again goes on where it stopped."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
-from domain.accounts.accounts import AccountNotFound
-from domain.accounts.charging import charged
+from domain.accounts.billing import BillLine
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_checks import Known, whole_faults
 from domain.accounts.import_columns import ImportKind, header_faults
 from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, SupplierRow
 from domain.accounts.imports import (
     FAULTS_KEPT,
-    Batch,
     FileUnreadable,
     Import,
     ImportCutShort,
@@ -33,12 +31,11 @@ from domain.accounts.imports import (
 )
 from domain.kernel.errors import Unavailable
 from domain.kernel.ids import ImportId
+from services.imports.posting import TRIES, Posters
 from services.imports.reading import Reading
 from services.imports.side_by_side import side_by_side
 
 POSTED_AT_ONCE_ROWS = 3_000
-POSTERS = 3
-TRIES = 4
 
 Progress = Callable[[ImportState, int, int], None]
 """Told the state, how many rows are done in it, and of how many (0: not known yet)."""
@@ -54,6 +51,7 @@ class ImportService:
 
     transaction: ImportTransaction
     staging: OpenStaging
+    posters: Posters
     open_table: Callable[[Path], AbstractAsyncContextManager[Table]]
     scratch: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[Path]]
     now: Callable[[], datetime]
@@ -163,42 +161,26 @@ class ImportService:
                 case _:
                     return await store.directory.contacts_saved(cast(Sequence[ContactRow], rows))
 
-        return await self._insisted(save)
+        # As with charges: what is saved already is unchanged.
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self.transaction() as store:
+                    return await save(store)
+            except Unavailable as error:
+                if attempt == TRIES:
+                    raise ImportCutShort from error
+        raise AssertionError
 
     async def _charged(self, current: Import, staging: Staging, progress: Progress) -> Import:
         """Batches are posted side by side; the log follows the unbroken row of those that are done."""
 
-        async def post(batch: Batch) -> tuple[Batch, Tally]:
-            return batch, await self._insisted(lambda store: self._post(store, batch, current))
+        async def post(lines: Sequence[BillLine]) -> tuple[Sequence[BillLine], Tally]:
+            return lines, await self.posters.post(current.kind, lines, current.value_date)
 
         batches = staging.batches(POSTED_AT_ONCE_ROWS, current.done_to)
-        async for batch, tally in side_by_side(batches, post, POSTERS):
-            current = current.went_on(batch.rows, tally, batch.accounts[-1].account_id)
+        async for lines, tally in side_by_side(batches, post, self.posters.at_once):
+            current = current.went_on(len(lines), tally, lines[-1].account_id)
             async with self.transaction() as store:
                 await store.log.save(current)
             progress(current.state, current.done, current.rows)
         return current
-
-    async def _post(self, store: ImportStore, batch: Batch, current: Import) -> Tally:
-        standings = await store.ledger.standings_locked(batch.accounts)
-        outcomes = [
-            charged(asked, standing, current.value_date)
-            for asked, standing in zip(batch.accounts, standings, strict=True)
-        ]
-        await store.ledger.post(outcomes, self.now())
-        return Tally(
-            added=sum(outcome.new for outcome in outcomes),
-            corrected=sum(outcome.corrected for outcome in outcomes),
-            unchanged=sum(outcome.unchanged for outcome in outcomes),
-        )
-
-    async def _insisted(self, work: Callable[[ImportStore], Awaitable[Tally]]) -> Tally:
-        """Each batch may be posted again: what is there already is unchanged."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                async with self.transaction() as store:
-                    return await work(store)
-            except (Unavailable, AccountNotFound) as error:
-                if attempt == TRIES:
-                    raise ImportCutShort from error
-        raise AssertionError

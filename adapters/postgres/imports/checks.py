@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from domain.accounts.billing import opening_cause
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_rows import AccountRow
-from domain.accounts.openings import opening_cause
 
 LONG_SECONDS = 3600.0
 _AT_ONCE_ROWS = 2_000

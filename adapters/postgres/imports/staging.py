@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.postgres.imports.batches import batches
 from adapters.postgres.imports.checks import bill_faults, directory_faults, is_sound
+from domain.accounts.billing import BillLine
 from domain.accounts.import_cells import Fault, period_is_near
 from domain.accounts.import_checks import Known
 from domain.accounts.import_columns import ImportKind
@@ -28,7 +29,7 @@ from domain.accounts.import_rows import (
     Row,
     SupplierRow,
 )
-from domain.accounts.imports import Batch, Staging, Table
+from domain.accounts.imports import Staging, Table
 from domain.kernel.ids import AccountId
 from domain.kernel.money import Money
 
@@ -160,8 +161,8 @@ class PostgresStaging:
         while rows := await cursor.fetch(size, timeout=LONG_SECONDS):
             yield [msgspec.json.decode(row["body"], type=kind) for row in rows]
 
-    def batches(self, size: int, after: AccountId | None) -> AsyncIterator[Batch]:
-        return batches(self.connection, self.kind, size, after)
+    def batches(self, size: int, after: AccountId | None) -> AsyncIterator[Sequence[BillLine]]:
+        return batches(self.connection, size, after)
 
 
 class _NotPlain(Exception):

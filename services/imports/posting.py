@@ -1,0 +1,59 @@
+"""Posting one batch of billing's lines, again and again until it is in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from domain.accounts.accounts import AccountNotFound
+from domain.accounts.billing import BillLine, accounts_of
+from domain.accounts.charging import charged
+from domain.accounts.import_columns import ImportKind
+from domain.accounts.imports import ImportCutShort, ImportStore, ImportTransaction, Tally
+from domain.kernel.errors import Unavailable
+
+TRIES = 4
+
+
+class Posters(Protocol):
+    """Who posts: this process, or several."""
+
+    @property
+    def at_once(self) -> int:
+        """How many batches may be given to them at the same time."""
+
+    async def post(self, kind: ImportKind, lines: Sequence[BillLine], value_date: date) -> Tally:
+        """Whole accounts, sorted by id: all of them or none. ImportCutShort when it cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostersHere:
+    transaction: ImportTransaction
+    now: Callable[[], datetime]
+    at_once: int = 3
+
+    async def post(self, kind: ImportKind, lines: Sequence[BillLine], value_date: date) -> Tally:
+        """A batch may be posted again: what is there already is unchanged."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self.transaction() as store:
+                    return await self._post(store, kind, lines, value_date)
+            except (Unavailable, AccountNotFound) as error:
+                if attempt == TRIES:
+                    raise ImportCutShort from error
+        raise AssertionError
+
+    async def _post(
+        self, store: ImportStore, kind: ImportKind, lines: Sequence[BillLine], value_date: date
+    ) -> Tally:
+        asked = accounts_of(kind, lines)
+        standings = await store.ledger.standings_locked(asked)
+        outcomes = [
+            charged(account, standing, value_date) for account, standing in zip(asked, standings, strict=True)
+        ]
+        await store.ledger.post(outcomes, self.now())
+        return Tally(
+            added=sum(outcome.new for outcome in outcomes),
+            corrected=sum(outcome.corrected for outcome in outcomes),
+            unchanged=sum(outcome.unchanged for outcome in outcomes),
+        )
