@@ -26,6 +26,7 @@ from adapters.qr import images
 from api import description, identity, problems
 from api.accounts import accounts
 from api.codes import codes
+from api.imports import imports
 from api.payment_methods import payment_methods
 from api.payments import payments
 from api.people import people
@@ -42,7 +43,7 @@ _HEADERS = [
     ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
     ResponseHeader(name="Cache-Control", value="no-store", description="Balances are nobody's to keep"),
 ]
-RESOURCES = [people, accounts, codes, payment_methods, payments, provider_events]
+RESOURCES = [people, accounts, codes, payment_methods, payments, provider_events, imports]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
 The self-service account of an electricity supplier's customers: accounts, charges, payments.
@@ -69,7 +70,7 @@ def create(container: Container | None = None) -> Litestar:
         route_handlers=[
             Router(
                 "/api/v1",
-                route_handlers=[people, accounts, codes, payment_methods, payments, provider_events],
+                route_handlers=RESOURCES,
             ),
             system,
             _static(),
@@ -128,7 +129,10 @@ def _dependencies() -> dict[str, Provide]:
             "accounts",
             "payments",
             "suppliers",
+            "import_service",
+            "imports",
             "method_health",
+            "import_service",
             "zone",
             "notice_allowed",
         )

@@ -12,6 +12,7 @@ import asyncpg
 from adapters.mail.smtp import SmtpMail
 from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.imports.log import PostgresImportLog
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.presences import PostgresPresences
@@ -25,7 +26,9 @@ from adapters.yookassa.notices import from_provider
 from adapters.yookassa.provider import YooKassa
 from domain.payments.provider import Provider
 from infra import clock
+from infra.imports import service_on
 from infra.settings import Settings
+from services.imports import ImportService
 from services.payments.codes import PaymentCodes
 from services.payments.letters import PaymentLetters
 from services.payments.settling import PaymentSettlement
@@ -57,6 +60,8 @@ class Container:
     payments: PostgresPayments
     suppliers: PostgresSuppliers
     method_health: PostgresHealth
+    import_service: ImportService
+    imports: PostgresImportLog
 
     def notice_allowed(self, ip: str) -> bool:
         """Whether a notice may come from there; every address may while no networks are set."""
@@ -110,6 +115,8 @@ def wire(
         payments=PostgresPayments(pool),
         suppliers=PostgresSuppliers(pool),
         method_health=PostgresHealth(pool),
+        import_service=service_on(pool, now),
+        imports=PostgresImportLog(pool),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from domain.accounts.imports import RunImport
 from domain.kernel.jobs import Job
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
 from domain.people.attempts import PruneAttempts
@@ -21,6 +22,7 @@ def handlers(container: Container) -> Handlers:
         PromiseChecks: container.payment_settlement.promise_checks,
         PaymentLetter: container.payment_letters.send,
         PruneAttempts: container.attempt_pruning.prune,
+        RunImport: container.import_service.work,
     }
 
 

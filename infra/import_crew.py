@@ -57,6 +57,7 @@ class Crew:
 
     pool: ProcessPoolExecutor
     at_once: int
+    rows_at_once: int = 3_000
 
     async def post(self, kind: ImportKind, lines: Sequence[BillLine], value_date: date) -> Tally:
         loop = asyncio.get_running_loop()

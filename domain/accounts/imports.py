@@ -155,6 +155,7 @@ class RunImport(Job, frozen=True, kw_only=True, tag="imports.run"):
     """Do the import whose file is kept. Safe to repeat: it goes on where it stopped."""
 
     max_attempts: ClassVar[int] = 10
+    max_seconds: ClassVar[int] = 4 * 3600
 
     import_id: ImportId
 

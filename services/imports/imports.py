@@ -35,7 +35,7 @@ from services.imports.posting import TRIES, Posters
 from services.imports.reading import Reading
 from services.imports.side_by_side import side_by_side
 
-POSTED_AT_ONCE_ROWS = 3_000
+SAVED_AT_ONCE_ROWS = 2_000
 
 Progress = Callable[[ImportState, int, int], None]
 """Told the state, how many rows are done in it, and of how many (0: not known yet)."""
@@ -143,7 +143,7 @@ class ImportService:
         if current.kind in {ImportKind.CHARGES, ImportKind.OPENING_BALANCES}:
             current = await self._charged(current, staging, progress)
         else:
-            async for rows in staging.rows(POSTED_AT_ONCE_ROWS):
+            async for rows in staging.rows(SAVED_AT_ONCE_ROWS):
                 current = current.went_on(len(rows), await self._saved(current.kind, rows), None)
                 progress(current.state, current.done, current.rows)
         current = current.posted(self.now())
@@ -177,7 +177,7 @@ class ImportService:
         async def post(lines: Sequence[BillLine]) -> tuple[Sequence[BillLine], Tally]:
             return lines, await self.posters.post(current.kind, lines, current.value_date)
 
-        batches = staging.batches(POSTED_AT_ONCE_ROWS, current.done_to)
+        batches = staging.batches(self.posters.rows_at_once, current.done_to)
         async for lines, tally in side_by_side(batches, post, self.posters.at_once):
             current = current.went_on(len(lines), tally, lines[-1].account_id)
             async with self.transaction() as store:

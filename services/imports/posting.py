@@ -22,6 +22,10 @@ class Posters(Protocol):
     def at_once(self) -> int:
         """How many batches may be given to them at the same time."""
 
+    @property
+    def rows_at_once(self) -> int:
+        """About how many rows make a batch."""
+
     async def post(self, kind: ImportKind, lines: Sequence[BillLine], value_date: date) -> Tally:
         """Whole accounts, sorted by id: all of them or none. ImportCutShort when it cannot be done."""
 
@@ -31,6 +35,8 @@ class PostersHere:
     transaction: ImportTransaction
     now: Callable[[], datetime]
     at_once: int = 3
+    rows_at_once: int = 500
+    """A few milliseconds of the processor, between which others of this process have their turn."""
 
     async def post(self, kind: ImportKind, lines: Sequence[BillLine], value_date: date) -> Tally:
         """A batch may be posted again: what is there already is unchanged."""
