@@ -97,7 +97,7 @@ PROBLEM: dict[str, Any] = {
     "code": "payment-amount-out-of-limits",
     "title": "Запрос нельзя принять в таком виде",
     "status": 422,
-    "detail": "Сумма должна быть от 1,00 ₽ до 700000,00 ₽",
+    "detail": "Сумма должна быть от 1,00\u00a0₽ до 700\u00a0000,00\u00a0₽",
     "remedy": "Измените сумму",
     "field": "amount",
     "request_id": "01a2000000007000800000000000ffff",

@@ -132,7 +132,6 @@ def _dependencies() -> dict[str, Provide]:
             "import_service",
             "imports",
             "method_health",
-            "import_service",
             "zone",
             "notice_allowed",
         )

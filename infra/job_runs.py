@@ -65,10 +65,10 @@ class JobRuns:
             run = Run(picked, Outcome.FAILED, described(error))
         else:
             run = Run(picked, Outcome.DONE)
-        return _logged(run, time.perf_counter() - began)
+        return _logged(run, time.perf_counter() - began, is_routine=kind.is_routine)
 
 
-def _logged(run: Run, seconds: float) -> Run:
+def _logged(run: Run, seconds: float, *, is_routine: bool = False) -> Run:
     RUNS.labels(run.job.kind, run.outcome).inc()
     RUN_SECONDS.labels(run.job.kind).observe(seconds)
     facts: Mapping[str, object] = {
@@ -78,7 +78,7 @@ def _logged(run: Run, seconds: float) -> Run:
         "ms": round(seconds * 1000, 1),
     }
     if run.outcome is Outcome.DONE:
-        log.info("job done", **facts)
+        (log.debug if is_routine else log.info)("job done", **facts)
     else:
         log.warning("job not done", outcome=run.outcome, **facts, error=run.error)
     return run

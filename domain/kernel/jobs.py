@@ -13,11 +13,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     Handlers run at least once: they must be safe to repeat and to run twice at the same time.
     After `max_attempts` failures the job is dead and waits for a person. A run longer than
-    `max_seconds` is broken off and counts as a failure.
+    `max_seconds` is broken off and counts as a failure. One that `is_routine` comes with the clock:
+    that it was done is no news.
     """
 
     max_attempts: ClassVar[int] = 20
     max_seconds: ClassVar[int] = 300
+    is_routine: ClassVar[bool] = False
 
 
 class AccountJob(Job, frozen=True, kw_only=True):

@@ -29,7 +29,8 @@ class Money(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True,
 
     def __str__(self) -> str:
         sign = "-" if self.kopecks < 0 else ""
-        return f"{sign}{abs(self.kopecks) // 100},{abs(self.kopecks) % 100:02d} ₽"
+        roubles = f"{abs(self.kopecks) // 100:,}".replace(",", "\u00a0")
+        return f"{sign}{roubles},{abs(self.kopecks) % 100:02d}\u00a0₽"
 
 
 ZERO = Money(0)

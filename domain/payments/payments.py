@@ -241,6 +241,8 @@ class PaymentLetter(AccountJob, frozen=True, kw_only=True, tag="payments.letter"
 class PromiseChecks(Job, frozen=True, kw_only=True, tag="payments.promise-checks"):
     """Promise a check for every payment that has waited too long for a notice."""
 
+    is_routine = True
+
 
 class ReadProviderEvent(Job, frozen=True, kw_only=True, tag="payments.read-event"):
     """See which payment a kept notice is about, and ask the provider about that payment."""

@@ -149,6 +149,8 @@ KEPT_FOR = timedelta(days=30)
 class PruneAttempts(Job, frozen=True, kw_only=True, tag="people.prune-attempts"):
     """Forget old counters of tries."""
 
+    is_routine = True
+
 
 class Attempts(Protocol):
     async def locked(self, door: Door, at: datetime) -> Tries:

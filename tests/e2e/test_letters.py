@@ -63,8 +63,8 @@ async def test_the_payer_is_told_where_the_money_went(kabinet, box, letters):
 
     [letter] = box.letters
     assert letter["To"] == "ivanov@example.test"
-    assert "5410,00 ₽" in letter["Subject"]
-    assert "АО «heat», л/с 6600000001-he: 2310,00 ₽" in letter.get_content()
+    assert "5\u00a0410,00\u00a0₽" in letter["Subject"]
+    assert "АО «heat», л/с 6600000001-he: 2\u00a0310,00\u00a0₽" in letter.get_content()
 
 
 async def test_who_has_no_address_gets_no_letter(kabinet, box, letters):
