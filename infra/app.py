@@ -10,7 +10,7 @@ import asyncpg
 from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import CacheControlHeader, ResponseHeader, State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -39,10 +39,6 @@ from infra.settings import load
 
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
-_HEADERS = [
-    ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
-    ResponseHeader(name="Cache-Control", value="no-store", description="Balances are nobody's to keep"),
-]
 RESOURCES = [people, accounts, codes, payment_methods, payments, provider_events, imports]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
@@ -68,10 +64,7 @@ def create(container: Container | None = None) -> Litestar:
 
     app = Litestar(
         route_handlers=[
-            Router(
-                "/api/v1",
-                route_handlers=RESOURCES,
-            ),
+            Router("/api/v1", route_handlers=RESOURCES),
             system,
             _static(),
         ],
@@ -80,7 +73,6 @@ def create(container: Container | None = None) -> Litestar:
         dependencies=identity.DEPENDENCIES | _dependencies(),
         exception_handlers=_error_handlers(),
         request_max_body_size=BODY_MAX_BYTES,
-        response_headers=_HEADERS,
         compression_config=CompressionConfig(backend="gzip", exclude=["/static"]),
         openapi_config=_description(),
         logging_config=None,

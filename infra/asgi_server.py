@@ -41,10 +41,15 @@ def serve(settings: Settings) -> None:
 def application() -> Any:
     """What each process of the server runs."""
     lifeline.follow_parent()
-    from infra.app import create  # noqa: PLC0415 - imported by the processes that answer, not their parent
-
-    app = WithRequestId(create())
     settings = load()
+    # Imported by the processes that answer, not by their parent.
+    from api.request_metrics import RequestMetrics  # noqa: PLC0415
+    from infra.app import create  # noqa: PLC0415
+    from infra.proxies import BehindProxies  # noqa: PLC0415
+    from infra.safe_answers import SafeAnswers  # noqa: PLC0415
+
+    counted = RequestMetrics(SafeAnswers(create()))
+    app = WithRequestId(BehindProxies(counted, settings.proxy_networks))
     logs.configure(settings.log_level, settings.log_format)  # last: Litestar sets up logging of its own
     return app
 

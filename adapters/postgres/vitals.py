@@ -28,7 +28,7 @@ class PostgresVitals:
                 provider_events_unread=await connection.fetchval(
                     "SELECT count(*) FROM provider_events WHERE read_at IS NULL"
                 ),
-                imports={},
+                imports=await _imports(connection),
             )
 
     async def oldest_job_seconds(self, at: datetime) -> float:
@@ -64,6 +64,11 @@ async def _jobs(connection: PoolConnectionProxy) -> dict[str, int]:
     ]:
         counts[row["state"]] += row["count"]
     return counts
+
+
+async def _imports(connection: PoolConnectionProxy) -> dict[str, int]:
+    rows = await connection.fetch("SELECT state, count(*) FROM imports GROUP BY state")
+    return {row["state"]: row["count"] for row in rows}
 
 
 async def _oldest_job_seconds(connection: PoolConnectionProxy, at: datetime) -> float:
