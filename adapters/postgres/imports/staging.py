@@ -94,7 +94,7 @@ class PostgresStaging:
         try:
             async with self.connection.transaction():
                 return await self._copied(table, known, today)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, _NotPlain):
+        except (asyncpg.DataError, asyncpg.FeatureNotSupportedError, _NotPlain):
             return None
 
     async def _copied(self, table: Table, known: Known, today: date) -> tuple[int, Money]:
