@@ -16,12 +16,13 @@ from api.texts import language_of, translated
 from domain.accounts.import_cells import Fault
 from domain.accounts.import_checks import Totals
 from domain.accounts.import_columns import ImportKind
-from domain.accounts.imports import FileUnreadable, Import, ImportState, Wish
+from domain.accounts.imports import FileUnreadable, Import, ImportNotFound, ImportState, Wish
 from domain.kernel.access import Actor, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import ImportId
 from domain.kernel.money import Money
 from services.imports import ImportService
+from services.repeating import repeated
 
 FILE_MAX_BYTES = 64 * 1024 * 1024
 FileName = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -121,7 +122,7 @@ async def receive_import(
         value_date=value_date or business_day(now, zone),
         expected=Totals(rows=expect_rows, sum=None if expect_kopecks is None else Money(expect_kopecks)),
     )
-    received = await import_service.receive(wish, body)
+    received = await repeated(lambda: import_service.receive(wish, body))
     return ImportOut.of(received, [], language_of(request.headers.get("accept-language")), None)
 
 
@@ -142,6 +143,8 @@ async def get_import(
     after = end_of(cursor, int) or 0
     async with import_service.transaction() as store:
         found = await store.log.by_id(import_id)
+        if found.kind is not kind:
+            raise ImportNotFound
         faults = await store.log.faults(import_id, after=after, limit=limit)
     end = cursor_of(faults[-1][0]) if len(faults) == limit else None
     return ImportOut.of(found, faults, language_of(request.headers.get("accept-language")), end)

@@ -8,11 +8,11 @@ from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import httpx
 
 from adapters.mail.smtp import SmtpMail
 from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.accounts import PostgresAccounts
-from adapters.postgres.imports.log import PostgresImportLog
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.presences import PostgresPresences
@@ -21,9 +21,12 @@ from adapters.postgres.pool import create_pool
 from adapters.postgres.provider_events import PostgresHealth
 from adapters.postgres.store import Transactions
 from adapters.postgres.suppliers import PostgresSuppliers
+from adapters.sms.gateway import GatewaySms
+from adapters.sms.mailed import MailedSms
 from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.notices import from_provider
 from adapters.yookassa.provider import YooKassa
+from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from infra import clock
 from infra.imports import service_on
@@ -37,6 +40,8 @@ from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
 from services.people.tries import AttemptPruning
+
+SMS_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,13 @@ class Container:
     payment_settlement: PaymentSettlement
     payment_codes: PaymentCodes
     payment_letters: PaymentLetters
+    mail: Mail
+    sms: Sms
     accounts: PostgresAccounts
     payments: PostgresPayments
     suppliers: PostgresSuppliers
     method_health: PostgresHealth
     import_service: ImportService
-    imports: PostgresImportLog
 
     def notice_allowed(self, ip: str) -> bool:
         """Whether a notice may come from there; every address may while no networks are set."""
@@ -70,12 +76,17 @@ class Container:
 
 
 def wire(
-    settings: Settings, pool: asyncpg.Pool, provider: Provider, now: Callable[[], datetime] = clock.now
+    settings: Settings,
+    pool: asyncpg.Pool,
+    provider: Provider,
+    now: Callable[[], datetime] = clock.now,
+    sms: Sms | None = None,
 ) -> Container:
-    """Everything on one pool, one provider and one clock."""
+    """Everything on one pool, one provider and one clock. Without `sms` short messages are mailed."""
     zone = ZoneInfo(settings.zone)
     transaction = Transactions(pool, now, clock.new_id, JobHint(pool))
     passwords = Argon2Passwords()
+    mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from)
     presences = RememberedPresences(PostgresPresences(pool), now)
     start = PaymentStart(
         transaction=transaction,
@@ -108,15 +119,14 @@ def wire(
             is_test=settings.yookassa_secret.startswith("test_"),
         ),
         payment_codes=PaymentCodes(transaction, zone),
-        payment_letters=PaymentLetters(
-            transaction, SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from), now
-        ),
+        payment_letters=PaymentLetters(transaction, mail, now),
+        mail=mail,
+        sms=sms or MailedSms(mail),
         accounts=PostgresAccounts(pool),
         payments=PostgresPayments(pool),
         suppliers=PostgresSuppliers(pool),
         method_health=PostgresHealth(pool),
         import_service=service_on(pool, now),
-        imports=PostgresImportLog(pool),
     )
 
 
@@ -132,8 +142,13 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         settings.yookassa_secret,
         timeout_seconds=settings.yookassa_timeout_seconds,
     )
+    sms_http = httpx.AsyncClient(timeout=SMS_TIMEOUT_SECONDS, trust_env=False)
+    sms = None
+    if settings.sms_gateway_url:
+        sms = GatewaySms(sms_http, settings.sms_gateway_url, settings.sms_gateway_token, settings.sms_sender)
     try:
-        yield wire(settings, pool, YooKassa(YooKassaClient(http)))
+        yield wire(settings, pool, YooKassa(YooKassaClient(http)), sms=sms)
     finally:
+        await sms_http.aclose()
         await http.aclose()
         await pool.close()
