@@ -113,6 +113,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_from: Annotated[str, _is("Sender of our letters", "e-mail", pattern=r"^[^@\s]+@[^@\s]+$")] = (
         "kabinet@localhost"
     )
+    sms_gateway_url: Annotated[
+        str, _is("Gateway of short messages; none: they go to the mail server as letters", HTTP)
+    ] = ""
+    sms_gateway_token: Annotated[str, _is("Its bearer token", "text", secret=True)] = ""
+    sms_sender: Annotated[str, _is("Sender of short messages", "text")] = "Kabinet"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _is("Least serious line that is written", "level")
     ] = "info"

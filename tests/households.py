@@ -101,7 +101,7 @@ async def lay_household(
     await pool.execute("INSERT INTO account_numbers VALUES ($1, $2)", number, home.account_id)
     await pool.execute(
         "INSERT INTO account_members (account_id, user_id, scopes, role, added_at)"
-        " VALUES ($1, $2, '{see,pay}', 'owner', $3)",
+        " VALUES ($1, $2, '{see,pay,readings,applications,manage}', 'owner', $3)",
         home.account_id,
         home.user_id,
         NOON,

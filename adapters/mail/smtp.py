@@ -6,7 +6,7 @@ from email.utils import formatdate, make_msgid
 
 import aiosmtplib
 
-from domain.payments.letters import Letter
+from domain.kernel.letters import Letter
 
 TIMEOUT_SECONDS = 20
 

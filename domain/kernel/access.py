@@ -19,8 +19,15 @@ class Scope(StrEnum):
 
     SEE = "see"
     PAY = "pay"
+    READINGS = "readings"
+    APPLICATIONS = "applications"
+    MANAGE = "manage"
+    """Let others act on the account, close it, hand it over."""
+
     IMPORT = "import"
     ADMINISTER = "administer"
+    PERSONAL_DATA = "personal-data"
+    """The data officer's: who looked at whose data."""
 
 
 class ActorKind(StrEnum):

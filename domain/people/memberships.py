@@ -33,7 +33,7 @@ class MemberRole(StrEnum):
     OWNER = "owner"
 
 
-OWNER_SCOPES = frozenset({Scope.SEE, Scope.PAY})
+OWNER_SCOPES = frozenset({Scope.SEE, Scope.PAY, Scope.READINGS, Scope.APPLICATIONS, Scope.MANAGE})
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):

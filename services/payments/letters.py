@@ -6,7 +6,8 @@ from datetime import datetime
 
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.ids import UserId
-from domain.payments.letters import Mail, payment_letter
+from domain.kernel.letters import Mail
+from domain.payments.payment_letters import payment_letter
 from domain.payments.payments import PaymentLetter
 from domain.store import Transaction
 

@@ -51,6 +51,11 @@ class SessionService:
         """Open a session of staff; the same refusals as for customers."""
         return await self._sign_in(staff_login(login), password, device, ip, staff_only=True)
 
+    async def open_for(self, person: Customer | Staff, *, device: str, ip: str) -> Tokens:
+        """Open a session of somebody whose identity was proved by other means than a password."""
+        async with self.transaction() as store:
+            return await self._opened(store, person, device, ip)
+
     async def refresh(self, token: str) -> Tokens:
         """New tokens for old ones. TokenRefused; RefreshTokenReused also ends the session."""
         shown = parsed(token)

@@ -1,25 +1,9 @@
 """What the payer is told by e-mail once the money has arrived. Letters of other features come with
 the notices; this one is written with the payment it is about."""
 
-from typing import Protocol
-
-import msgspec
-
 from domain.accounts.accounts import AccountCard
+from domain.kernel.letters import Letter
 from domain.payments.payments import Payment
-
-
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """`key` is the same for every copy of one letter."""
-
-    key: str
-    to: str
-    subject: str
-    text: str
-
-
-class Mail(Protocol):
-    async def send(self, letter: Letter) -> None: ...
 
 
 def payment_letter(payment: Payment, card: AccountCard, to: str) -> Letter:
