@@ -6,6 +6,7 @@ parameters by asyncpg alone.
 """
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -59,6 +60,8 @@ class AtWork:
         match question:
             case {"do": "take", "payments": ids, "bare": bare}:
                 await self._take(msgspec.convert(ids, list[tuple[AccountId, PaymentId]]), bare=bare)
+                # No process of the product holds so much ready: collecting garbage must not go through it.
+                gc.freeze()
                 return {}
             case {"do": "look_at", "accounts": accounts}:
                 self.accounts = msgspec.convert(accounts, list[tuple[AccountId, UUID]])

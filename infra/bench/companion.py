@@ -11,6 +11,7 @@ import msgspec
 from infra import lifeline
 
 _LONGEST_LINE_BYTES = 1 << 24
+_LONGEST_ANSWER_SECONDS = 300
 _STOP_SECONDS = 5
 
 
@@ -27,7 +28,8 @@ class Companion:
         assert stdin is not None
         assert stdout is not None
         stdin.write(msgspec.json.encode(question) + b"\n")
-        line = await stdout.readline()
+        async with asyncio.timeout(_LONGEST_ANSWER_SECONDS):
+            line = await stdout.readline()
         if not line:
             raise RuntimeError(f"the program {self._name} ended; see above")
         answer: dict[str, Any] = msgspec.json.decode(line)
@@ -51,10 +53,10 @@ async def started(
     try:
         yield Companion(module, process)
     finally:
-        await _ended(process)
+        await ended(process)
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
+async def ended(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     with suppress(ProcessLookupError):

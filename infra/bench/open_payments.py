@@ -28,10 +28,17 @@ _COLUMNS = (
 
 
 async def some_accounts(connection: asyncpg.Connection, count: int) -> list[AccountId]:
-    """So many accounts from all over the table, in no order."""
+    """So many accounts from all over the table, in no order, not yet given a payment here."""
     rows = await connection.fetch(
-        "SELECT account_id FROM accounts ORDER BY md5(account_id::text) LIMIT $1", count
+        """
+        SELECT account_id FROM accounts
+        WHERE account_id NOT IN (SELECT account_id FROM payments WHERE explanation <> '{}')
+        ORDER BY md5(account_id::text) LIMIT $1
+        """,
+        count,
     )
+    if len(rows) < count:
+        raise ValueError(f"{count} accounts are wanted, there are {len(rows)}")
     return [AccountId(row["account_id"]) for row in rows]
 
 

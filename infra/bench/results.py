@@ -23,6 +23,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     goal: float
     holds: bool
 
+    @property
+    def at_least(self) -> bool:
+        """Whether more is better."""
+        return self.goal <= 1
+
     @classmethod
     def rate(cls, work: str, unit: str, *, pairs: Sequence[tuple[float, float]], goal: float) -> Result:
         """A rate should be at least `goal` of its limit. Each pair is one round: (ours, limit).

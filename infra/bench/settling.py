@@ -16,7 +16,7 @@ TASKS = 4
 RATE_GOAL = 0.6
 TAIL_GOAL = round(1 / RATE_GOAL, 2)
 WORK = (
-    f"Settling a payment of five suppliers: {PROCESSES} processes, {TASKS} at once each. "
+    f"Settling a payment of five suppliers, {PROCESSES} processes with {TASKS} at once{{}}. "
     "Limit: the same SQL in the same order by asyncpg alone"
 )
 
@@ -44,8 +44,8 @@ async def measure(dsn: str, accounts: Sequence[AccountId], rounds: int) -> list[
                 rates.append((halves["settle"][0], halves["settle_barely"][0]))
                 tails.append((halves["settle"][1], halves["settle_barely"][1]))
     return [
-        Result.rate(WORK, "payments/s", pairs=rates, goal=RATE_GOAL),
-        Result.cost(f"The slowest of a hundred (p99). {WORK}", "ms", pairs=tails, goal=TAIL_GOAL),
+        Result.rate(WORK.format(""), "payments/s", pairs=rates, goal=RATE_GOAL),
+        Result.cost(WORK.format(": p99"), "ms", pairs=tails, goal=TAIL_GOAL),
     ]
 
 

@@ -7,6 +7,7 @@ hashes of laid transfers are not chained, paid payments carry neither parts nor 
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import asyncpg
@@ -32,7 +33,8 @@ _PREPARE = (
        UNION ALL SELECT 6, 'payment', 1, NULL, NULL, '2026-10-05'
        UNION ALL SELECT 6 + service_no::int, 'payment', 1 + service_no::int, service_no, 'a', '2026-10-05'
                  FROM bench.services
-       UNION ALL SELECT 11 + service_no::int, 'charge', 1, service_no, 'b', '2026-10-28' FROM bench.services""",
+       UNION ALL SELECT 11 + service_no::int, 'charge', 1, service_no, 'b', '2026-10-28'
+                 FROM bench.services""",
     "ANALYZE bench.services",
     "ANALYZE bench.entries",
 )
@@ -106,10 +108,10 @@ WHERE entry_no = 16
   AND account_id BETWEEN (bench.home($1::bigint) || '0000')::uuid AND (bench.home($2) || '0000')::uuid"""
 _PAYMENTS = """
 INSERT INTO payments (account_id, payment_id, payer_id, wish, method, amount_kopecks, parts, explanation,
-                      state, steps_count, late, provider, provider_payment_id, attempt, created_at, expires_at,
-                      paid_at)
-SELECT (h.id || '0000')::uuid, (h.id || '0020')::uuid, (h.id || '0010')::uuid, '{}', 'sbp', 541000, '[]', '{}',
-       'paid', 3, false, 'yookassa', i::text, 1, '2026-10-05', '2026-10-05', '2026-10-05'
+                      state, steps_count, late, provider, provider_payment_id, attempt, created_at,
+                      expires_at, paid_at)
+SELECT (h.id || '0000')::uuid, (h.id || '0020')::uuid, (h.id || '0010')::uuid, '{}', 'sbp', 541000, '[]',
+       '{}', 'paid', 3, false, 'yookassa', i::text, 1, '2026-10-05', '2026-10-05', '2026-10-05'
 FROM generate_series($1::bigint, $2) AS i CROSS JOIN LATERAL (SELECT bench.home(i) AS id OFFSET 0) h"""
 _STEPS = """
 INSERT INTO payment_steps (account_id, payment_id, step_no, state, at)
@@ -201,4 +203,4 @@ async def _connect(admin_dsn: str) -> asyncpg.Connection:
 
 def _chunks(accounts: int) -> list[tuple[int, int]]:
     bounds = [accounts * chunk // _CHUNKS for chunk in range(_CHUNKS + 1)]
-    return [(before + 1, upto) for before, upto in zip(bounds, bounds[1:], strict=False)]
+    return [(before + 1, upto) for before, upto in pairwise(bounds)]

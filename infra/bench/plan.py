@@ -1,0 +1,51 @@
+"""How much is measured."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from infra.bench.results import Result
+
+
+class Plan(NamedTuple):
+    """Sizes of one run. A round is one turn of the work and of its limit."""
+
+    few_accounts: int
+    many_accounts: int
+    rounds: int
+    payments_each: int  # settled by one process in one half of a round
+    http_seconds: float  # of one half of a round
+    flat_each: int
+    import_accounts: int
+    import_rounds: int
+
+
+QUICK = Plan(
+    few_accounts=400,
+    many_accounts=1_000,
+    rounds=2,
+    payments_each=10,
+    http_seconds=0.3,
+    flat_each=10,
+    import_accounts=100,
+    import_rounds=1,
+)
+WHOLE = Plan(
+    few_accounts=10_000,
+    many_accounts=1_000_000,
+    rounds=10,
+    payments_each=100,
+    http_seconds=2,
+    flat_each=100,
+    import_accounts=24_000,
+    import_rounds=3,
+)
+
+
+def write(results: list[Result], path: Path) -> None:
+    """All of them, as a JSON list, replaced at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
+    unfinished.replace(path)

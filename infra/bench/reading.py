@@ -1,0 +1,139 @@
+"""One account over HTTP: the product's API beside a bare handler."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import cast
+from uuid import UUID
+
+import asyncpg
+
+from adapters.passwords.argon2 import Argon2Passwords
+from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.pool import create_pool, server_settings
+from domain.kernel.access import OURSELVES, Access, Scope
+from domain.kernel.ids import AccountId
+from domain.payments.provider import Provider
+from infra import clock, lifeline
+from infra.bench import companion
+from infra.bench.results import Result
+from infra.container import wire
+from infra.errors import OperatorError
+from infra.ports import answers
+from infra.settings import load
+from services.people.enrolment import EnrolmentService
+
+GOAL = 0.5
+CONNECTIONS = 16
+WORK = (
+    f"GET one account of five suppliers over HTTP, session and rights checked, {CONNECTIONS} connections, "
+    "one server process. Limit: a bare Litestar handler that runs the same query and encodes its rows"
+)
+_PHONE, _PASSWORD = "+79000000001", "kabinet-bench"
+_START_SECONDS = 30
+
+
+async def measure(
+    dsn: str, accounts: Sequence[AccountId], rounds: int, seconds: float, place: Path
+) -> list[Result]:
+    """`seconds` for each half of a round. The accounts become those of one customer."""
+    user_id, token = await _customer(dsn, accounts)
+    sql = await _card_sql(dsn, accounts[0])
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+    ports = _free_ports(2)
+    ours = {"DATABASE_URL": dsn, "KABINET_DATA": str(place), "KABINET_PORT": str(ports[0])}
+    ours["KABINET_WORKERS"] = "1"
+    barely = {"BENCH_DSN": dsn, "BENCH_SQL": sql, "BENCH_USER_ID": str(user_id)}
+    async with AsyncExitStack() as stack:
+        for port, command, settings in (
+            (ports[0], ("-m", "infra.cli", "api"), ours),
+            (ports[1], ("-m", "infra.bench.bare_app", str(ports[1])), barely),
+        ):
+            await stack.enter_async_context(_served(command, env | settings, place, port))
+        client = await stack.enter_async_context(companion.started("infra.bench.load"))
+
+        async def half(port: int, root: str) -> float:
+            answer = await client.ask(
+                port=port,
+                paths=[f"{root}/accounts/{account_id}" for account_id in accounts],
+                headers=f"Authorization: Bearer {token}\r\nAccept-Encoding: gzip\r\n",
+                connections=CONNECTIONS,
+                seconds=seconds,
+            )
+            return float(answer["rate"])
+
+        targets = [("/api/v1", ports[0]), ("", ports[1])]
+        pairs = []
+        for _ in range(rounds + 1):
+            rates = {root: await half(port, root) for root, port in targets}
+            pairs.append((rates["/api/v1"], rates[""]))
+            targets.reverse()
+    return [Result.rate(WORK, "requests/s", pairs=pairs[1:], goal=GOAL)]  # the first fills caches
+
+
+async def _customer(dsn: str, accounts: Sequence[AccountId]) -> tuple[UUID, str]:
+    """A customer who may see the accounts, and the access token of a session."""
+    pool = await create_pool(dsn)
+    try:
+        container = wire(load({"DATABASE_URL": dsn}), pool, cast(Provider, None))  # nothing is paid
+        enrolment = EnrolmentService(
+            container.transaction, Argon2Passwords(), clock.now, clock.new_id, lambda: token_urlsafe(24)
+        )
+        customer = await enrolment.customer(_PHONE, "Иванов И. И.", _PASSWORD, None)
+        await pool.executemany(
+            "INSERT INTO account_members (account_id, user_id, scopes, role, added_at)"
+            " VALUES ($1, $2, '{see,pay}', 'owner', $3)",
+            [(account_id, customer.id, clock.now()) for account_id in accounts],
+        )
+        tokens = await container.session_service.sign_in(_PHONE, _PASSWORD, device="bench", ip="127.0.0.1")
+        return customer.id, str(tokens.access)
+    finally:
+        await pool.close()
+
+
+async def _card_sql(dsn: str, account_id: AccountId) -> str:
+    """The query of the account as the product's adapter sends it."""
+    connection = await asyncpg.connect(dsn, server_settings=server_settings("kabinet_app"))
+    said: list[str] = []
+    try:
+        access = Access(actor=OURSELVES, account_id=account_id, scope=Scope.SEE, at=clock.now())
+        await PostgresAccounts(connection).card(access)  # asyncpg first asks about types
+        with connection.query_logger(lambda query: said.append(query.query)):
+            await PostgresAccounts(connection).card(access)
+    finally:
+        await connection.close()
+    [sql] = said
+    return sql
+
+
+@asynccontextmanager
+async def _served(command: Sequence[str], env: dict[str, str], place: Path, port: int) -> AsyncIterator[None]:
+    """A server on `port`, ended with the block. OperatorError with its words when it does not answer."""
+    log = place / f"server-{port}.log"
+    with log.open("wb") as said:
+        process = await asyncio.create_subprocess_exec(
+            *lifeline.prefix("TERM"), sys.executable, *command, stdout=said, stderr=said, env=env
+        )
+    try:
+        for _ in range(_START_SECONDS * 10):
+            if await answers("127.0.0.1", port):
+                break
+            if process.returncode is not None:
+                raise OperatorError(f"{' '.join(command)} ended:\n{log.read_text()[-2000:]}")
+            await asyncio.sleep(0.1)
+        yield
+    finally:
+        await companion.ended(process)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
