@@ -22,6 +22,7 @@ from infra.errors import OperatorError
 PREFIX = "KABINET_"
 DEMO_SHOP_ID = "100500"
 DEMO_SECRET = "test_kabinet-demo"  # noqa: S105 - known to everybody: it opens only the sandbox
+DEMO_SECRET_KEY = "kabinet-demo-secret-key"  # noqa: S105 - known to everybody: it seals only the demo
 
 
 def _is(meaning: str, unit: str, *, secret: bool = False, variable: str | None = None, **bounds: Any) -> Meta:
@@ -97,6 +98,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         _is("Bearer token that opens /metrics from elsewhere; none: this machine only", "text", secret=True),
     ] = ""
+    secret_key: Annotated[
+        str,
+        _is(
+            "Seals secrets in the database (second factors, signing of systems); lost or changed: they "
+            "must be made anew",
+            "text, at least 32 random characters",
+            secret=True,
+            min_length=16,
+        ),
+    ] = DEMO_SECRET_KEY
     yookassa_url: Annotated[
         str,
         _is("YooKassa API; none: our sandbox. The real one: https://api.yookassa.ru/v3", HTTP),
@@ -275,6 +286,11 @@ def _contradictions(settings: Settings) -> list[str]:
     if not local and settings.yookassa_secret == DEMO_SECRET:
         found.append(
             "KABINET_YOOKASSA_SECRET: the demo's secret does not open a real YooKassa; give your own"
+        )
+    if not local and settings.secret_key == DEMO_SECRET_KEY:
+        found.append(
+            "KABINET_SECRET_KEY: the demo's key seals nothing, everybody knows it; give your own, such as "
+            "`openssl rand -hex 32` writes"
         )
     return found
 

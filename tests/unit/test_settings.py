@@ -39,6 +39,7 @@ def test_addresses_follow_from_ports_and_the_database():
         ("KABINET_POOL_MIN_SIZE", "50", "KABINET_POOL_MIN_SIZE: must not be more"),
         ("KABINET_PROT", "1", "KABINET_PROT: there is no such setting; KABINET_PORT?"),
         ("KABINET_YOOKASSA_URL", "https://api.yookassa.ru/v3", "KABINET_YOOKASSA_SECRET: the demo's secret"),
+        ("KABINET_YOOKASSA_URL", "https://api.yookassa.ru/v3", "KABINET_SECRET_KEY: the demo's key"),
         ("KABINET_YOOKASSA_SECRET_FILE", "/nowhere", "KABINET_YOOKASSA_SECRET: "),
     ],
 )
