@@ -7,6 +7,7 @@ from uuid import UUID, SafeUUID
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
 StaffId = NewType("StaffId", UUID)
+SystemId = NewType("SystemId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
 SupplierId = NewType("SupplierId", UUID)
 AccountId = NewType("AccountId", UUID)
@@ -15,6 +16,8 @@ ChargeId = NewType("ChargeId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 ImportId = NewType("ImportId", UUID)
 JobId = NewType("JobId", UUID)
+DocumentId = NewType("DocumentId", UUID)
+ConsentId = NewType("ConsentId", UUID)
 
 KABINET = UUID("6f0c2d1e-8a57-5b1c-9d3e-4b1f0e7a2c55")
 """The namespace of ids that are derived (uuid5) from what they name, such as a charge from its key."""
