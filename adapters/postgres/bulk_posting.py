@@ -28,6 +28,12 @@ _CHARGE_COLUMNS = (
 )
 
 
+async def by_key_only(connection: asyncpg.Connection) -> None:
+    """Until the transaction ends, find rows by their keys. A plan made while a table is still small is
+    kept while an import fills it: one that reads the whole table for each account would never end."""
+    await connection.execute("SET LOCAL enable_seqscan = off")
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresBulkLedger:
     """Locks are one statement per account in sorted order, only sent without waiting in between."""
@@ -36,6 +42,7 @@ class PostgresBulkLedger:
 
     async def standings_locked(self, asked: Sequence[AccountCharges]) -> list[BilledStanding]:
         """AccountNotFound when one of the accounts has no head."""
+        await by_key_only(self.connection)
         ids = [one.account_id for one in asked]
         heads = {
             row["account_id"]: Head(

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from adapters.postgres.bulk_posting import by_key_only
 from domain.accounts.import_rows import AccountRow, ContactRow, SupplierRow
 from domain.accounts.imports import Tally
 from domain.accounts.ledger import FIRST_HASH
@@ -104,6 +105,7 @@ class PostgresDirectory:
 
     async def accounts_saved(self, rows: Sequence[AccountRow], at: datetime) -> Tally:
         """Counts supplier accounts; what is told of their unified account is saved with them."""
+        await by_key_only(self.connection)
         known = await self._known_accounts([row.number for row in rows])
         new = {row.number: self.new_id() for row in rows if row.number not in known}
         ids = known | new
@@ -222,6 +224,7 @@ class PostgresDirectory:
 
     async def contacts_saved(self, rows: Sequence[ContactRow]) -> Tally:
         """An empty cell leaves what was known."""
+        await by_key_only(self.connection)
         ids = await self._known_accounts([row.number for row in rows])
         kept = await self.connection.fetchmany(
             "SELECT account_id, phone, email FROM accounts WHERE account_id = $1",

@@ -151,7 +151,6 @@ class PostgresStaging:
     async def _resolve(self) -> None:
         """Lines whose supplier account is known, with its ids and with sums in kopecks."""
         await self.connection.execute(_RESOLVED, timeout=LONG_SECONDS)
-        await self.connection.execute("ANALYZE bill", timeout=LONG_SECONDS)
 
     async def rows(self, size: int) -> AsyncIterator[Sequence[DirectoryRow]]:
         kind = _KINDS[self.kind]
@@ -173,27 +172,28 @@ _RESOLVED = r"""
 CREATE TEMP TABLE bill ON COMMIT DROP AS
 SELECT l.row_no, n.account_id, n.supplier_account_id, l.unified_account, l.supplier_inn, l.supplier_account,
        l.service, l.period, l.bill_number, l.volume, coalesce(l.unit, '') AS unit, l.tariff,
-       (l.amount::numeric * 100)::bigint AS amount_kopecks,
-       coalesce((l.recalculation::numeric * 100)::bigint, 0) AS recalculation_kopecks,
-       coalesce((l.penalty::numeric * 100)::bigint, 0) AS penalty_kopecks,
-       coalesce((l.overpayment::numeric * 100)::bigint, 0) AS overpayment_kopecks,
-       l.amount::numeric::text = l.amount AND scale(l.amount::numeric) <= 2
-           AND abs(l.amount::numeric) < 1000000000
-           AND (l.recalculation IS NULL
-                OR l.recalculation::numeric::text = l.recalculation AND scale(l.recalculation::numeric) <= 2
-                   AND abs(l.recalculation::numeric) < 1000000000)
-           AND (l.penalty IS NULL
-                OR l.penalty::numeric::text = l.penalty AND scale(l.penalty::numeric) <= 2
-                   AND l.penalty::numeric >= 0 AND l.penalty::numeric < 1000000000)
-           AND (l.volume IS NULL
-                OR l.volume::numeric::text = l.volume AND scale(l.volume::numeric) <= 6
-                   AND abs(l.volume::numeric) < 1000000000000)
-           AND (l.tariff IS NULL
-                OR l.tariff::numeric::text = l.tariff AND scale(l.tariff::numeric) <= 6
-                   AND l.tariff::numeric >= 0 AND l.tariff::numeric < 100000000)
+       (l.charged * 100)::bigint AS amount_kopecks,
+       coalesce((l.recalculated * 100)::bigint, 0) AS recalculation_kopecks,
+       coalesce((l.penalised * 100)::bigint, 0) AS penalty_kopecks,
+       coalesce((l.ahead * 100)::bigint, 0) AS overpayment_kopecks,
+       l.charged::text = l.amount AND scale(l.charged) <= 2 AND abs(l.charged) < 1000000000
+           AND (l.recalculated IS NULL
+                OR l.recalculated::text = l.recalculation AND scale(l.recalculated) <= 2
+                   AND abs(l.recalculated) < 1000000000)
+           AND (l.penalised IS NULL
+                OR l.penalised::text = l.penalty AND scale(l.penalised) <= 2
+                   AND l.penalised >= 0 AND l.penalised < 1000000000)
+           AND (l.used IS NULL
+                OR l.used::text = l.volume AND scale(l.used) <= 6 AND abs(l.used) < 1000000000000)
+           AND (l.price IS NULL
+                OR l.price::text = l.tariff AND scale(l.price) <= 6
+                   AND l.price >= 0 AND l.price < 100000000)
            AND l.bill_number ~ '^[!-~А-я№]([ -~А-я№]{0,38}[!-~А-я№])?$'
            AS is_plain
-FROM bill_lines l
+FROM (SELECT *, amount::numeric AS charged, recalculation::numeric AS recalculated,
+             penalty::numeric AS penalised, overpayment::numeric AS ahead, volume::numeric AS used,
+             tariff::numeric AS price
+      FROM bill_lines OFFSET 0) l
 JOIN suppliers s ON s.inn = l.supplier_inn
 JOIN supplier_account_numbers n ON n.number = l.supplier_account AND n.supplier_id = s.supplier_id
 """

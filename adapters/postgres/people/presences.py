@@ -94,8 +94,9 @@ class PostgresPresences:
     async def _system(self, shown: KeyToken) -> Presence | None:
         row = await self.pool.fetchrow(
             """
-            SELECT secret_hash, expires_at, last_used_at, name, scopes
-            FROM api_keys WHERE api_key_id = $1 AND revoked_at IS NULL
+            SELECT k.secret_hash, k.expires_at, k.last_used_at, s.name, k.scopes
+            FROM api_keys k JOIN systems s ON s.system_id = k.system_id
+            WHERE k.api_key_id = $1 AND k.revoked_at IS NULL
             """,
             shown.api_key_id,
         )

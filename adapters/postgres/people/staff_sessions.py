@@ -5,7 +5,7 @@ import asyncpg
 
 from adapters.postgres.rows import struct
 from domain.kernel.ids import SessionId
-from domain.people.sessions import Session
+from domain.people.sessions import MOST_LISTED, Ending, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,34 @@ class PostgresStaffSessions:
             session.ended_at,
             session.end_reason,
         )
+
+    async def open_of(self, owner_id: UUID, at: datetime) -> list[Session]:
+        rows = await self.connection.fetch(
+            """
+            SELECT staff_id AS owner_id, session_id AS id, secret_hash, family_hash, refresh_hash,
+              refresh_no, created_at, last_seen_at, access_expires_at, refresh_expires_at,
+              ended_at, end_reason, device, ip
+            FROM staff_sessions WHERE staff_id = $1 AND ended_at IS NULL AND refresh_expires_at > $2
+            ORDER BY last_seen_at DESC, session_id DESC LIMIT $3
+            """,
+            owner_id,
+            at,
+            MOST_LISTED,
+        )
+        return [struct(Session, row) for row in rows]
+
+    async def end_all(
+        self, owner_id: UUID, reason: Ending, at: datetime, *, but: SessionId | None
+    ) -> list[SessionId]:
+        rows = await self.connection.fetch(
+            """
+            UPDATE staff_sessions SET ended_at = $3, end_reason = $2
+            WHERE staff_id = $1 AND ended_at IS NULL AND session_id IS DISTINCT FROM $4
+            RETURNING session_id
+            """,
+            owner_id,
+            reason,
+            at,
+            but,
+        )
+        return [SessionId(row["session_id"]) for row in rows]
