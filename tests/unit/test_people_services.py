@@ -6,19 +6,22 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.secrets.box import SecretBox
 from domain.kernel.access import Access, Actor, ActorKind, Scope
-from domain.kernel.ids import AccountId, ApiKeyId, UserId
+from domain.kernel.ids import AccountId, UserId
 from domain.kernel.money import Money
 from domain.people.attempts import AttemptTerms, Limit, PruneAttempts, TooManyAttempts, TryKind
-from domain.people.memberships import AccountProofFailed, LastBill, Proof
+from domain.people.memberships import OWNER_SCOPES, AccountProofFailed, LastBill, Proof
 from domain.people.sessions import Ending, Lifetime, RefreshTokenReused, SessionTerms, SignInFailed
 from domain.people.staff import Role
 from domain.people.tokens import TokenRefused
 from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
+from services.people.systems import SystemService
 from services.people.tries import AttemptPruning
 from tests.fakes_people import FakePasswords, FakePeople, FakePresences, FakeTerms
+from tests.systems import system_key
 
 HOME, OFFICE = "203.0.113.7", "198.51.100.1"
 LIFETIME = Lifetime(access_seconds=60, refresh_seconds=600, most_seconds=1000)
@@ -46,10 +49,12 @@ class World:
         self.presences = FakePresences(self.people)
         numbers = count(1)
         shared = {"transaction": self.people.transaction, "now": lambda: self.at, "new_id": uuid4}
-        secret = {"new_secret": lambda: f"secret-{next(numbers)}", "passwords": self.passwords}
-        self.sessions = SessionService(**shared, **secret, presences=self.presences, zone=UTC)
+        secret = {"new_secret": lambda: f"secret-{next(numbers)}"}
+        passwords = {"passwords": self.passwords}
+        self.sessions = SessionService(**shared, **secret, **passwords, presences=self.presences, zone=UTC)
         self.memberships = MembershipService(**shared, zone=UTC)
-        self.enrolment = EnrolmentService(**shared, **secret)
+        self.enrolment = EnrolmentService(**shared, **passwords)
+        self.systems = SystemService(**shared, **secret, box=SecretBox("a secret key of tests"))
 
     def wait(self, seconds: int) -> None:
         self.at += timedelta(seconds=seconds)
@@ -190,7 +195,7 @@ async def test_signing_out_twice_is_signing_out(world):
 
 
 async def test_last_seen_is_written_every_five_minutes(world):
-    token = await world.enrolment.system("billing", [Scope.IMPORT], valid_days=1)
+    token = (await system_key(world.systems, Scope.IMPORT)).issued.token
     for _ in range(11):
         await world.sessions.actor_of(str(token))
         world.wait(60)
@@ -198,13 +203,14 @@ async def test_last_seen_is_written_every_five_minutes(world):
 
 
 async def test_a_key_works_until_it_expires_or_is_revoked(world):
-    token = await world.enrolment.system("billing", [Scope.IMPORT], valid_days=1)
-    other = await world.enrolment.system("centre", [Scope.SEE], valid_days=9)
+    token = (await system_key(world.systems, Scope.IMPORT)).issued.token
+    other = (await system_key(world.systems, Scope.SEE, name="centre", valid_days=9)).issued.token
     assert (await world.sessions.actor_of(str(token))).scopes == {Scope.IMPORT}
     world.wait(86400)
     with pytest.raises(TokenRefused):
         await world.sessions.actor_of(str(token))
-    await world.enrolment.revoke_system(ApiKeyId(other.api_key_id))
+    centre = world.people.systems.rows[other.api_key_id].system_id
+    await world.systems.revoke(centre, other.api_key_id)
     with pytest.raises(TokenRefused):
         await world.sessions.actor_of(str(other))
 
@@ -217,7 +223,7 @@ async def test_an_account_is_added_once_and_again_without_change(world):
     for _ in range(10):
         added = await world.memberships.add_account(USER, " 66 0000 0001", proof)
     assert added == (ACCOUNT, False)
-    assert world.people.memberships.rows[ACCOUNT, USER].scopes == {Scope.SEE, Scope.PAY}
+    assert world.people.memberships.rows[ACCOUNT, USER].scopes == OWNER_SCOPES
 
 
 async def test_a_wrong_proof_and_an_unknown_account_look_alike(world):
