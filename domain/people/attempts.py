@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import ClassVar, Protocol
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -36,6 +37,15 @@ class TryKind(StrEnum):
     SIGN_IN_KNOWN = "sign-in-known"
     PROOF_ACCOUNT = "proof-account"
     PROOF_USER = "proof-user"
+    CODE_ASK = "code-ask"
+    CODE_ASK_ADDRESS = "code-ask-address"
+    CODE_ASK_NETWORK = "code-ask-network"
+    CODE_TRY = "code-try"
+    CODE_TRY_ADDRESS = "code-try-address"
+    CODE_TRY_NETWORK = "code-try-network"
+    PASSWORD = "password"  # noqa: S105 - a name
+    SECOND_FACTOR = "second-factor"
+    SECOND_FACTOR_PERSON = "second-factor-person"
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +146,32 @@ def sign_in_doors(login: str, ip: str, *, known: bool) -> list[Door]:
     """Every door a sign-in must pass, in the order of locking."""
     doors = [sign_in_door(login, ip), Door(TryKind.SIGN_IN_NETWORK, network_of(ip))]
     return sorted(doors if known else [*doors, Door(TryKind.SIGN_IN_PHONE, login)])
+
+
+def code_ask_doors(address: str, ip: str, *, known: bool) -> list[Door]:
+    """Every door somebody passes who wants a code sent to that phone or e-mail."""
+    network = network_of(ip)
+    doors = [Door(TryKind.CODE_ASK, f"{address} {network}"), Door(TryKind.CODE_ASK_NETWORK, network)]
+    return sorted(doors if known else [*doors, Door(TryKind.CODE_ASK_ADDRESS, address)])
+
+
+def code_try_doors(address: str, ip: str, *, known: bool) -> list[Door]:
+    """Every door somebody passes who shows a code."""
+    network = network_of(ip)
+    doors = [Door(TryKind.CODE_TRY, f"{address} {network}"), Door(TryKind.CODE_TRY_NETWORK, network)]
+    return sorted(doors if known else [*doors, Door(TryKind.CODE_TRY_ADDRESS, address)])
+
+
+def password_door(user_id: UserId) -> Door:
+    """The present password, asked of somebody who is signed in."""
+    return Door(TryKind.PASSWORD, str(user_id))
+
+
+def second_factor_doors(owner_id: UUID, ip: str, *, known: bool) -> list[Door]:
+    """Every door the second step of a sign-in must pass; the person's own only where nothing says that
+    they come from their own network."""
+    doors = [Door(TryKind.SECOND_FACTOR, f"{owner_id} {network_of(ip)}")]
+    return sorted(doors if known else [*doors, Door(TryKind.SECOND_FACTOR_PERSON, str(owner_id))])
 
 
 def proof_doors(user_id: UserId, number: str) -> list[Door]:

@@ -35,3 +35,11 @@ class Customers(Protocol):
     async def by_phone(self, phone: Phone) -> Customer | None: ...
 
     async def by_id(self, user_id: UserId) -> Customer | None: ...
+
+    async def change_phone(self, user_id: UserId, phone: Phone) -> Phone:
+        """Move the sign-in to another phone; the former one. PhoneTaken."""
+
+    async def change_email(self, user_id: UserId, email: str) -> str | None:
+        """Keep another address for letters; the former one."""
+
+    async def change_password(self, user_id: UserId, password_hash: str) -> None: ...

@@ -12,13 +12,21 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.access import Actor
-from domain.kernel.errors import Unauthenticated, Unavailable
+from domain.kernel.errors import NotFound, Unauthenticated, Unavailable
 from domain.kernel.ids import SessionId
 from domain.kernel.terms import Term
 from domain.people.tokens import AccessToken, Holder, KeyToken, RefreshToken, TokenRefused, digest, matches
 
 SEEN_EVERY = timedelta(minutes=5)
 """Last-seen is written no more often than this: reading must not become writing."""
+
+
+MOST_LISTED = 100
+
+
+class SessionNotFound(NotFound):
+    code = "session-not-found"
+    text = "There is no such session among yours"
 
 
 class SignInFailed(Unauthenticated):
@@ -202,6 +210,14 @@ class Sessions(Protocol):
     async def locked(self, owner_id: UUID, session_id: SessionId) -> Session | None: ...
 
     async def save(self, session: Session) -> None: ...
+
+    async def open_of(self, owner_id: UUID, at: datetime) -> list[Session]:
+        """Those that have not ended, the last seen first; at most MOST_LISTED."""
+
+    async def end_all(
+        self, owner_id: UUID, reason: Ending, at: datetime, *, but: SessionId | None
+    ) -> list[SessionId]:
+        """End every open session of the owner except `but`; which ones."""
 
 
 class Presences(Protocol):
