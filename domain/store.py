@@ -12,10 +12,18 @@ from domain.kernel.terms import Terms
 from domain.payments.methods import Health
 from domain.payments.payments import Payments, ProviderEvents
 from domain.people.attempts import Attempts
+from domain.people.codes import Codes
+from domain.people.challenges import Challenges
+from domain.people.consents import Consents
 from domain.people.customers import Customers
+from domain.people.erasure import Erasures
+from domain.people.four_eyes import Approvals
 from domain.people.memberships import Memberships
+from domain.people.second_factor import Factors
+from domain.people.retention import Retention
 from domain.people.sessions import Sessions
 from domain.people.staff import StaffMembers, Views
+from domain.people.staff_changes import StaffLog
 from domain.people.systems import Systems
 
 
@@ -31,11 +39,29 @@ class Store(Protocol):
     @property
     def systems(self) -> Systems: ...
     @property
+    def factors(self) -> Factors: ...
+    @property
+    def staff_factors(self) -> Factors: ...
+    @property
+    def sign_in_challenges(self) -> Challenges: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
+    def staff_log(self) -> StaffLog: ...
+    @property
     def attempts(self) -> Attempts: ...
+    @property
+    def codes(self) -> Codes: ...
     @property
     def memberships(self) -> Memberships: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def erasures(self) -> Erasures: ...
+    @property
+    def retention(self) -> Retention: ...
     @property
     def accounts(self) -> Accounts: ...
     @property

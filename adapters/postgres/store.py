@@ -14,11 +14,20 @@ from adapters.postgres.job_hint import JobHint
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.people.approvals import PostgresApprovals
 from adapters.postgres.people.attempts import PostgresAttempts
+from adapters.postgres.people.codes import PostgresCodes
+from adapters.postgres.people.consents import PostgresConsents
+from adapters.postgres.people.challenges import PostgresChallenges
 from adapters.postgres.people.customers import PostgresCustomers
+from adapters.postgres.people.factors import PostgresFactors
+from adapters.postgres.people.erasures import PostgresErasures
 from adapters.postgres.people.memberships import PostgresMemberships
+from adapters.postgres.people.retention import PostgresRetention
 from adapters.postgres.people.sessions import PostgresSessions
 from adapters.postgres.people.staff import PostgresStaff, PostgresViews
+from adapters.postgres.people.staff_factors import PostgresStaffFactors
+from adapters.postgres.people.staff_log import PostgresStaffLog
 from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
@@ -56,9 +65,18 @@ class PostgresStore:
         self.staff = PostgresStaff(connection)
         self.staff_sessions = PostgresStaffSessions(connection)
         self.systems = PostgresSystems(connection)
+        self.factors = PostgresFactors(connection)
+        self.staff_factors = PostgresStaffFactors(connection)
+        self.sign_in_challenges = PostgresChallenges(connection)
+        self.approvals = PostgresApprovals(connection)
+        self.staff_log = PostgresStaffLog(connection)
         self.attempts = PostgresAttempts(connection)
+        self.codes = PostgresCodes(connection)
         self.memberships = PostgresMemberships(connection)
         self.views = PostgresViews(connection)
+        self.consents = PostgresConsents(connection)
+        self.erasures = PostgresErasures(connection)
+        self.retention = PostgresRetention(connection)
         self.accounts = PostgresAccounts(connection)
         self.suppliers = PostgresSuppliers(connection)
         self.ledger = PostgresLedger(connection)
