@@ -12,15 +12,15 @@ from domain.kernel.terms import Terms
 from domain.payments.methods import Health
 from domain.payments.payments import Payments, ProviderEvents
 from domain.people.attempts import Attempts
-from domain.people.codes import Codes
 from domain.people.challenges import Challenges
+from domain.people.codes import Codes
 from domain.people.consents import Consents
 from domain.people.customers import Customers
 from domain.people.erasure import Erasures
 from domain.people.four_eyes import Approvals
 from domain.people.memberships import Memberships
-from domain.people.second_factor import Factors
 from domain.people.retention import Retention
+from domain.people.second_factor import Factors
 from domain.people.sessions import Sessions
 from domain.people.staff import StaffMembers, Views
 from domain.people.staff_changes import StaffLog

@@ -16,12 +16,12 @@ from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.approvals import PostgresApprovals
 from adapters.postgres.people.attempts import PostgresAttempts
+from adapters.postgres.people.challenges import PostgresChallenges
 from adapters.postgres.people.codes import PostgresCodes
 from adapters.postgres.people.consents import PostgresConsents
-from adapters.postgres.people.challenges import PostgresChallenges
 from adapters.postgres.people.customers import PostgresCustomers
-from adapters.postgres.people.factors import PostgresFactors
 from adapters.postgres.people.erasures import PostgresErasures
+from adapters.postgres.people.factors import PostgresFactors
 from adapters.postgres.people.memberships import PostgresMemberships
 from adapters.postgres.people.retention import PostgresRetention
 from adapters.postgres.people.sessions import PostgresSessions

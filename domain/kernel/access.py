@@ -55,6 +55,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     session_id: SessionId | None = None
     role: str | None = None
     scopes: frozenset[Scope] = frozenset()
+    must_enrol: bool = False
+    """Staff without a second factor: they may set one up, and nothing else."""
 
     @property
     def user_id(self) -> UserId | None:

@@ -1,5 +1,7 @@
 """People who work for the company, what each role may do, and the record of what they looked at."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +10,10 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.access import Scope
-from domain.kernel.errors import Conflict
+from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.ids import AccountId, StaffId
 from domain.people.phones import PhoneInvalid, normalised
 
@@ -21,7 +24,15 @@ class Role(StrEnum):
     QUALITY = "quality"
     ADMINISTRATOR = "administrator"
 
+    @property
+    def rank(self) -> int:
+        """Who stands above whom where one must approve what another asked."""
+        return _RANKS[self]
 
+
+_RANKS: Mapping[Role, int] = MappingProxyType(
+    {Role.OPERATOR: 1, Role.QUALITY: 2, Role.SENIOR_OPERATOR: 2, Role.ADMINISTRATOR: 3}
+)
 SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
         Role.OPERATOR: frozenset({Scope.SEE}),
@@ -37,6 +48,11 @@ class StaffLoginTaken(Conflict):
     code = "staff-login-taken"
     text = "This login belongs to somebody else"
     remedy = "Choose another login"
+
+
+class StaffNotFound(NotFound):
+    code = "staff-not-found"
+    text = "There is no such member of staff"
 
 
 def staff_login(written: str) -> str:
@@ -56,6 +72,16 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     email: str | None = None
     disabled_at: datetime | None = None
+
+    def with_role(self, role: Role) -> Staff:
+        return replace(self, role=role)
+
+    def disabled(self, at: datetime) -> Staff:
+        """Not let in any more; since when they first were not stays."""
+        return self if self.disabled_at else replace(self, disabled_at=at)
+
+    def enabled(self) -> Staff:
+        return replace(self, disabled_at=None)
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +103,17 @@ class StaffMembers(Protocol):
         """Those who are disabled are not found."""
 
     async def by_id(self, staff_id: StaffId) -> Staff | None: ...
+
+    async def locked(self, staff_id: StaffId) -> Staff | None: ...
+
+    async def administrators_locked(self) -> list[StaffId]:
+        """Those who are not disabled, locked in the order of their ids."""
+
+    async def save(self, member: Staff) -> None:
+        """Keep a changed role or state; the rest stays as it was added."""
+
+    async def all(self) -> list[Staff]:
+        """Everybody, by name, those who are disabled too."""
 
 
 class Views(Protocol):

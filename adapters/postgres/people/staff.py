@@ -4,7 +4,7 @@ import asyncpg
 
 from adapters.postgres.rows import struct
 from domain.kernel.ids import StaffId
-from domain.people.staff import Staff, StaffLoginTaken, View
+from domain.people.staff import Role, Staff, StaffLoginTaken, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,42 @@ class PostgresStaff:
             staff_id,
         )
         return None if row is None else struct(Staff, row)
+
+    async def locked(self, staff_id: StaffId) -> Staff | None:
+        row = await self.connection.fetchrow(
+            """
+            SELECT staff_id AS id, login, email, name, role, password_hash, created_at, disabled_at
+            FROM staff WHERE staff_id = $1 FOR UPDATE
+            """,
+            staff_id,
+        )
+        return None if row is None else struct(Staff, row)
+
+    async def administrators_locked(self) -> list[StaffId]:
+        rows = await self.connection.fetch(
+            """
+            SELECT staff_id FROM staff WHERE role = $1 AND disabled_at IS NULL ORDER BY staff_id FOR UPDATE
+            """,
+            Role.ADMINISTRATOR,
+        )
+        return [StaffId(row["staff_id"]) for row in rows]
+
+    async def save(self, member: Staff) -> None:
+        await self.connection.execute(
+            "UPDATE staff SET role = $2, disabled_at = $3 WHERE staff_id = $1",
+            member.id,
+            member.role,
+            member.disabled_at,
+        )
+
+    async def all(self) -> list[Staff]:
+        rows = await self.connection.fetch(
+            """
+            SELECT staff_id AS id, login, email, name, role, password_hash, created_at, disabled_at
+            FROM staff ORDER BY name, staff_id
+            """
+        )
+        return [struct(Staff, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

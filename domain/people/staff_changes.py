@@ -1,0 +1,92 @@
+"""What is done with the rights of staff, which of it needs two people, and the record of all of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.access import Scope
+from domain.kernel.errors import Conflict, Forbidden
+from domain.kernel.ids import StaffId
+from domain.people.four_eyes import Action
+from domain.people.staff import Role, Staff
+
+
+class NotOneself(Forbidden):
+    code = "staff-not-oneself"
+    text = "Nobody changes their own rights"
+    remedy = "Ask another administrator"
+
+
+class LastAdministrator(Conflict):
+    code = "staff-last-administrator"
+    text = "This is the last administrator: nobody could be let in after them"
+    remedy = "Make somebody else an administrator first"
+
+
+class AdministratorByTwo(Conflict):
+    code = "staff-administrator-by-two"
+    text = "Nobody makes an administrator alone"
+    remedy = "Add the person in another role, then change the role: a second administrator approves it"
+
+
+class ChangeRole(Action, frozen=True, kw_only=True, tag="staff.change-role"):
+    scope: ClassVar[Scope] = Scope.ADMINISTER
+
+    staff_id: StaffId
+    role: Role
+
+
+class ResetSecondFactor(Action, frozen=True, kw_only=True, tag="staff.reset-second-factor"):
+    scope: ClassVar[Scope] = Scope.ADMINISTER
+
+    staff_id: StaffId
+
+
+def needs_two(action: ChangeRole | ResetSecondFactor, member: Staff) -> bool:
+    """Whether one administrator alone may not do it: it makes an administrator, or opens the way to
+    becoming one (whoever sets up an administrator's new second factor may act as them)."""
+    if isinstance(action, ChangeRole):
+        return action.role is Role.ADMINISTRATOR and member.role is not Role.ADMINISTRATOR
+    return member.role is Role.ADMINISTRATOR
+
+
+class StaffAct(StrEnum):
+    ADDED = "added"
+    ROLE_CHANGED = "role-changed"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    FACTOR_SET = "second-factor-set"
+    FACTOR_REMOVED = "second-factor-removed"
+    FACTOR_RESET = "second-factor-reset"
+    APPROVAL_ASKED = "approval-asked"
+    APPROVAL_GIVEN = "approval-given"
+    APPROVAL_REFUSED = "approval-refused"
+
+
+class StaffEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the record that nobody can change: who did what to whom, when and why.
+
+    `whom` is None where an approval of something else than staff's rights is meant.
+    """
+
+    id: UUID
+    at: datetime
+    who_kind: str
+    who: UUID
+    who_name: str
+    act: StaffAct
+    whom: StaffId | None
+    reason: str
+    details: dict[str, Any] = {}
+
+
+class StaffLog(Protocol):
+    async def add(self, entry: StaffEntry) -> None: ...
+
+    async def page(self, *, before: UUID | None, limit: int) -> list[StaffEntry]:
+        """Entries older than that one (ids grow with time), the newest first."""
