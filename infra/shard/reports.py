@@ -7,6 +7,7 @@ reports a name that no longer needs to stand here.
 _WORKER = "workers look for jobs of all accounts; each is then taken by an update of its own"
 _OPERATOR = "a person looks for a job without knowing its account"
 _AUDIT = "the audit reads a batch of chosen accounts at a time, and locks nothing"
+_RETENTION = "looks for what is past its term over all; each owner's rows are deleted by their key"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
@@ -30,5 +31,10 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.audit:PostgresAudit._supplier_accounts": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._payments": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._steps": _AUDIT,
+    "adapters.postgres.people.retention:PostgresRetention.sessions": _RETENTION,
+    "adapters.postgres.people.retention:PostgresRetention.views": _RETENTION,
+    "adapters.postgres.people.retention:PostgresRetention.consents": _RETENTION,
+    "adapters.postgres.people.retention:PostgresRetention.erasures": _RETENTION,
+    "adapters.postgres.people.view_log:PostgresViewLog._of_all": "the data officer asks who looked at what",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

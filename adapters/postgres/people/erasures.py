@@ -1,0 +1,112 @@
+"""Emptying a person. Every table of the group `user` is named in ERASED with what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+import asyncpg
+
+from adapters.postgres.rows import struct
+from domain.kernel.ids import SessionId, UserId
+from domain.people.erasure import Erasure, ProofKind
+
+ERASED: Mapping[str, str] = MappingProxyType(
+    {
+        "users": "emptied: the row stays for what refers to it",
+        "user_sessions": "deleted",
+        "user_accounts": "deleted, with its mirror account_members",
+        "user_consents": "withdrawn; address and device emptied",
+        "erasures": "written",
+    }
+)
+"""A test compares it with the declared tables: a new one must say what erasure does to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresErasures:
+    connection: asyncpg.Connection
+
+    async def found(self, user_id: UserId) -> Erasure | None:
+        # The person's row first: two erasures of one person go one after the other.
+        await self.connection.fetchval("SELECT true FROM users WHERE user_id = $1 FOR UPDATE", user_id)
+        row = await self.connection.fetchrow(
+            """
+            SELECT user_id, erased_at, proof, accounts_left, sessions_ended, consents_withdrawn
+            FROM erasures WHERE user_id = $1
+            """,
+            user_id,
+        )
+        return None if row is None else struct(Erasure, row)
+
+    async def erase(self, user_id: UserId, proof: ProofKind, at: datetime) -> tuple[Erasure, list[SessionId]]:
+        accounts_left = await self._leave_accounts(user_id)
+        sessions = await self.connection.fetch(
+            "DELETE FROM user_sessions WHERE user_id = $1 RETURNING session_id", user_id
+        )
+        erasure = Erasure(
+            user_id=user_id,
+            erased_at=at,
+            proof=proof,
+            accounts_left=accounts_left,
+            sessions_ended=len(sessions),
+            consents_withdrawn=await self._withdraw_consents(user_id, at),
+        )
+        await self._empty_person(user_id)
+        await self._note(erasure)
+        return erasure, [SessionId(row["session_id"]) for row in sessions]
+
+    async def _leave_accounts(self, user_id: UserId) -> int:
+        rows = await self.connection.fetch(
+            "SELECT account_id FROM user_accounts WHERE user_id = $1 ORDER BY account_id", user_id
+        )
+        # One by one in their order: on Citus each account is on a shard of its own.
+        for row in rows:
+            await self.connection.execute(
+                "DELETE FROM account_members WHERE account_id = $1 AND user_id = $2",
+                row["account_id"],
+                user_id,
+            )
+        await self.connection.execute("DELETE FROM user_accounts WHERE user_id = $1", user_id)
+        return len(rows)
+
+    async def _withdraw_consents(self, user_id: UserId, at: datetime) -> int:
+        status: str = await self.connection.execute(
+            """
+            UPDATE user_consents SET withdrawn_at = greatest($2, given_at)
+            WHERE user_id = $1 AND withdrawn_at IS NULL
+            """,
+            user_id,
+            at,
+        )
+        await self.connection.execute(
+            "UPDATE user_consents SET ip = '', device = '' WHERE user_id = $1", user_id
+        )
+        return int(status.rpartition(" ")[2])
+
+    async def _empty_person(self, user_id: UserId) -> None:
+        phone = await self.connection.fetchval("SELECT phone FROM users WHERE user_id = $1", user_id)
+        await self.connection.execute(
+            "DELETE FROM user_logins WHERE login = $1 AND user_id = $2", phone, user_id
+        )
+        await self.connection.execute(
+            """
+            UPDATE users SET phone = '', email = NULL, name = '', password_hash = NULL WHERE user_id = $1
+            """,
+            user_id,
+        )
+
+    async def _note(self, erasure: Erasure) -> None:
+        await self.connection.execute(
+            """
+            INSERT INTO erasures (user_id, erased_at, proof, accounts_left, sessions_ended,
+              consents_withdrawn)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            erasure.user_id,
+            erasure.erased_at,
+            erasure.proof,
+            erasure.accounts_left,
+            erasure.sessions_ended,
+            erasure.consents_withdrawn,
+        )

@@ -1,0 +1,87 @@
+"""Deleting what is past its term. What is old is looked up over all; each owner's rows go by their key."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresRetention:
+    connection: asyncpg.Connection
+
+    async def sessions(self, before: datetime, limit: int) -> int:
+        """Report over all people: sessions that were over before that."""
+        rows = await self.connection.fetch(
+            """
+            SELECT user_id, session_id FROM user_sessions
+            WHERE least(ended_at, refresh_expires_at) < $1
+            ORDER BY least(ended_at, refresh_expires_at) LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for user_id, session_ids in _by_owner(rows):
+            await self.connection.execute(
+                "DELETE FROM user_sessions WHERE user_id = $1 AND session_id = ANY($2)", user_id, session_ids
+            )
+        return len(rows)
+
+    async def staff_sessions(self, before: datetime, limit: int) -> int:
+        status: str = await self.connection.execute(
+            """
+            DELETE FROM staff_sessions WHERE (staff_id, session_id) IN (
+              SELECT staff_id, session_id FROM staff_sessions
+              WHERE least(ended_at, refresh_expires_at) < $1 LIMIT $2)
+            """,
+            before,
+            limit,
+        )
+        return int(status.rpartition(" ")[2])
+
+    async def views(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: looks of staff older than that."""
+        rows = await self.connection.fetch(
+            "SELECT account_id, view_id FROM account_views WHERE at < $1 ORDER BY at LIMIT $2", before, limit
+        )
+        for account_id, view_ids in _by_owner(rows):
+            await self.connection.execute(
+                "DELETE FROM account_views WHERE account_id = $1 AND view_id = ANY($2)", account_id, view_ids
+            )
+        return len(rows)
+
+    async def consents(self, before: datetime, limit: int) -> int:
+        """Report over all people: consents withdrawn before that."""
+        rows = await self.connection.fetch(
+            """
+            SELECT user_id, consent_id FROM user_consents
+            WHERE withdrawn_at < $1 ORDER BY withdrawn_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for user_id, consent_ids in _by_owner(rows):
+            await self.connection.execute(
+                "DELETE FROM user_consents WHERE user_id = $1 AND consent_id = ANY($2)", user_id, consent_ids
+            )
+        return len(rows)
+
+    async def erasures(self, before: datetime, limit: int) -> int:
+        """Report over all people: erasures older than that."""
+        rows = await self.connection.fetch(
+            "SELECT user_id FROM erasures WHERE erased_at < $1 ORDER BY erased_at LIMIT $2", before, limit
+        )
+        for row in rows:
+            await self.connection.execute("DELETE FROM erasures WHERE user_id = $1", row["user_id"])
+        return len(rows)
+
+
+def _by_owner(rows: Iterable[asyncpg.Record]) -> list[tuple[UUID, list[UUID]]]:
+    """The rows' second column by the first, owners in their order: everybody locks them so."""
+    found = defaultdict[UUID, list[UUID]](list)
+    for owner_id, row_id in rows:
+        found[owner_id].append(row_id)
+    return sorted(found.items())
