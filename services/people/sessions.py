@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from msgspec.structs import replace
-
 from domain.kernel.access import Actor, ActorKind
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import SessionId, StaffId, UserId
@@ -27,7 +25,7 @@ from domain.people.sessions import (
 from domain.people.staff import Staff, staff_login
 from domain.people.tokens import Holder, RefreshToken, TokenRefused, parsed
 from domain.store import Store, Transaction
-from services.people.tries import count_try, return_try
+from services.people.tries import count_try, remember_network, return_try
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +150,7 @@ class SessionService:
         at = self.now()
         await return_try(store, doors, at)
         await store.attempts.forget(sign_in_door(login, ip))
-        known = await store.attempts.locked(known_door(login, ip), at)
-        await store.attempts.save(replace(known, window_started_at=at))
+        await remember_network(store, login, ip, at)
 
 
 async def _found(store: Store, login: str, *, staff_only: bool) -> Customer | Staff | None:

@@ -4,8 +4,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from msgspec.structs import replace
+
 from domain.kernel.calendar import business_day
-from domain.people.attempts import KEPT_FOR, AttemptTerms, Door, PruneAttempts, TooManyAttempts
+from domain.people.attempts import (
+    KEPT_FOR,
+    AttemptTerms,
+    Door,
+    PruneAttempts,
+    TooManyAttempts,
+    known_door,
+)
 from domain.store import Store, Transaction
 
 
@@ -27,6 +36,12 @@ async def return_try(store: Store, doors: Iterable[Door], at: datetime) -> None:
     """The try was right: it does not count."""
     for door in doors:
         await store.attempts.save((await store.attempts.locked(door, at)).returned())
+
+
+async def remember_network(store: Store, login: str, ip: str, at: datetime) -> None:
+    """Its owner has just come in from there: strangers' tries elsewhere do not slow them here."""
+    known = await store.attempts.locked(known_door(login, ip), at)
+    await store.attempts.save(replace(known, window_started_at=at))
 
 
 @dataclass(frozen=True, slots=True)
