@@ -18,11 +18,14 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Guard
 
+from api.signatures import check_signature
 from domain.kernel.access import Access, Actor, ActorKind, Scope, ScopeMissing
 from domain.kernel.errors import Forbidden, Unauthenticated
 from domain.kernel.ids import AccountId
+from domain.people.systems import must_sign
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
+from services.people.systems import SystemService
 
 
 class Entry(StrEnum):
@@ -43,7 +46,10 @@ SECURITY = Components(
     security_schemes={
         "session": SecurityScheme(type="http", scheme="bearer", description="access_token of a session"),
         "key": SecurityScheme(
-            type="apiKey", name="X-API-Key", security_scheme_in="header", description="A system's key"
+            type="apiKey",
+            name="X-API-Key",
+            security_scheme_in="header",
+            description="A system's key; one that may move money also signs each request (docs/systems.md)",
         ),
     }
 )
@@ -60,7 +66,12 @@ class WrongKind(Forbidden):
     remedy = "Sign in as the one it is for"
 
 
-def gate(sessions: SessionService, memberships: MembershipService, now: Callable[[], datetime]) -> Guard:
+def gate(
+    sessions: SessionService,
+    memberships: MembershipService,
+    systems: SystemService,
+    now: Callable[[], datetime],
+) -> Guard:
     """The guard of the whole application."""
 
     async def pass_gate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -70,6 +81,9 @@ def gate(sessions: SessionService, memberships: MembershipService, now: Callable
         if asked is Entry.OPEN:
             return
         actor = await sessions.actor_of(_token(connection))
+        if must_sign(actor):
+            assert isinstance(connection, Request)
+            await check_signature(connection, actor, systems)
         connection.scope["state"]["actor"] = actor
         if isinstance(asked, Entry):
             _check_kind(asked, actor)

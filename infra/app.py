@@ -32,6 +32,7 @@ from api.payments import payments
 from api.people import people
 from api.provider_events import provider_events
 from api.system import Watch, system
+from api.systems import systems
 from domain.kernel.errors import Unavailable
 from infra import migrate
 from infra.container import Container, open_container
@@ -40,7 +41,7 @@ from infra.settings import load
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
 PACKED_FROM_BYTES = 4096
-RESOURCES = [people, accounts, codes, payment_methods, payments, provider_events, imports]
+RESOURCES = [people, systems, accounts, codes, payment_methods, payments, provider_events, imports]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
 The self-service account of an electricity supplier's customers: accounts, charges, payments.
@@ -107,7 +108,9 @@ def _take_dependencies_in_turn(app: Litestar) -> None:
 
 def _install(state: State, container: Container) -> None:
     state.container = container
-    state.gate = identity.gate(container.session_service, container.membership_service, container.now)
+    state.gate = identity.gate(
+        container.session_service, container.membership_service, container.system_service, container.now
+    )
     state.watch = Watch(
         vitals=PostgresVitals(container.pool),
         now=container.now,
@@ -128,6 +131,7 @@ def _dependencies() -> dict[str, Provide]:
         for name in (
             "session_service",
             "membership_service",
+            "system_service",
             "payment_start",
             "payment_settlement",
             "payment_codes",
@@ -135,7 +139,6 @@ def _dependencies() -> dict[str, Provide]:
             "payments",
             "suppliers",
             "import_service",
-            "imports",
             "method_health",
             "zone",
             "notice_allowed",

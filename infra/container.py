@@ -21,6 +21,7 @@ from adapters.postgres.pool import create_pool
 from adapters.postgres.provider_events import PostgresHealth
 from adapters.postgres.store import Transactions
 from adapters.postgres.suppliers import PostgresSuppliers
+from adapters.secrets.box import SecretBox
 from adapters.sms.gateway import GatewaySms
 from adapters.sms.mailed import MailedSms
 from adapters.yookassa.client import YooKassaClient, http_client
@@ -39,6 +40,7 @@ from services.payments.starting import PaymentStart
 from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
+from services.people.systems import SystemService
 from services.people.tries import AttemptPruning
 
 SMS_TIMEOUT_SECONDS = 10.0
@@ -56,6 +58,7 @@ class Container:
     session_service: SessionService
     membership_service: MembershipService
     enrolment_service: EnrolmentService
+    system_service: SystemService
     attempt_pruning: AttemptPruning
     payment_start: PaymentStart
     payment_settlement: PaymentSettlement
@@ -105,7 +108,10 @@ def wire(
             transaction, passwords, presences, now, clock.new_id, token_urlsafe, zone
         ),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
-        enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id, token_urlsafe),
+        enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
+        system_service=SystemService(
+            transaction, SecretBox(settings.secret_key), now, clock.new_id, token_urlsafe
+        ),
         attempt_pruning=AttemptPruning(transaction, now),
         payment_start=start,
         payment_settlement=PaymentSettlement(

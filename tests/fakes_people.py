@@ -16,7 +16,7 @@ from domain.people.customers import Customer, PhoneTaken
 from domain.people.memberships import LastBill, Membership
 from domain.people.sessions import Presence, Session
 from domain.people.staff import SCOPES, Staff, StaffLoginTaken, View
-from domain.people.systems import ApiKey, ApiKeyNotFound
+from domain.people.systems import ApiKey, ApiKeyNotFound, System, SystemNameTaken, SystemNotFound
 from domain.people.tokens import AccessToken, Holder, KeyToken
 
 
@@ -35,6 +35,21 @@ class FakeCustomers:
     async def by_id(self, user_id):
         return self.rows.get(user_id)
 
+    async def change_phone(self, user_id, phone):
+        if await self.by_phone(phone):
+            raise PhoneTaken(field="phone")
+        former = self.rows[user_id].phone
+        self.rows[user_id] = replace(self.rows[user_id], phone=phone)
+        return former
+
+    async def change_email(self, user_id, email):
+        former = self.rows[user_id].email
+        self.rows[user_id] = replace(self.rows[user_id], email=email)
+        return former
+
+    async def change_password(self, user_id, password_hash):
+        self.rows[user_id] = replace(self.rows[user_id], password_hash=password_hash)
+
 
 class FakeSessions:
     def __init__(self):
@@ -48,6 +63,17 @@ class FakeSessions:
 
     async def save(self, session):
         self.rows[session.owner_id, session.id] = session
+
+    async def open_of(self, owner_id, at):
+        rows = [row for row in self.rows.values() if row.owner_id == owner_id and row.is_open(at)]
+        return sorted(rows, key=lambda row: (row.last_seen_at, row.id), reverse=True)
+
+    async def end_all(self, owner_id, reason, at, *, but):
+        going = [row for row in self.rows.values() if row.owner_id == owner_id and row.ended_at is None]
+        for row in going:
+            if row.id != but:
+                await self.save(row.ended(reason, at))
+        return [row.id for row in going if row.id != but]
 
 
 class FakeStaff:
@@ -69,19 +95,52 @@ class FakeStaff:
 
 class FakeSystems:
     def __init__(self):
+        self.systems: dict[UUID, System] = {}
         self.rows: dict[UUID, ApiKey] = {}
+        self.nonces: dict[tuple[UUID, str], datetime] = {}
 
-    async def add(self, key):
+    async def add(self, system):
+        if await self.by_name(system.name):
+            raise SystemNameTaken(field="name")
+        self.systems[system.id] = system
+
+    async def keys_locked(self, system_id):
+        if system_id not in self.systems:
+            raise SystemNotFound
+        keys = [key for key in self.rows.values() if key.system_id == system_id]
+        return sorted(keys, key=lambda key: (key.created_at, key.id), reverse=True)
+
+    async def add_key(self, key):
         self.rows[key.id] = key
 
-    async def revoke(self, api_key_id, at):
+    async def revoke(self, system_id, api_key_id, at):
         key = self.rows.get(api_key_id)
-        if key is None or key.revoked_at is not None:
+        if key is None or key.system_id != system_id or key.revoked_at is not None:
             raise ApiKeyNotFound
         self.rows[api_key_id] = replace(key, revoked_at=at)
 
     async def all(self):
-        return sorted(self.rows.values(), key=lambda key: key.created_at, reverse=True)
+        systems = sorted(self.systems.values(), key=lambda system: system.name)
+        return [(system, await self.keys_locked(system.id)) for system in systems]
+
+    async def by_name(self, name):
+        return next((system for system in self.systems.values() if system.name == name), None)
+
+    async def sealed_signing_secret(self, api_key_id):
+        key = self.rows.get(api_key_id)
+        return None if key is None or key.revoked_at is not None else key.sealed_signing_secret
+
+    async def take_nonce(self, api_key_id, nonce, until):
+        if (api_key_id, nonce) in self.nonces:
+            return False
+        self.nonces[api_key_id, nonce] = until
+        return True
+
+    async def prune_nonces(self, before):
+        old = [place for place, until in self.nonces.items() if until < before]
+        for place in old:
+            del self.nonces[place]
+        return len(old)
 
 
 class FakeAttempts:
@@ -219,8 +278,9 @@ class FakePresences:
         key = self.people.systems.rows.get(shown.api_key_id)
         if key is None or key.revoked_at is not None:
             return None
+        system = self.people.systems.systems[key.system_id]
         return Presence(
-            actor=Actor(kind=ActorKind.SYSTEM, id=key.id, name=key.name, scopes=key.scopes),
+            actor=Actor(kind=ActorKind.SYSTEM, id=key.id, name=system.name, scopes=key.scopes),
             secret_hash=key.secret_hash,
             expires_at=key.expires_at,
             last_seen_at=key.last_used_at,

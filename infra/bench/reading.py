@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import cast
 from uuid import UUID
 
@@ -81,9 +80,7 @@ async def _customer(dsn: str, accounts: Sequence[AccountId]) -> tuple[UUID, str]
     pool = await create_pool(dsn)
     try:
         container = wire(load({"DATABASE_URL": dsn}), pool, cast(Provider, None))  # nothing is paid
-        enrolment = EnrolmentService(
-            container.transaction, Argon2Passwords(), clock.now, clock.new_id, lambda: token_urlsafe(24)
-        )
+        enrolment = EnrolmentService(container.transaction, Argon2Passwords(), clock.now, clock.new_id)
         customer = await enrolment.customer(_PHONE, "Иванов И. И.", _PASSWORD, None)
         await pool.executemany(
             "INSERT INTO account_members (account_id, user_id, scopes, role, added_at)"

@@ -2,7 +2,7 @@
 
 from domain.people.tokens import KeyToken
 from infra.demo.load import BILLING_KEY_ID
-from infra.demo.people import BILLING_SECRET, PASSWORD
+from infra.demo.people import BILLING_SECRET, BILLING_SIGNING_SECRET, PASSWORD
 from infra.settings import Settings, without_password
 
 PEOPLE = (
@@ -15,6 +15,13 @@ PEOPLE = (
     ("13", "quality"),
     ("19", "administrator"),
 )
+
+_SIGNED = r"""  AT=$(date +%s); NONCE=$(openssl rand -hex 16)
+  EMPTY=$(printf '' | openssl dgst -sha256 -r | cut -c1-64)
+  SIGNATURE=$(printf 'GET\n/api/v1/me\n%s\n%s\n%s' $AT $NONCE $EMPTY \
+    | openssl dgst -sha256 -hmac {secret} -r | cut -c1-64)
+  curl -s {api}/me -H 'X-API-Key: {key}' \
+    -H "X-Kabinet-Timestamp: $AT" -H "X-Kabinet-Nonce: $NONCE" -H "X-Kabinet-Signature: $SIGNATURE" """
 
 
 def text(settings: Settings) -> str:
@@ -38,7 +45,8 @@ Kabinet is ready.
 Demo people, all with the password {PASSWORD}:
 {people}
 
-The demo's billing system has the key {key} (X-API-Key).
+The demo's billing comes with a key and signs every request (docs/systems.md). Ask as it does:
+{_SIGNED.format(api=api, key=key, secret=BILLING_SIGNING_SECRET)}
 
 Try (sign in; see what is owed; pay 2,000 roubles of it and open confirmation.url):
   TOKEN=$(curl -s {api}/sessions -H 'Content-Type: application/json' \\

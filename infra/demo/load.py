@@ -13,17 +13,25 @@ from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.ids import KABINET, ApiKeyId, UserId
+from domain.kernel.ids import KABINET, ApiKeyId, SystemId, UserId
 from domain.people.customers import PhoneTaken
 from domain.people.memberships import Membership
 from domain.people.phones import normalised
 from domain.people.staff import StaffLoginTaken
-from domain.people.systems import ApiKey
+from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
 from infra.demo.files import write
 from infra.demo.households import household
-from infra.demo.people import BILLING_NAME, BILLING_SECRET, CUSTOMERS, PASSWORD, STAFF, DemoCustomer
+from infra.demo.people import (
+    BILLING_NAME,
+    BILLING_SECRET,
+    BILLING_SIGNING_SECRET,
+    CUSTOMERS,
+    PASSWORD,
+    STAFF,
+    DemoCustomer,
+)
 from infra.demo.suppliers import COLLECTION
 from infra.errors import OperatorError
 from infra.imports import import_service
@@ -31,7 +39,8 @@ from infra.settings import Settings
 
 ACCOUNTS = 1000
 SEED = 1
-BILLING_KEY_ID = ApiKeyId(uuid5(KABINET, "the demo's billing"))
+BILLING_ID = SystemId(uuid5(KABINET, "the demo's billing"))
+BILLING_KEY_ID = ApiKeyId(uuid5(KABINET, "the demo's billing's key"))
 _KEY_LIVES = timedelta(days=3650)
 
 
@@ -103,15 +112,20 @@ async def _add_staff(container: Container) -> None:
 
 
 async def _add_billing(container: Container) -> None:
-    """A key everybody knows, for the API of imports."""
+    """A key everybody knows, for the API of imports. It signs as any other that moves money."""
+    box = container.system_service.box
+    system = System(id=BILLING_ID, name=BILLING_NAME, created_at=clock.now())
     key, _ = ApiKey.issued(
         BILLING_KEY_ID,
-        BILLING_NAME,
+        BILLING_ID,
         {Scope.SEE, Scope.IMPORT},
         secret=BILLING_SECRET,
+        signing_secret=BILLING_SIGNING_SECRET,
+        seal=lambda secret: box.seal(secret, of=str(BILLING_KEY_ID)),
         at=clock.now(),
         expires_at=clock.now() + _KEY_LIVES,
     )
     async with container.transaction() as store:
-        if all(known.id != key.id for known in await store.systems.all()):
-            await store.systems.add(key)
+        if await store.systems.by_name(BILLING_NAME) is None:
+            await store.systems.add(system)
+            await store.systems.add_key(key)

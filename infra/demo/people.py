@@ -38,3 +38,4 @@ STAFF = (
 )
 BILLING_NAME = "Демо-биллинг"
 BILLING_SECRET = "kabinet-demo-billing-key"  # noqa: S105 - opens the demo only
+BILLING_SIGNING_SECRET = "kabinet-demo-billing-signature"  # noqa: S105 - likewise

@@ -1,18 +1,15 @@
-"""Letting people and systems in for the first time."""
+"""Letting people in for the first time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from domain.kernel.access import Scope
-from domain.kernel.ids import ApiKeyId, StaffId, UserId
+from domain.kernel.ids import StaffId, UserId
 from domain.people.customers import Customer
 from domain.people.phones import normalised
 from domain.people.sessions import Passwords
 from domain.people.staff import Role, Staff, staff_login
-from domain.people.systems import ApiKey
-from domain.people.tokens import KeyToken
 from domain.store import Transaction
 
 
@@ -22,7 +19,6 @@ class EnrolmentService:
     passwords: Passwords
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
-    new_secret: Callable[[], str]
 
     async def customer(self, phone: str, name: str, password: str | None, email: str | None) -> Customer:
         """A new customer, without accounts. PhoneInvalid, PhoneTaken."""
@@ -52,23 +48,3 @@ class EnrolmentService:
         async with self.transaction() as store:
             await store.staff.add(member)
         return member
-
-    async def system(self, name: str, scopes: Iterable[Scope], *, valid_days: int) -> KeyToken:
-        """A key for another system. Its token is shown this once."""
-        at = self.now()
-        key, token = ApiKey.issued(
-            ApiKeyId(self.new_id()),
-            name,
-            scopes,
-            secret=self.new_secret(),
-            at=at,
-            expires_at=at + timedelta(days=valid_days),
-        )
-        async with self.transaction() as store:
-            await store.systems.add(key)
-        return token
-
-    async def revoke_system(self, api_key_id: ApiKeyId) -> None:
-        """ApiKeyNotFound. The key is dead within 5 s."""
-        async with self.transaction() as store:
-            await store.systems.revoke(api_key_id, self.now())

@@ -7,6 +7,7 @@ from domain.kernel.access import Scope
 from infra.demo import files
 from tests import kabinets
 from tests.invariants import money_is_whole
+from tests.systems import system_key
 
 
 @pytest_asyncio.fixture
@@ -23,33 +24,31 @@ def demo(tmp_path_factory):
 
 
 async def key(kabinet, *scopes):
-    return {
-        "X-API-Key": str(await kabinet.container.enrolment_service.system("billing", scopes, valid_days=1))
-    }
+    return await system_key(kabinet.container.system_service, *scopes, now=kabinet.clock)
 
 
-async def send(kabinet, headers, kind, body, **query):
-    return await kabinet.http.post(f"/api/v1/imports/{kind}", content=body, headers=headers, params=query)
+async def send(kabinet, billing, kind, body, **query):
+    return await kabinet.http.post(f"/api/v1/imports/{kind}", content=body, auth=billing, params=query)
 
 
 def place(answer):
     return f"/api/v1/imports/{answer.json()['kind']}/{answer.json()['id']}"
 
 
-async def ended(kabinet, headers, answer, **query):
+async def ended(kabinet, billing, answer, **query):
     assert answer.status_code == 202, answer.text
     await kabinet.work()
-    shown = await kabinet.http.get(place(answer), headers=headers, params=query)
+    shown = await kabinet.http.get(place(answer), auth=billing, params=query)
     assert shown.status_code == 200, shown.text
     return shown.json()
 
 
 async def test_files_are_taken_in_and_posted(kabinet, demo):
-    headers = await key(kabinet, Scope.IMPORT)
+    billing = await key(kabinet, Scope.IMPORT)
     for kind in ("suppliers", "accounts", "contacts", "opening-balances", "charges"):
-        answer = await send(kabinet, headers, kind, (demo / f"{kind}.csv").read_bytes(), file_name="f.csv")
+        answer = await send(kabinet, billing, kind, (demo / f"{kind}.csv").read_bytes(), file_name="f.csv")
         assert answer.json()["state"] == "received"
-        shown = await ended(kabinet, headers, answer)
+        shown = await ended(kabinet, billing, answer)
         assert (shown["state"], shown["faults"], shown["file_name"]) == ("posted", [], "f.csv"), shown
         assert shown["rows_done"] == shown["rows"] > 0
     assert await money_is_whole(kabinet.container.pool, []) == 0
@@ -57,41 +56,41 @@ async def test_files_are_taken_in_and_posted(kabinet, demo):
 
 
 async def test_the_same_file_while_unfinished_is_the_same_import(kabinet, demo):
-    headers = await key(kabinet, Scope.IMPORT)
+    billing = await key(kabinet, Scope.IMPORT)
     body = (demo / "suppliers.csv").read_bytes()
-    first = await send(kabinet, headers, "suppliers", body)
-    again = await send(kabinet, headers, "suppliers", body)
+    first = await send(kabinet, billing, "suppliers", body)
+    again = await send(kabinet, billing, "suppliers", body)
     assert first.json()["id"] == again.json()["id"]
-    shown = await ended(kabinet, headers, first)
+    shown = await ended(kabinet, billing, first)
     assert shown["added"] > 0
-    later = await send(kabinet, headers, "suppliers", body)
+    later = await send(kabinet, billing, "suppliers", body)
     assert later.json()["id"] != first.json()["id"]
-    assert (await ended(kabinet, headers, later))["added"] == 0
+    assert (await ended(kabinet, billing, later))["added"] == 0
 
 
 async def test_faults_are_paged_and_worded(kabinet, demo):
-    headers = await key(kabinet, Scope.IMPORT)
+    billing = await key(kabinet, Scope.IMPORT)
     await ended(
-        kabinet, headers, await send(kabinet, headers, "suppliers", (demo / "suppliers.csv").read_bytes())
+        kabinet, billing, await send(kabinet, billing, "suppliers", (demo / "suppliers.csv").read_bytes())
     )
-    answer = await send(kabinet, headers, "charges", (demo / "charges.csv").read_bytes())
-    shown = await ended(kabinet, headers, answer, limit=2)
+    answer = await send(kabinet, billing, "charges", (demo / "charges.csv").read_bytes())
+    shown = await ended(kabinet, billing, answer, limit=2)
     assert shown["state"] == "refused"
     assert shown["faults_count"] > 3
     assert [fault["row"] for fault in shown["faults"]] == [2, 2]
     assert shown["faults"][0]["message"].startswith("Лицевого счёта с таким номером нет")
-    page = await ended(kabinet, headers, answer, limit=2, cursor=shown["next"])
+    page = await ended(kabinet, billing, answer, limit=2, cursor=shown["next"])
     assert [fault["row"] for fault in page["faults"]] == [3, 3]
     english = await kabinet.http.get(
-        place(answer), headers=headers | {"Accept-Language": "en"}, params={"limit": 1}
+        place(answer), auth=billing, headers={"Accept-Language": "en"}, params={"limit": 1}
     )
     assert english.json()["faults"][0]["message"].startswith("There is no account with this number")
 
 
 async def test_control_totals(kabinet, demo):
-    headers = await key(kabinet, Scope.IMPORT)
+    billing = await key(kabinet, Scope.IMPORT)
     body = (demo / "suppliers.csv").read_bytes()
-    shown = await ended(kabinet, headers, await send(kabinet, headers, "suppliers", body, expect_rows=1))
+    shown = await ended(kabinet, billing, await send(kabinet, billing, "suppliers", body, expect_rows=1))
     assert [(fault["code"], fault["value"]) for fault in shown["faults"]] == [("total-rows", "7")]
 
 
@@ -99,10 +98,13 @@ async def test_who_may_not(kabinet, demo):
     body = (demo / "suppliers.csv").read_bytes()
     seeing = await key(kabinet, Scope.SEE)
     assert (await send(kabinet, seeing, "suppliers", body)).status_code == 403
-    assert (await send(kabinet, {"X-API-Key": "k.no.no"}, "suppliers", body)).status_code == 401
-    headers = await key(kabinet, Scope.IMPORT)
-    assert (await send(kabinet, headers, "suppliers", b"")).json()["code"] == "file-unreadable"
-    assert (await send(kabinet, headers, "meters", body)).status_code in {404, 422}
-    answer = await send(kabinet, headers, "suppliers", body)
+    wrong = {"X-API-Key": "k.no.no"}
+    assert (
+        await kabinet.http.post("/api/v1/imports/suppliers", content=body, headers=wrong)
+    ).status_code == 401
+    billing = await key(kabinet, Scope.IMPORT)
+    assert (await send(kabinet, billing, "suppliers", b"")).json()["code"] == "file-unreadable"
+    assert (await send(kabinet, billing, "meters", body)).status_code in {404, 422}
+    answer = await send(kabinet, billing, "suppliers", body)
     other = place(answer).replace("suppliers", "charges")
-    assert (await kabinet.http.get(other, headers=headers)).status_code == 404
+    assert (await kabinet.http.get(other, auth=billing)).status_code == 404

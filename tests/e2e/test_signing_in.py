@@ -19,15 +19,17 @@ from adapters.postgres.people.presences import PostgresPresences
 from adapters.postgres.people.session_cache import RememberedPresences
 from adapters.postgres.pool import create_pool
 from adapters.postgres.store import Transactions
+from adapters.secrets.box import SecretBox
 from api import identity, problems
 from api.people import people
 from domain.kernel.access import Access, Scope
-from domain.kernel.ids import ApiKeyId
 from domain.people.staff import Role
 from infra.clock import new_id, now
 from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
+from services.people.systems import SystemService
+from tests.systems import system_key
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 ANNA = {"phone": "+7 900 000-00-01", "password": "kabinet-demo"}
@@ -86,6 +88,12 @@ class Kabinet:
             passwords=passwords,
             now=now,
             new_id=new_id,
+        )
+        self.systems = SystemService(
+            transaction=transaction,
+            box=SecretBox("a secret key of tests"),
+            now=now,
+            new_id=new_id,
             new_secret=secrets.token_urlsafe,
         )
         self.app = Litestar(
@@ -95,7 +103,7 @@ class Kabinet:
                     route_handlers=[people, see_thing, see_imports, see_staff_room, forgotten, broken],
                 )
             ],
-            guards=[identity.gate(self.sessions, memberships, now)],
+            guards=[identity.gate(self.sessions, memberships, self.systems, now)],
             dependencies={
                 **identity.DEPENDENCIES,
                 "session_service": Provide(lambda: self.sessions, sync_to_thread=False),
@@ -277,7 +285,7 @@ async def test_the_gate_lets_in_whom_the_route_names(kabinet, client):
     customer = (await kabinet.signed_in())["access_token"]
     operator = (await kabinet.signed_in("+79000000011"))["access_token"]
     senior = (await kabinet.signed_in("+79000000012"))["access_token"]
-    billing = str(await kabinet.enrolment.system("billing", [Scope.IMPORT], valid_days=1))
+    billing = await system_key(kabinet.systems, Scope.IMPORT)
     thing = f"/accounts/{uuid4()}/thing"
     expected = {
         None: {"/me": 401, thing: 401, "/imports": 401, "/staff-room": 401, "/forgotten": 403},
@@ -286,9 +294,10 @@ async def test_the_gate_lets_in_whom_the_route_names(kabinet, client):
         senior: {"/me": 200, thing: 200, "/imports": 200, "/staff-room": 200, "/forgotten": 403},
         billing: {"/me": 200, thing: 403, "/imports": 200, "/staff-room": 403, "/forgotten": 403},
     }
-    for token, routes in expected.items():
-        async with kabinet.client(token=token) as mine:
-            assert {path: (await mine.get(path)).status_code for path in routes} == routes
+    for who, routes in expected.items():
+        auth = who if who is billing else httpx.USE_CLIENT_DEFAULT
+        async with kabinet.client(token=None if who is billing else who) as mine:
+            assert {path: (await mine.get(path, auth=auth)).status_code for path in routes} == routes
 
 
 async def test_a_route_that_names_nobody_is_found_at_start(kabinet):
@@ -304,12 +313,11 @@ async def test_the_api_description_is_open(kabinet):
 
 
 async def test_a_system_comes_by_its_key(kabinet, client):
-    token = await kabinet.enrolment.system("billing", [Scope.IMPORT], valid_days=1)
-    answer = await client.get("/me", headers={"X-API-Key": str(token)})
-    assert (answer.json()["kind"], answer.json()["name"]) == ("system", "billing")
-    wrong = await client.get("/me", headers={"X-API-Key": f"{token}x"})
+    centre = await system_key(kabinet.systems, Scope.SEE, name="centre")
+    answer = await client.get("/me", auth=centre)
+    assert (answer.json()["kind"], answer.json()["name"]) == ("system", "centre")
+    wrong = await client.get("/me", headers={"X-API-Key": f"{centre.issued.token}x"})
     problem(wrong, 401, "token-refused")
-    await kabinet.enrolment.revoke_system(ApiKeyId(token.api_key_id))
 
 
 @pytest.mark.parametrize("value", ["", "Bearer", "Basic YTpi", "Bearer x", "Bearer " + "c" * 9000])

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from domain.kernel.access import Access, Actor, ActorKind, Scope, ScopeMissing
-from domain.kernel.ids import AccountId, ApiKeyId, SessionId
+from domain.kernel.ids import AccountId, ApiKeyId, SessionId, SystemId
 from domain.people.phones import PhoneInvalid, normalised
 from domain.people.sessions import Ending, Lifetime, Session
 from domain.people.staff import SCOPES, Role, staff_login
-from domain.people.systems import ApiKey
+from domain.people.systems import ApiKey, ScopeNotForSystems
 from domain.people.tokens import AccessToken, Holder, KeyToken, RefreshToken, TokenRefused, parsed
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -137,11 +137,34 @@ def test_what_ended_a_session_first_stays(opened, new_secret):
 
 
 def test_of_a_key_only_the_hash_is_kept():
-    key, token = ApiKey.issued(
-        ApiKeyId(OWNER), "billing", [Scope.IMPORT], secret="s3cret", at=NOON, expires_at=after(1)
-    )
-    assert "s3cret" in str(token)
+    key, issued = issued_key([Scope.IMPORT])
+    assert "s3cret" in str(issued.token)
     assert b"s3cret" not in key.secret_hash
+    assert (issued.signing_secret, key.sealed_signing_secret) == ("to sign by", b"yb ngis ot")
+
+
+def test_a_key_that_moves_no_money_has_nothing_to_sign_by():
+    key, issued = issued_key([Scope.SEE])
+    assert (issued.signing_secret, key.sealed_signing_secret) == (None, None)
+
+
+def test_what_people_alone_may_do_is_not_given_to_systems():
+    for scope in (Scope.ADMINISTER, Scope.MANAGE):
+        with pytest.raises(ScopeNotForSystems):
+            issued_key([Scope.SEE, scope])
+
+
+def issued_key(scopes):
+    return ApiKey.issued(
+        ApiKeyId(OWNER),
+        SystemId(OWNER),
+        scopes,
+        secret="s3cret",
+        signing_secret="to sign by",
+        seal=lambda secret: secret.encode()[::-1],
+        at=NOON,
+        expires_at=after(1),
+    )
 
 
 def test_every_role_has_scopes_and_no_staff_pays():

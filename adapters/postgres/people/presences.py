@@ -72,8 +72,10 @@ class PostgresPresences:
     async def _staff(self, shown: AccessToken) -> Presence | None:
         row = await self.pool.fetchrow(
             """
-            SELECT s.secret_hash, s.access_expires_at, s.last_seen_at, m.name, m.role
+            SELECT s.secret_hash, s.access_expires_at, s.last_seen_at, m.name, m.role,
+              f.confirmed_at IS NULL AS must_enrol
             FROM staff_sessions s JOIN staff m ON m.staff_id = s.staff_id
+              LEFT JOIN staff_factors f ON f.staff_id = s.staff_id
             WHERE s.staff_id = $1 AND s.session_id = $2 AND s.ended_at IS NULL AND m.disabled_at IS NULL
             """,
             shown.owner_id,
@@ -87,7 +89,8 @@ class PostgresPresences:
             name=row["name"],
             session_id=shown.session_id,
             role=row["role"],
-            scopes=SCOPES[Role(row["role"])],
+            scopes=frozenset() if row["must_enrol"] else SCOPES[Role(row["role"])],
+            must_enrol=row["must_enrol"],
         )
         return _presence(actor, row)
 

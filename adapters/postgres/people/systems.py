@@ -80,9 +80,7 @@ class PostgresSystems:
             """
         )
         keys = [struct(ApiKey, row) for row in rows]
-        return [
-            (struct(System, row), [key for key in keys if key.system_id == row["id"]]) for row in systems
-        ]
+        return [(struct(System, row), [key for key in keys if key.system_id == row["id"]]) for row in systems]
 
     async def by_name(self, name: str) -> System | None:
         row = await self.connection.fetchrow(
