@@ -18,7 +18,11 @@ from domain.people.consents import Consents
 from domain.people.customers import Customers
 from domain.people.erasure import Erasures
 from domain.people.four_eyes import Approvals
+from domain.people.grants import Delegations
+from domain.people.identities import Identities
+from domain.people.invitations import Invitations
 from domain.people.memberships import Memberships
+from domain.people.passkeys import Passkeys
 from domain.people.retention import Retention
 from domain.people.second_factor import Factors
 from domain.people.sessions import Sessions
@@ -32,6 +36,10 @@ class Store(Protocol):
     def customers(self) -> Customers: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def passkeys(self) -> Passkeys: ...
+    @property
+    def identities(self) -> Identities: ...
     @property
     def staff(self) -> StaffMembers: ...
     @property
@@ -54,6 +62,10 @@ class Store(Protocol):
     def codes(self) -> Codes: ...
     @property
     def memberships(self) -> Memberships: ...
+    @property
+    def delegations(self) -> Delegations: ...
+    @property
+    def invitations(self) -> Invitations: ...
     @property
     def views(self) -> Views: ...
     @property

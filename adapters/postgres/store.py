@@ -20,9 +20,13 @@ from adapters.postgres.people.challenges import PostgresChallenges
 from adapters.postgres.people.codes import PostgresCodes
 from adapters.postgres.people.consents import PostgresConsents
 from adapters.postgres.people.customers import PostgresCustomers
+from adapters.postgres.people.delegation import PostgresDelegations
 from adapters.postgres.people.erasures import PostgresErasures
 from adapters.postgres.people.factors import PostgresFactors
+from adapters.postgres.people.identities import PostgresIdentities
+from adapters.postgres.people.invitations import PostgresInvitations
 from adapters.postgres.people.memberships import PostgresMemberships
+from adapters.postgres.people.passkeys import PostgresPasskeys
 from adapters.postgres.people.retention import PostgresRetention
 from adapters.postgres.people.sessions import PostgresSessions
 from adapters.postgres.people.staff import PostgresStaff, PostgresViews
@@ -62,6 +66,8 @@ class PostgresStore:
     ) -> None:
         self.customers = PostgresCustomers(connection)
         self.sessions = PostgresSessions(connection)
+        self.passkeys = PostgresPasskeys(connection)
+        self.identities = PostgresIdentities(connection)
         self.staff = PostgresStaff(connection)
         self.staff_sessions = PostgresStaffSessions(connection)
         self.systems = PostgresSystems(connection)
@@ -73,6 +79,8 @@ class PostgresStore:
         self.attempts = PostgresAttempts(connection)
         self.codes = PostgresCodes(connection)
         self.memberships = PostgresMemberships(connection)
+        self.delegations = PostgresDelegations(connection)
+        self.invitations = PostgresInvitations(connection)
         self.views = PostgresViews(connection)
         self.consents = PostgresConsents(connection)
         self.erasures = PostgresErasures(connection)

@@ -37,6 +37,10 @@ class TryKind(StrEnum):
     SIGN_IN_KNOWN = "sign-in-known"
     PROOF_ACCOUNT = "proof-account"
     PROOF_USER = "proof-user"
+    BEGIN_NETWORK = "begin-network"
+    INVITATION_CODE = "invitation-code"
+    INVITE_USER = "invite-user"
+    INVITE_PHONE = "invite-phone"
     CODE_ASK = "code-ask"
     CODE_ASK_ADDRESS = "code-ask-address"
     CODE_ASK_NETWORK = "code-ask-network"
@@ -172,6 +176,11 @@ def second_factor_doors(owner_id: UUID, ip: str, *, known: bool) -> list[Door]:
     they come from their own network."""
     doors = [Door(TryKind.SECOND_FACTOR, f"{owner_id} {network_of(ip)}")]
     return sorted(doors if known else [*doors, Door(TryKind.SECOND_FACTOR_PERSON, str(owner_id))])
+
+
+def begin_door(ip: str) -> Door:
+    """Beginning a sign-in that is finished elsewhere: by a passkey, at an identity provider."""
+    return Door(TryKind.BEGIN_NETWORK, network_of(ip))
 
 
 def proof_doors(user_id: UserId, number: str) -> list[Door]:
