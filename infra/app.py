@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,14 @@ from adapters.qr import images
 from api import description, identity, problems
 from api.accounts import accounts
 from api.codes import codes
+from api.contacts import contacts
 from api.imports import imports
+from api.own_sessions import sessions
 from api.payment_methods import payment_methods
 from api.payments import payments
 from api.people import people
 from api.provider_events import provider_events
+from api.sign_ups import sign_ups
 from api.system import Watch, system
 from api.systems import systems
 from domain.kernel.errors import Unavailable
@@ -41,7 +45,19 @@ from infra.settings import load
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
 PACKED_FROM_BYTES = 4096
-RESOURCES = [people, systems, accounts, codes, payment_methods, payments, provider_events, imports]
+RESOURCES = [
+    people,
+    sign_ups,
+    sessions,
+    contacts,
+    systems,
+    accounts,
+    codes,
+    payment_methods,
+    payments,
+    provider_events,
+    imports,
+]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
 The self-service account of an electricity supplier's customers: accounts, charges, payments.
@@ -144,17 +160,33 @@ def _dependencies() -> dict[str, Provide]:
             "notice_allowed",
         )
     }
-    return of_container | {
-        "now": Provide(_now, sync_to_thread=False),
-        "terms": Provide(_terms, sync_to_thread=False),
-        "watch": Provide(_watch, sync_to_thread=False),
-        "code_images": Provide(lambda: images, sync_to_thread=False),
+    by_code = {
+        name: Provide(_part(f"by_code.{name}"), sync_to_thread=False)
+        for name in (
+            "sign_up_service",
+            "recovery_service",
+            "contact_service",
+            "own_sessions",
+            "code_delivery",
+        )
     }
+    return (
+        of_container
+        | by_code
+        | {
+            "now": Provide(_now, sync_to_thread=False),
+            "terms": Provide(_terms, sync_to_thread=False),
+            "watch": Provide(_watch, sync_to_thread=False),
+            "code_images": Provide(lambda: images, sync_to_thread=False),
+        }
+    )
 
 
 def _part(name: str) -> Callable[[State], Any]:
+    get = attrgetter(name)
+
     def provide(state: State) -> Any:
-        return getattr(state.container, name)
+        return get(state.container)
 
     return provide
 

@@ -1,16 +1,17 @@
 """The one place where everything is put together. `async with open_container(settings)` gives it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
 
 from adapters.mail.smtp import SmtpMail
+from adapters.oidc.answers import http_client as identity_http_client
 from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.job_hint import JobHint
@@ -24,12 +25,16 @@ from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.secrets.box import SecretBox
 from adapters.sms.gateway import GatewaySms
 from adapters.sms.mailed import MailedSms
+from adapters.webauthn.authenticators import WebauthnAuthenticators
 from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.notices import from_provider
 from adapters.yookassa.provider import YooKassa
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
-from infra import clock
+from domain.people.identities import IdentityProvider
+from infra import clock, code_services
+from infra.code_services import CodeServices
+from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
 from infra.settings import Settings
 from services.imports import ImportService
@@ -38,7 +43,9 @@ from services.payments.letters import PaymentLetters
 from services.payments.settling import PaymentSettlement
 from services.payments.starting import PaymentStart
 from services.people.enrolment import EnrolmentService
+from services.people.identities import IdentityService
 from services.people.memberships import MembershipService
+from services.people.passkeys import PasskeyService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
 from services.people.tries import AttemptPruning
@@ -56,6 +63,7 @@ class Container:
     transaction: Transactions
     zone: ZoneInfo
     session_service: SessionService
+    by_code: CodeServices
     membership_service: MembershipService
     enrolment_service: EnrolmentService
     system_service: SystemService
@@ -91,6 +99,7 @@ def wire(
     passwords = Argon2Passwords()
     mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from)
     presences = RememberedPresences(PostgresPresences(pool), now)
+    sessions = SessionService(transaction, passwords, presences, now, clock.new_id, token_urlsafe, zone)
     start = PaymentStart(
         transaction=transaction,
         provider=provider,
@@ -104,9 +113,8 @@ def wire(
         pool=pool,
         transaction=transaction,
         zone=zone,
-        session_service=SessionService(
-            transaction, passwords, presences, now, clock.new_id, token_urlsafe, zone
-        ),
+        session_service=sessions,
+        by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
         system_service=SystemService(

@@ -8,6 +8,8 @@ from domain.accounts.imports import RunImport
 from domain.kernel.jobs import Job
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
 from domain.people.attempts import PruneAttempts
+from domain.people.code_messages import SecurityNotice
+from domain.people.codes import PruneCodes
 from domain.people.signatures import PruneNonces
 from infra.container import Container
 from infra.schedules import Schedule
@@ -23,6 +25,8 @@ def handlers(container: Container) -> Handlers:
         PromiseChecks: container.payment_settlement.promise_checks,
         PaymentLetter: container.payment_letters.send,
         PruneAttempts: container.attempt_pruning.prune,
+        PruneCodes: container.by_code.code_pruning.prune,
+        SecurityNotice: container.by_code.code_delivery.notify,
         PruneNonces: container.system_service.prune_nonces,
         RunImport: container.import_service.work,
     }
@@ -35,5 +39,6 @@ def schedules(container: Container) -> Sequence[Schedule]:
             name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
         ),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
+        Schedule(name="people.prune-codes", every=timedelta(minutes=10), job=lambda moment: PruneCodes()),
         Schedule(name="people.prune-nonces", every=timedelta(minutes=5), job=lambda moment: PruneNonces()),
     ]
