@@ -29,11 +29,24 @@ _SESSION = {
 }
 _WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
 
+_PHONE = {"phone": "+7 900 000-00-01"}
+
 REQUESTS: dict[str, Any] = {
     "sign_in": {"phone": "+7 900 000-00-01", "password": "kabinet-demo"},
     "sign_in_staff": {"login": "+7 900 000-00-11", "password": "kabinet-demo"},
     "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},
     "add_account": {"number": "6600000001", "proof": {"bill_number": "2026-10-000001"}},
+    "start_sign_up": _PHONE,
+    "confirm_sign_up": {"code": "123456", "password": "три слова подряд", "name": "Иванова Мария Петровна"},
+    "send_sign_in_code": _PHONE,
+    "sign_in_by_code": _PHONE | {"code": "123456"},
+    "send_reset_code": _PHONE,
+    "reset_password": _PHONE | {"code": "123456", "password": "три слова подряд"},
+    "change_phone": _PHONE | {"password": "kabinet-demo"},
+    "confirm_phone": _PHONE | {"code": "123456"},
+    "change_email": {"email": "me@example.ru", "password": "kabinet-demo"},
+    "confirm_email": {"email": "me@example.ru", "code": "123456"},
+    "change_password": {"current_password": "kabinet-demo", "password": "три слова подряд"},
     "preview_payment": _WISH,
     "start_payment": _WISH,
 }

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from api import accounts, examples, payment_methods, payments, people, problems
+from api import accounts, contacts, examples, payment_methods, payments, people, problems, sign_ups
 from api.identity import undeclared_routes
 from api.paging import Page
 from infra.app import create
@@ -14,6 +14,17 @@ SHAPES = {
     "sign_in_staff": people.StaffSignIn,
     "refresh_session": people.Refresh,
     "add_account": people.NewAccount,
+    "start_sign_up": sign_ups.PhoneOnly,
+    "confirm_sign_up": sign_ups.SignUpConfirmed,
+    "send_sign_in_code": sign_ups.PhoneOnly,
+    "sign_in_by_code": sign_ups.CodeSignIn,
+    "send_reset_code": sign_ups.PhoneOnly,
+    "reset_password": sign_ups.PasswordReset,
+    "change_phone": contacts.NewPhone,
+    "confirm_phone": contacts.PhoneConfirmed,
+    "change_email": contacts.NewEmail,
+    "confirm_email": contacts.EmailConfirmed,
+    "change_password": contacts.NewPassword,
     "preview_payment": payments.WishIn,
     "start_payment": payments.WishIn,
 }
