@@ -47,6 +47,14 @@ REQUESTS: dict[str, Any] = {
     "change_email": {"email": "me@example.ru", "password": "kabinet-demo"},
     "confirm_email": {"email": "me@example.ru", "code": "123456"},
     "change_password": {"current_password": "kabinet-demo", "password": "три слова подряд"},
+    "publish_document": {
+        "purpose": "rules",
+        "title": "Правила личного кабинета",
+        "text": "1. Личный кабинет показывает начисления и платежи…",
+        "valid_from": "2026-12-01",
+    },
+    "give_consent": {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d" * 32},
+    "erase_me": {"password": "kabinet-demo"},
     "preview_payment": _WISH,
     "start_payment": _WISH,
 }

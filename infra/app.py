@@ -27,9 +27,13 @@ from adapters.qr import images
 from api import description, identity, problems
 from api.accounts import accounts
 from api.codes import codes
+from api.consents import consents
 from api.contacts import contacts
+from api.identity_providers import identity_providers
 from api.imports import imports
+from api.my_data import my_data
 from api.own_sessions import sessions
+from api.passkeys import passkeys
 from api.payment_methods import payment_methods
 from api.payments import payments
 from api.people import people
@@ -37,6 +41,7 @@ from api.provider_events import provider_events
 from api.sign_ups import sign_ups
 from api.system import Watch, system
 from api.systems import systems
+from api.views import views
 from domain.kernel.errors import Unavailable
 from infra import migrate
 from infra.container import Container, open_container
@@ -49,7 +54,12 @@ RESOURCES = [
     people,
     sign_ups,
     sessions,
+    passkeys,
+    identity_providers,
     contacts,
+    consents,
+    my_data,
+    views,
     systems,
     accounts,
     codes,
@@ -147,6 +157,8 @@ def _dependencies() -> dict[str, Provide]:
         for name in (
             "session_service",
             "membership_service",
+            "passkey_service",
+            "identity_service",
             "system_service",
             "payment_start",
             "payment_settlement",
@@ -170,9 +182,14 @@ def _dependencies() -> dict[str, Provide]:
             "code_delivery",
         )
     }
+    personal_data = {
+        name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
+        for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
+    }
     return (
         of_container
         | by_code
+        | personal_data
         | {
             "now": Provide(_now, sync_to_thread=False),
             "terms": Provide(_terms, sync_to_thread=False),

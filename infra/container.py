@@ -32,10 +32,11 @@ from adapters.yookassa.provider import YooKassa
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
-from infra import clock, code_services
+from infra import clock, code_services, personal_data
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
+from infra.personal_data import PersonalData
 from infra.settings import Settings
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
@@ -64,8 +65,11 @@ class Container:
     zone: ZoneInfo
     session_service: SessionService
     by_code: CodeServices
+    personal_data: PersonalData
     membership_service: MembershipService
     enrolment_service: EnrolmentService
+    passkey_service: PasskeyService
+    identity_service: IdentityService
     system_service: SystemService
     attempt_pruning: AttemptPruning
     payment_start: PaymentStart
@@ -92,6 +96,7 @@ def wire(
     provider: Provider,
     now: Callable[[], datetime] = clock.now,
     sms: Sms | None = None,
+    identity_from: Mapping[str, IdentityProvider] | None = None,
 ) -> Container:
     """Everything on one pool, one provider and one clock. Without `sms` short messages are mailed."""
     zone = ZoneInfo(settings.zone)
@@ -100,6 +105,7 @@ def wire(
     mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from)
     presences = RememberedPresences(PostgresPresences(pool), now)
     sessions = SessionService(transaction, passwords, presences, now, clock.new_id, token_urlsafe, zone)
+    identity_from = identity_from or {}
     start = PaymentStart(
         transaction=transaction,
         provider=provider,
@@ -115,8 +121,27 @@ def wire(
         zone=zone,
         session_service=sessions,
         by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
+        personal_data=personal_data.wired(sessions, pool),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
+        passkey_service=PasskeyService(
+            transaction=transaction,
+            sessions=sessions,
+            authenticators=WebauthnAuthenticators(settings.webauthn_rp_id, settings.webauthn_origin),
+            now=now,
+            new_challenge=token_bytes,
+            zone=zone,
+        ),
+        identity_service=IdentityService(
+            transaction=transaction,
+            sessions=sessions,
+            providers=identity_from,
+            return_urls=return_urls(settings, identity_from),
+            now=now,
+            new_id=clock.new_id,
+            new_secret=token_urlsafe,
+            zone=zone,
+        ),
         system_service=SystemService(
             transaction, SecretBox(settings.secret_key), now, clock.new_id, token_urlsafe
         ),
@@ -156,13 +181,21 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         settings.yookassa_secret,
         timeout_seconds=settings.yookassa_timeout_seconds,
     )
+    identity_http = identity_http_client()
     sms_http = httpx.AsyncClient(timeout=SMS_TIMEOUT_SECONDS, trust_env=False)
     sms = None
     if settings.sms_gateway_url:
         sms = GatewaySms(sms_http, settings.sms_gateway_url, settings.sms_gateway_token, settings.sms_sender)
     try:
-        yield wire(settings, pool, YooKassa(YooKassaClient(http)), sms=sms)
+        yield wire(
+            settings,
+            pool,
+            YooKassa(YooKassaClient(http)),
+            sms=sms,
+            identity_from=identity_providers(settings, identity_http, clock.now),
+        )
     finally:
         await sms_http.aclose()
+        await identity_http.aclose()
         await http.aclose()
         await pool.close()

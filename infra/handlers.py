@@ -10,6 +10,9 @@ from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks,
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
 from domain.people.codes import PruneCodes
+from domain.people.identities import PruneSignInRequests
+from domain.people.passkeys import PrunePasskeyChallenges
+from domain.people.retention import DeleteOutdated
 from domain.people.signatures import PruneNonces
 from infra.container import Container
 from infra.schedules import Schedule
@@ -28,6 +31,9 @@ def handlers(container: Container) -> Handlers:
         PruneCodes: container.by_code.code_pruning.prune,
         SecurityNotice: container.by_code.code_delivery.notify,
         PruneNonces: container.system_service.prune_nonces,
+        PrunePasskeyChallenges: container.passkey_service.prune,
+        PruneSignInRequests: container.identity_service.prune,
+        DeleteOutdated: container.personal_data.retention_service.delete_outdated,
         RunImport: container.import_service.work,
     }
 
@@ -39,6 +45,17 @@ def schedules(container: Container) -> Sequence[Schedule]:
             name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
         ),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
+        Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),
         Schedule(name="people.prune-codes", every=timedelta(minutes=10), job=lambda moment: PruneCodes()),
         Schedule(name="people.prune-nonces", every=timedelta(minutes=5), job=lambda moment: PruneNonces()),
+        Schedule(
+            name="people.prune-passkey-challenges",
+            every=timedelta(minutes=10),
+            job=lambda moment: PrunePasskeyChallenges(),
+        ),
+        Schedule(
+            name="people.prune-sign-in-requests",
+            every=timedelta(minutes=10),
+            job=lambda moment: PruneSignInRequests(),
+        ),
     ]

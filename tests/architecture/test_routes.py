@@ -3,7 +3,18 @@
 import msgspec
 import pytest
 
-from api import accounts, contacts, examples, payment_methods, payments, people, problems, sign_ups
+from api import (
+    accounts,
+    consents,
+    contacts,
+    examples,
+    my_data,
+    payment_methods,
+    payments,
+    people,
+    problems,
+    sign_ups,
+)
 from api.identity import undeclared_routes
 from api.paging import Page
 from infra.app import create
@@ -25,6 +36,9 @@ SHAPES = {
     "change_email": contacts.NewEmail,
     "confirm_email": contacts.EmailConfirmed,
     "change_password": contacts.NewPassword,
+    "publish_document": consents.NewDocument,
+    "give_consent": consents.ConsentIn,
+    "erase_me": my_data.EraseMe,
     "preview_payment": payments.WishIn,
     "start_payment": payments.WishIn,
 }

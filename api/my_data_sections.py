@@ -1,0 +1,280 @@
+"""The sections of the copy of one's data: what stands in each, item by item."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from api.explanations import words
+from api.views import seen
+from domain.accounts.accounts import AccountCard, Balance
+from domain.accounts.charges import Charge
+from domain.accounts.statements import StatementLine
+from domain.accounts.suppliers import Service
+from domain.kernel.access import Actor
+from domain.kernel.calendar import Period
+from domain.kernel.ids import AccountId, ConsentId, PaymentId, SupplierAccountId, UserId
+from domain.kernel.money import Money
+from domain.payments.explanation import Explanation, Part
+from domain.payments.payments import PaymentState, PaymentStep, PaymentView
+from domain.payments.provider import Method
+from domain.people.consents import Channel, Purpose
+from domain.people.my_data import OwnMembership, OwnSession
+from services.people.export import MOST_ROWS, ExportService, Person
+
+T = TypeVar("T")
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    id: UserId
+    name: str
+    phone: str
+    email: str | None
+    locale: str
+    created_at: datetime
+
+
+class ConsentItem(msgspec.Struct, frozen=True, kw_only=True):
+    id: ConsentId
+    purpose: Purpose
+    title: str
+    version: int
+    sha256: str
+    given_at: datetime
+    channel: Channel
+    ip: str
+    device: str
+    withdrawn_at: datetime | None
+
+
+class SupplierItem(msgspec.Struct, frozen=True, kw_only=True):
+    supplier_account_id: SupplierAccountId
+    supplier: str
+    number: str
+    balance: Balance
+
+
+class AccountItem(msgspec.Struct, frozen=True, kw_only=True):
+    account_id: AccountId
+    number: str
+    kind: str
+    address: str
+    holder_name: str
+    holder_inn: str | None
+    balance: Balance
+    supplier_accounts: list[SupplierItem]
+
+
+class ChargeItem(msgspec.Struct, frozen=True, kw_only=True):
+    account_number: str
+    supplier: str
+    service: str
+    charge: Charge
+
+
+class PaymentItem(msgspec.Struct, frozen=True, kw_only=True):
+    """`words` say why each kopeck went where it went; `explanation` lets anybody compute it anew."""
+
+    account_number: str
+    id: PaymentId
+    state: PaymentState
+    amount: Money
+    method: Method
+    period: Period | None
+    created_at: datetime
+    paid_at: datetime | None
+    parts: tuple[Part, ...]
+    words: list[str]
+    explanation: Explanation
+    steps: tuple[PaymentStep, ...]
+
+
+class StatementItem(msgspec.Struct, frozen=True, kw_only=True):
+    account_number: str
+    supplier: str | None
+    line: StatementLine
+
+
+class ViewItem(msgspec.Struct, frozen=True, kw_only=True):
+    account_number: str
+    at: datetime
+    staff_id: UUID
+    staff_name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy on its way. `incomplete` gathers the sections that were cut."""
+
+    actor: Actor
+    service: ExportService
+    person: Person
+    cards: Sequence[AccountCard]
+    services: Mapping[str, Service]
+    language: str
+    at: datetime
+    incomplete: set[str] = field(default_factory=set)
+
+    def service_name(self, code: str) -> str:
+        return self.services[code].name if code in self.services else code
+
+
+def sections(copy: Copy) -> list[tuple[str, AsyncIterator[Any]]]:
+    """Name and items of each section but the profile, in order."""
+    found: list[tuple[str, AsyncIterator[Any]]] = [
+        ("sessions", _each(copy.person.sessions)),
+        ("memberships", _each(copy.person.memberships)),
+        ("consents", _each(_consents(copy))),
+        ("accounts", _each([_account(card) for card in copy.cards])),
+        ("charges", _charges(copy)),
+        ("payments", _payments(copy)),
+        ("statement", _statement(copy)),
+        ("views", _views(copy)),
+    ]
+    return [(name, _cut(copy, name, items)) for name, items in found]
+
+
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """All sections at once."""
+
+    profile: Profile
+    sessions: list[OwnSession]
+    memberships: list[OwnMembership]
+    consents: list[ConsentItem]
+    accounts: list[AccountItem]
+    charges: list[ChargeItem]
+    payments: list[PaymentItem]
+    statement: list[StatementItem]
+    views: list[ViewItem]
+
+
+async def gathered(copy: Copy) -> Gathered:
+    lists = {name: [item async for item in items] for name, items in sections(copy)}
+    return Gathered(profile=profile(copy), **lists)
+
+
+async def _each(items: Iterable[T]) -> AsyncIterator[T]:
+    for item in items:
+        yield item
+
+
+async def _cut(copy: Copy, name: str, items: AsyncIterator[T]) -> AsyncIterator[T]:
+    count = 0
+    async for item in items:
+        if count == MOST_ROWS:
+            copy.incomplete.add(name)
+            return
+        count += 1
+        yield item
+
+
+def profile(copy: Copy) -> Profile:
+    customer = copy.person.customer
+    return Profile(
+        id=customer.id,
+        name=customer.name,
+        phone=customer.phone,
+        email=customer.email,
+        locale=customer.locale,
+        created_at=customer.created_at,
+    )
+
+
+def _consents(copy: Copy) -> list[ConsentItem]:
+    documents = copy.person.documents
+    return [
+        ConsentItem(
+            id=consent.id,
+            purpose=consent.purpose,
+            title=documents[consent.document_id].title,
+            version=documents[consent.document_id].version,
+            sha256=consent.sha256.hex(),
+            given_at=consent.given_at,
+            channel=consent.channel,
+            ip=consent.ip,
+            device=consent.device,
+            withdrawn_at=consent.withdrawn_at,
+        )
+        for consent in copy.person.consents
+    ]
+
+
+def _account(card: AccountCard) -> AccountItem:
+    account = card.account
+    return AccountItem(
+        account_id=account.id,
+        number=account.number,
+        kind=account.kind,
+        address=account.address,
+        holder_name=account.holder_name,
+        holder_inn=account.holder_inn,
+        balance=card.balance,
+        supplier_accounts=[
+            SupplierItem(
+                supplier_account_id=one.id,
+                supplier=one.supplier_name,
+                number=one.number,
+                balance=one.balance,
+            )
+            for one in card.supplier_accounts
+        ],
+    )
+
+
+async def _charges(copy: Copy) -> AsyncIterator[ChargeItem]:
+    for card in copy.cards:
+        async for charge in copy.service.charges(copy.actor, card.account.id):
+            yield ChargeItem(
+                account_number=card.account.number,
+                supplier=card.supplier_account(charge.supplier_account_id).supplier_name,
+                service=copy.service_name(charge.service_code),
+                charge=charge,
+            )
+
+
+async def _payments(copy: Copy) -> AsyncIterator[PaymentItem]:
+    for card in copy.cards:
+        async for view in copy.service.payment_views(copy.actor, card.account.id):
+            yield _payment(copy, card, view)
+
+
+def _payment(copy: Copy, card: AccountCard, view: PaymentView) -> PaymentItem:
+    payment = view.payment
+    return PaymentItem(
+        account_number=card.account.number,
+        id=payment.id,
+        state=payment.state,
+        amount=payment.amount,
+        method=payment.wish.method,
+        period=payment.wish.period,
+        created_at=payment.created_at,
+        paid_at=payment.paid_at,
+        parts=payment.parts,
+        words=words(view.explanation, copy.services, copy.language),
+        explanation=view.explanation,
+        steps=view.steps,
+    )
+
+
+async def _statement(copy: Copy) -> AsyncIterator[StatementItem]:
+    for card in copy.cards:
+        names = {one.id: one.supplier_name for one in card.supplier_accounts}
+        async for line in copy.service.statement(copy.actor, card.account.id):
+            supplier = names.get(line.supplier_account_id) if line.supplier_account_id else None
+            yield StatementItem(account_number=card.account.number, supplier=supplier, line=line)
+
+
+async def _views(copy: Copy) -> AsyncIterator[ViewItem]:
+    for card in copy.cards:
+        async for view in copy.service.views(copy.actor, card.account.id):
+            yield ViewItem(
+                account_number=card.account.number,
+                at=view.at,
+                staff_id=view.staff_id,
+                staff_name=view.staff_name,
+                what=seen(view.what, copy.language),
+            )

@@ -1,0 +1,157 @@
+"""The copy of one's data as sheets of a workbook, in the reader's language."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from api.my_data_sections import (
+    AccountItem,
+    ChargeItem,
+    ConsentItem,
+    Copy,
+    Gathered,
+    PaymentItem,
+    Profile,
+    StatementItem,
+    ViewItem,
+)
+from api.texts import translated
+from domain.kernel.sheets import Cell, Sheet
+from domain.people.my_data import OwnMembership, OwnSession
+
+T = TypeVar("T")
+
+
+class Column(NamedTuple):
+    """A heading (a message id) and what stands under it for an item."""
+
+    heading: str
+    cell: Callable[[Any], Cell]
+
+
+def _columns(kind: type[T], *columns: tuple[str, Callable[[T], Cell]]) -> tuple[Column, ...]:
+    """Columns of items of one kind, so that what each reads is checked."""
+    return tuple(Column(heading, cell) for heading, cell in columns)
+
+
+PROFILE = _columns(
+    Profile,
+    ("Name", lambda one: one.name),
+    ("Phone", lambda one: one.phone),
+    ("E-mail", lambda one: one.email),
+    ("Since", lambda one: one.created_at),
+    ("Id", lambda one: str(one.id)),
+)
+ACCOUNT = _columns(
+    AccountItem,
+    ("Account", lambda one: one.number),
+    ("Address", lambda one: one.address),
+    ("Holder", lambda one: one.holder_name),
+    ("INN", lambda one: one.holder_inn),
+    ("Debt, roubles", lambda one: one.balance.debt),
+    ("Penalty, roubles", lambda one: one.balance.penalty),
+    ("Overpayment, roubles", lambda one: one.balance.overpayment),
+    ("To pay, roubles", lambda one: one.balance.to_pay),
+)
+CHARGE = _columns(
+    ChargeItem,
+    ("Account", lambda one: one.account_number),
+    ("Period", lambda one: one.charge.period),
+    ("Supplier", lambda one: one.supplier),
+    ("Service", lambda one: one.service),
+    ("Bill", lambda one: one.charge.bill_number),
+    ("Volume", lambda one: one.charge.volume),
+    ("Unit", lambda one: one.charge.unit),
+    ("Tariff, roubles", lambda one: one.charge.tariff),
+    ("Charged, roubles", lambda one: one.charge.amount),
+    ("Recalculation, roubles", lambda one: one.charge.recalculation),
+    ("Penalty, roubles", lambda one: one.charge.penalty),
+    ("Paid, roubles", lambda one: one.charge.paid),
+    ("Penalty paid, roubles", lambda one: one.charge.penalty_paid),
+)
+PAYMENT = _columns(
+    PaymentItem,
+    ("Account", lambda one: one.account_number),
+    ("Payment", lambda one: str(one.id)),
+    ("Created", lambda one: one.created_at),
+    ("Paid", lambda one: one.paid_at),
+    ("State", lambda one: one.state.value),
+    ("Method", lambda one: one.method.value),
+    ("Sum, roubles", lambda one: one.amount),
+)
+WHY = (
+    Column("Payment", lambda pair: str(pair[0].id)),
+    Column("Paid", lambda pair: pair[0].paid_at),
+    Column("Reason", lambda pair: pair[1]),
+)
+STATEMENT = _columns(
+    StatementItem,
+    ("Account", lambda one: one.account_number),
+    ("Entry", lambda one: one.line.entry_no),
+    ("Value date", lambda one: one.line.value_date),
+    ("Posted", lambda one: one.line.posted_at),
+    ("Movement", lambda one: one.line.movement.value),
+    ("Supplier", lambda one: one.supplier),
+    ("Period", lambda one: one.line.period),
+    ("Sum, roubles", lambda one: one.line.amount),
+    ("Change of what is to pay, roubles", lambda one: one.line.change),
+)
+MEMBERSHIP = _columns(
+    OwnMembership,
+    ("Role", lambda one: one.role),
+    ("Rights", lambda one: ", ".join(sorted(one.scopes))),
+    ("Since", lambda one: one.added_at),
+    ("Until", lambda one: one.valid_until),
+)
+CONSENT = _columns(
+    ConsentItem,
+    ("Document", lambda one: one.title),
+    ("Version", lambda one: one.version),
+    ("SHA-256", lambda one: one.sha256),
+    ("Given", lambda one: one.given_at),
+    ("Channel", lambda one: one.channel.value),
+    ("Address of the device", lambda one: one.ip),
+    ("Device", lambda one: one.device),
+    ("Withdrawn", lambda one: one.withdrawn_at),
+)
+SESSION = _columns(
+    OwnSession,
+    ("Signed in", lambda one: one.created_at),
+    ("Last seen", lambda one: one.last_seen_at),
+    ("Ended", lambda one: one.ended_at),
+    ("Device", lambda one: one.device),
+    ("Address of the device", lambda one: one.ip),
+)
+VIEW = _columns(
+    ViewItem,
+    ("Account", lambda one: one.account_number),
+    ("When", lambda one: one.at),
+    ("Who", lambda one: one.staff_name),
+    ("What", lambda one: one.what),
+)
+
+
+def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
+    """One sheet per section; payments have two, the second says why in words."""
+    numbers = {account.account_id: account.number for account in data.accounts}
+
+    def sheet(title: str, columns: Sequence[Column], items: Iterable[Any]) -> Sheet:
+        return Sheet(
+            title=translated(copy.language, title),
+            headings=[translated(copy.language, column.heading) for column in columns],
+            rows=[[column.cell(item) for column in columns] for item in items],
+        )
+
+    membership = [Column("Account", lambda one: numbers.get(one.account_id, "")), *MEMBERSHIP]
+    return [
+        sheet("About me", PROFILE, [data.profile]),
+        sheet("Accounts", ACCOUNT, data.accounts),
+        sheet("Charges", CHARGE, data.charges),
+        sheet("Payments", PAYMENT, data.payments),
+        sheet("Why so", WHY, [(one, text) for one in data.payments for text in one.words]),
+        sheet("Statement of the account", STATEMENT, data.statement),
+        sheet("My rights to accounts", membership, data.memberships),
+        sheet("Consents", CONSENT, data.consents),
+        sheet("Sessions", SESSION, data.sessions),
+        sheet("Who looked at my data", VIEW, data.views),
+        sheet("What is incomplete", [Column("Section", str)], sorted(copy.incomplete)),
+    ]

@@ -1,0 +1,44 @@
+"""Everything about a person's own data, put together: consents, copies, erasure, retention, views."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.people.my_data import PostgresMyData
+from adapters.postgres.people.view_log import PostgresViewLog
+from adapters.tables.workbooks import OpenpyxlWorkbooks
+from services.people.consents import ConsentService
+from services.people.erasure import ErasureService
+from services.people.export import ExportService
+from services.people.retention import RetentionService
+from services.people.sessions import SessionService
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What handlers ask for by the names of these fields, and what jobs need."""
+
+    consent_service: ConsentService
+    erasure_service: ErasureService
+    export_service: ExportService
+    retention_service: RetentionService
+    view_log: PostgresViewLog
+    workbooks: OpenpyxlWorkbooks
+
+
+def wired(sessions: SessionService, pool: asyncpg.Pool) -> PersonalData:
+    """On the transaction, the clock and the passwords of `sessions`; what only reads, on the pool."""
+    transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
+    view_log = PostgresViewLog(pool)
+    return PersonalData(
+        consent_service=ConsentService(transaction, now, sessions.new_id, zone),
+        erasure_service=ErasureService(transaction, sessions.passwords, sessions.presences, now, zone),
+        export_service=ExportService(
+            transaction, PostgresMyData(pool), PostgresAccounts(pool), PostgresPayments(pool), view_log, now
+        ),
+        retention_service=RetentionService(transaction, now, zone),
+        view_log=view_log,
+        workbooks=OpenpyxlWorkbooks(zone),
+    )
