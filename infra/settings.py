@@ -17,7 +17,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from infra import settings_of_identity
 from infra.errors import OperatorError
+from infra.setting_words import HTTP, NETWORKS, PORT, POSTGRES
+from infra.setting_words import described as _is
 
 PREFIX = "KABINET_"
 DEMO_SHOP_ID = "100500"
@@ -25,22 +28,11 @@ DEMO_SECRET = "test_kabinet-demo"  # noqa: S105 - known to everybody: it opens o
 DEMO_SECRET_KEY = "kabinet-demo-secret-key"  # noqa: S105 - known to everybody: it seals only the demo
 
 
-def _is(meaning: str, unit: str, *, secret: bool = False, variable: str | None = None, **bounds: Any) -> Meta:
-    """What a person needs to know of a setting, and the bounds msgspec holds it to."""
-    extra = {"unit": unit, "secret": secret, "variable": variable}
-    return Meta(description=meaning, extra=extra, **bounds)
-
-
-PORT: dict[str, Any] = {"unit": "TCP port", "ge": 1, "le": 65535}
-POSTGRES, HTTP = "postgresql:// address", "http(s):// address"
-NETWORKS = "IP networks by comma"
-
-
 class SettingsError(OperatorError):
     """The environment names a setting that does not exist or gives one a value it cannot have."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(settings_of_identity.IdentitySettings, frozen=True, kw_only=True):
     """One installation. A field `sink_port` is the variable KABINET_SINK_PORT; with `_FILE` appended
     the variable names a file that holds the value. An empty value counts as not given.
     """
@@ -145,6 +137,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "yookassa_url": f"http://127.0.0.1:{self.sandbox_port}/v3",
             "smtp_port": self.sink_port,
         }
+        follow |= settings_of_identity.follow_from(self.public_url or str(follow["public_url"]))
         for name, value in follow.items():
             if not getattr(self, name):
                 msgspec.structs.force_setattr(self, name, value)
@@ -292,7 +285,7 @@ def _contradictions(settings: Settings) -> list[str]:
             "KABINET_SECRET_KEY: the demo's key seals nothing, everybody knows it; give your own, such as "
             "`openssl rand -hex 32` writes"
         )
-    return found
+    return found + list(settings_of_identity.contradictions(settings))
 
 
 def _unknown(env: Mapping[str, str]) -> list[str]:

@@ -27,7 +27,7 @@ class Document(msgspec.Struct, frozen=True):
     token_endpoint: str
     jwks_uri: str
     userinfo_endpoint: str | None = None
-    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
     def endpoints(self) -> list[str]:
         found = [self.authorization_endpoint, self.token_endpoint, self.jwks_uri]

@@ -104,7 +104,8 @@ class PasskeyService:
             if customer is None:
                 raise PasskeyRefused
             await return_try(store, [begin_door(ip)], self.now())
-        return await self.sessions.open_for(customer, device=device, ip=ip)
+        # The device and its owner are two factors already.
+        return await self.sessions.open_for(customer, device=device, ip=ip, is_strong=True)
 
     async def prune(self, job: PrunePasskeyChallenges) -> None:
         async with self.transaction() as store:
