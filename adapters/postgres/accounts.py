@@ -36,8 +36,8 @@ class PostgresAccounts:
         rows = await self.connection.fetch(
             """
             SELECT a.account_id, a.number AS account_number, a.kind, a.gis_number, a.address, a.holder_name,
-                   a.holder_inn, s.supplier_account_id, s.supplier_id, s.number, s.gis_service_id, r.name,
-                   c.services, coalesce(pr.balance_kopecks, 0) AS principal,
+                   a.holder_inn, a.closed_at, s.supplier_account_id, s.supplier_id, s.number,
+                   s.gis_service_id, r.name, c.services, coalesce(pr.balance_kopecks, 0) AS principal,
                    coalesce(pe.balance_kopecks, 0) AS penalty, coalesce(-ad.balance_kopecks, 0) AS advance
             FROM accounts a
             LEFT JOIN supplier_accounts s ON s.account_id = a.account_id
@@ -66,6 +66,26 @@ class PostgresAccounts:
         if not rows:
             raise AccountNotFound
         return _card(rows)
+
+    async def is_seen(self, access: Access) -> bool:
+        found = await self.connection.fetchval(
+            """
+            SELECT $2::uuid IS NULL OR EXISTS (
+                SELECT 1 FROM account_members m
+                WHERE m.account_id = $1 AND m.user_id = $2 AND 'see' = ANY (m.scopes)
+                  AND (m.valid_until IS NULL OR m.valid_until > $3))
+            """,
+            access.account_id,
+            access.actor.user_id,
+            access.at,
+        )
+        return bool(found)
+
+    async def is_closed(self, account_id: AccountId) -> bool:
+        closed = await self.connection.fetchval(
+            "SELECT closed_at IS NOT NULL FROM accounts WHERE account_id = $1", account_id
+        )
+        return bool(closed)
 
     async def card_as_of(self, access: Access, moment: datetime) -> AccountCard:
         """Balances are summed anew from the transfers posted until then: nothing is remembered."""
@@ -166,6 +186,7 @@ def _card(rows: list[asyncpg.Record]) -> AccountCard:
             address=first["address"],
             holder_name=first["holder_name"],
             holder_inn=first["holder_inn"],
+            closed_at=first["closed_at"],
         ),
         supplier_accounts=tuple(_supplier_account(row) for row in rows if row["supplier_account_id"]),
     )

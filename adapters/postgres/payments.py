@@ -129,6 +129,13 @@ class PostgresPayments:
         )
         return [struct(Payment, row) for row in rows]
 
+    async def is_awaiting(self, account_id: AccountId) -> bool:
+        found = await self.connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM payments WHERE account_id = $1 AND next_check_at IS NOT NULL)",
+            account_id,
+        )
+        return bool(found)
+
     async def name_at_provider(self, payment: Payment) -> None:
         await self.connection.execute(
             """
@@ -160,12 +167,18 @@ class PostgresPayments:
                    (SELECT jsonb_agg(jsonb_build_object('state', s.state, 'at', s.at, 'note', s.note)
                                      ORDER BY s.step_no)
                     FROM payment_steps s
-                    WHERE s.account_id = $1 AND s.payment_id = $2) AS steps
+                    WHERE s.account_id = $1 AND s.payment_id = $2) AS steps,
+                   $3::uuid IS NULL OR EXISTS (
+                    SELECT 1 FROM account_members m
+                    WHERE m.account_id = $1 AND m.user_id = $3 AND 'see' = ANY (m.scopes)
+                      AND (m.valid_until IS NULL OR m.valid_until > $5)) AS is_seen
             FROM payments
             WHERE account_id = $1 AND payment_id = $2
               AND ($3::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
-                    WHERE m.account_id = $1 AND m.user_id = $3 AND $4 = ANY (m.scopes)
+                    WHERE m.account_id = $1 AND m.user_id = $3
+                      AND ($4 = ANY (m.scopes) OR 'pay' = ANY (m.scopes) AND payer_id = $3)
+                      AND ('see' = ANY (m.scopes) OR payer_id = $3)
                       AND (m.valid_until IS NULL OR m.valid_until > $5)))
             """,
             access.account_id,
@@ -180,6 +193,7 @@ class PostgresPayments:
             payment=struct(Payment, row),
             explanation=msgspec.convert(row["explanation"], Explanation),
             steps=msgspec.convert(row["steps"], tuple[PaymentStep, ...]),
+            is_seen=row["is_seen"],
         )
 
     async def listed(self, access: Access, *, before: PaymentCursor | None, limit: int) -> list[Payment]:
@@ -189,7 +203,8 @@ class PostgresPayments:
             WHERE account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
-                    WHERE m.account_id = $1 AND m.user_id = $2 AND $3 = ANY (m.scopes)
+                    WHERE m.account_id = $1 AND m.user_id = $2
+                      AND ($3 = ANY (m.scopes) OR 'pay' = ANY (m.scopes) AND payer_id = $2)
                       AND (m.valid_until IS NULL OR m.valid_until > $4)))
               AND ($5::timestamptz IS NULL OR (created_at, payment_id) < ($5, $6::uuid))
             ORDER BY created_at DESC, payment_id DESC LIMIT $7

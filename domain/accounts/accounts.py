@@ -13,7 +13,7 @@ from domain.accounts.charges import Charge
 from domain.accounts.statements import StatementLine
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId, SupplierId, UserId
 from domain.kernel.money import ZERO, Money, total
 
@@ -22,6 +22,30 @@ class AccountNotFound(NotFound):
     code = "account-not-found"
     text = "There is no such account among yours"
     remedy = "Check the number or add the account with a proof from its bill"
+
+
+class AccountClosed(Conflict):
+    code = "account-closed"
+    text = "The account is closed"
+    remedy = "Nothing is charged to it and nothing can be paid any more; ask us if that is wrong"
+
+
+class AccountHasDebt(Conflict):
+    code = "account-has-debt"
+    text = "The account is not settled: {amount} is still owed"
+    remedy = "Pay what is owed, penalties too, then close the account"
+
+
+class AccountHasOverpayment(Conflict):
+    code = "account-has-overpayment"
+    text = "The account is not settled: {amount} is paid ahead"
+    remedy = "Ask for a refund of what is paid ahead, then close the account"
+
+
+class AccountAwaitsPayment(Conflict):
+    code = "account-awaits-payment"
+    text = "A payment of this account is not finished yet"
+    remedy = "Wait until it is paid or has expired, then close the account"
 
 
 class AccountKind(StrEnum):
@@ -63,6 +87,16 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def check_settled(balance: Balance, *, is_awaiting: bool) -> None:
+    """Whether the account may be closed: nothing owed, nothing ahead, no money under way."""
+    if owed := balance.debt + balance.penalty:
+        raise AccountHasDebt(amount=owed)
+    if balance.overpayment:
+        raise AccountHasOverpayment(amount=balance.overpayment)
+    if is_awaiting:
+        raise AccountAwaitsPayment
+
+
 class SupplierAccount(msgspec.Struct, frozen=True, kw_only=True):
     id: SupplierAccountId
     supplier_id: SupplierId
@@ -90,6 +124,26 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     holder_name: str
     holder_inn: str | None = None
+    closed_at: datetime | None = None
+
+
+class PayableSupplierAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of a supplier account as paying it takes."""
+
+    id: SupplierAccountId
+    supplier_name: str
+    to_pay: Money
+
+
+class PaymentCard(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of an account as paying it takes: no address, no holder, no charges, no figure but what
+    is to pay. For those who may pay for somebody else and see nothing more."""
+
+    id: AccountId
+    number: str
+    kind: AccountKind
+    to_pay: Money
+    supplier_accounts: tuple[PayableSupplierAccount, ...]
 
 
 class AccountCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +155,19 @@ class AccountCard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def balance(self) -> Balance:
         return Balance.sum(card.balance for card in self.supplier_accounts)
+
+    @property
+    def to_pay_only(self) -> PaymentCard:
+        return PaymentCard(
+            id=self.account.id,
+            number=self.account.number,
+            kind=self.account.kind,
+            to_pay=self.balance.to_pay,
+            supplier_accounts=tuple(
+                PayableSupplierAccount(id=one.id, supplier_name=one.supplier_name, to_pay=one.balance.to_pay)
+                for one in self.supplier_accounts
+            ),
+        )
 
     def supplier_account(self, id: SupplierAccountId) -> SupplierAccountCard:
         for card in self.supplier_accounts:
@@ -119,6 +186,11 @@ class ChargeKey(msgspec.Struct, frozen=True, kw_only=True):
 class Accounts(Protocol):
     async def card(self, access: Access) -> AccountCard:
         """The account with its balances. AccountNotFound when the actor may not see it."""
+
+    async def is_seen(self, access: Access) -> bool:
+        """Whether the actor may see the account, and not merely pay for it."""
+
+    async def is_closed(self, account_id: AccountId) -> bool: ...
 
     async def card_as_of(self, access: Access, moment: datetime) -> AccountCard:
         """The account with its balances as they stood when `moment` passed."""

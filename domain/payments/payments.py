@@ -219,11 +219,12 @@ class PaymentStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment with its story."""
+    """A payment with its story. Not `is_seen`: shown to its payer, who may not see the account."""
 
     payment: Payment
     explanation: Explanation
     steps: tuple[PaymentStep, ...]
+    is_seen: bool = True
 
 
 class CheckPayment(AccountJob, frozen=True, kw_only=True, tag="payments.check"):
@@ -274,16 +275,20 @@ class Payments(Protocol):
     async def open_on(self, account_id: AccountId) -> list[Payment]:
         """Payments of the account that may still be paid."""
 
+    async def is_awaiting(self, account_id: AccountId) -> bool:
+        """Whether the provider may still bring money for the account, expired payments included."""
+
     async def name_at_provider(self, payment: Payment) -> None:
         """Register the provider's id: it names one payment among all accounts."""
 
     async def waiting(self, until: datetime, limit: int) -> list[tuple[AccountId, PaymentId]]:
         """Payments whose next check is due."""
 
-    async def view(self, access: Access, payment_id: PaymentId) -> PaymentView: ...
+    async def view(self, access: Access, payment_id: PaymentId) -> PaymentView:
+        """Those who may only pay find their own."""
 
     async def listed(self, access: Access, *, before: PaymentCursor | None, limit: int) -> list[Payment]:
-        """The newest first."""
+        """The newest first. Those who may only pay find their own."""
 
 
 class PaymentCursor(msgspec.Struct, frozen=True, kw_only=True):

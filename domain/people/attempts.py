@@ -183,6 +183,12 @@ def begin_door(ip: str) -> Door:
     return Door(TryKind.BEGIN_NETWORK, network_of(ip))
 
 
+def factor_change_door(owner_id: UUID) -> Door:
+    """A code of the second factor, asked of somebody who is signed in. A door apart: guesses by a stolen
+    session must not shut the one of signing in."""
+    return Door(TryKind.SECOND_FACTOR, f"{owner_id} signed-in")
+
+
 def proof_doors(user_id: UserId, number: str) -> list[Door]:
     return sorted([Door(TryKind.PROOF_USER, str(user_id)), Door(TryKind.PROOF_ACCOUNT, number)])
 

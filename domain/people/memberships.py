@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Protocol
 
@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.access import Scope
+from domain.kernel.calendar import Period, business_day, period_of
 from domain.kernel.errors import Invalid
-from domain.kernel.ids import AccountId, UserId
+from domain.kernel.ids import AccountId, SupplierId, UserId
 from domain.kernel.money import ZERO, Money
 
 
@@ -31,6 +32,10 @@ class ProofMissing(Invalid):
 
 class MemberRole(StrEnum):
     OWNER = "owner"
+    FAMILY = "family"
+    TENANT = "tenant"
+    GUARDIAN = "guardian"
+    ACCOUNTANT = "accountant"
 
 
 OWNER_SCOPES = frozenset({Scope.SEE, Scope.PAY, Scope.READINGS, Scope.APPLICATIONS, Scope.MANAGE})
@@ -50,6 +55,9 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
             account_id=account_id, user_id=user_id, scopes=OWNER_SCOPES, role=MemberRole.OWNER, added_at=at
         )
 
+    def is_in_force(self, at: datetime) -> bool:
+        return self.valid_until is None or self.valid_until > at
+
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What only a holder of the paper bill knows: one of the two."""
@@ -63,16 +71,31 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class LastBill(msgspec.Struct, frozen=True, kw_only=True):
-    """The last bill of an account as its paper shows it.
+    """The last bill of an account, or of one supplier's part of it, as its paper shows it.
 
     `charged` is the period's sum with recalculations and penalties, `to_pay` what is owed today:
-    paper shows the one or the other, by the supplier's form.
+    paper shows the one or the other, by the supplier's form. `held_since` is when the account was
+    last handed over.
     """
 
     account_id: AccountId
     numbers: frozenset[str]
     charged: Money
     to_pay: Money
+    period: Period
+    first_posted_at: datetime
+    held_since: datetime | None = None
+    is_closed: bool = False
+
+    def is_of_holder(self, zone: tzinfo) -> bool:
+        """Whether this paper lies with today's holder: one from before the account was handed over lies
+        with the former owner, and nobody has any of a closed account's."""
+        if self.is_closed:
+            return False
+        if self.held_since is None:
+            return True
+        first = period_of(business_day(self.held_since, zone))
+        return self.first_posted_at > self.held_since and self.period >= first
 
     def is_proved_by(self, proof: Proof) -> bool:
         if proof.bill_number is not None:
@@ -92,3 +115,6 @@ class Memberships(Protocol):
 
     async def last_bill(self, number: str) -> LastBill | None:
         """The last bill of the account with that number, after the same work when there is none."""
+
+    async def last_bill_of_supplier(self, number: str, supplier_id: SupplierId) -> LastBill | None:
+        """The same of one supplier's part, by the number that supplier gave it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from domain.accounts.accounts import AccountClosed
 from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import business_day
@@ -66,6 +67,8 @@ class PaymentStart:
             # Equal requests meet here: the second one finds what the first has kept.
             if kept := await store.payments.found(access.account_id, payment_id):
                 return _same(kept, access, wish), False
+            if await store.accounts.is_closed(access.account_id):
+                raise AccountClosed
             day = business_day(access.at, self.zone)
             parts, explanation = await spread(store, wish, card, standing, day)
             if not confirm_duplicate:

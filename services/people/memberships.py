@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from domain.kernel.access import Access
-from domain.kernel.ids import AccountId, StaffId, UserId
+from domain.accounts.suppliers import CollectionAccount
+from domain.kernel.access import OURSELVES, Access, Actor, ActorKind, Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import AccountId, StaffId, SupplierId, UserId
+from domain.payments.scanned_codes import scanned_bill
 from domain.people.attempts import proof_doors
+from domain.people.grants import GrantEvent, GrantRecord
 from domain.people.memberships import AccountProofFailed, Membership, Proof
 from domain.people.staff import View
-from domain.store import Transaction
+from domain.store import Store, Transaction
 from services.people.tries import count_try, return_try
 
 
@@ -28,17 +32,63 @@ class MembershipService:
         ProofMissing, TooManyAttempts, AccountProofFailed (also when there is no such account).
         """
         proof.check_shape()
-        number = "".join(number.split())
-        doors = proof_doors(user_id, number)
+        return await self._add(user_id, "".join(number.split()), None, (proof,), field="proof")
+
+    async def add_by_code(self, user_id: UserId, code: str) -> tuple[AccountId, bool]:
+        """The same by the payment code scanned from the bill, which names account, sum and bill.
+
+        What `scanned_bill` refuses, for who is paid by a code is no secret of ours; TooManyAttempts and
+        AccountProofFailed as for what is typed.
+        """
+        day = business_day(self.now(), self.zone)
+        async with self.transaction() as store:
+            collection = await store.terms.at(CollectionAccount, day)
+            suppliers = await store.suppliers.on(day)
+        bill = scanned_bill(code, collection.details, suppliers.values())
+        return await self._add(user_id, bill.number, bill.supplier_id, bill.proofs, field="code")
+
+    async def _add(
+        self,
+        user_id: UserId,
+        number: str,
+        supplier_id: SupplierId | None,
+        proofs: tuple[Proof, ...],
+        *,
+        field: str,
+    ) -> tuple[AccountId, bool]:
+        doors = proof_doors(user_id, f"{supplier_id} {number}" if supplier_id else number)
         async with self.transaction() as store:
             await count_try(store, doors, self.now(), self.zone)
         async with self.transaction() as store:
-            bill = await store.memberships.last_bill(number)
-            if bill is None or not bill.is_proved_by(proof):
-                raise AccountProofFailed(field="proof")
-            added = await store.memberships.add(Membership.of_owner(bill.account_id, user_id, self.now()))
+            account_id = await self._proved(store, number, supplier_id, proofs, field)
+            # Once more under the lock: the account may have been handed over or closed in between.
+            await store.delegations.circle_locked(_ours(account_id, self.now()))
+            await self._proved(store, number, supplier_id, proofs, field)
+            added = await self._become_owner(store, user_id, account_id)
             await return_try(store, doors, self.now())
-        return bill.account_id, added
+        return account_id, added
+
+    async def _proved(
+        self, store: Store, number: str, supplier_id: SupplierId | None, proofs: tuple[Proof, ...], field: str
+    ) -> AccountId:
+        if supplier_id is None:
+            bill = await store.memberships.last_bill(number)
+        else:
+            bill = await store.memberships.last_bill_of_supplier(number, supplier_id)
+        proved = bill is not None and any(bill.is_proved_by(proof) for proof in proofs)
+        if bill is None or not proved or not bill.is_of_holder(self.zone):
+            raise AccountProofFailed(field=field)
+        return bill.account_id
+
+    async def _become_owner(self, store: Store, user_id: UserId, account_id: AccountId) -> bool:
+        at = self.now()
+        owner = Membership.of_owner(account_id, user_id, at)
+        if not await store.memberships.add(owner):
+            return False
+        actor = Actor(kind=ActorKind.CUSTOMER, id=user_id, name="")
+        by = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=at)
+        await store.delegations.record(GrantRecord.of(GrantEvent.ADDED, owner, by, id=self.new_id()))
+        return True
 
     async def record_view(self, access: Access, what: str) -> None:
         """Keep who of the staff looks at which account, before they see anything of it."""
@@ -52,3 +102,8 @@ class MembershipService:
         )
         async with self.transaction() as store:
             await store.views.add(view)
+
+
+def _ours(account_id: AccountId, at: datetime) -> Access:
+    """The paper has spoken for the customer, who has no right of their own yet."""
+    return Access(actor=OURSELVES, account_id=account_id, scope=Scope.SEE, at=at)

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.kernel.ids import AccountId
+from domain.kernel.ids import AccountId, SupplierId
 from domain.kernel.money import Money
 from domain.people.memberships import LastBill, Membership
 
@@ -60,15 +60,38 @@ class PostgresMemberships:
             "SELECT account_id FROM account_numbers WHERE number = $1", number
         )
         # An unknown number goes the same way, so that the time does not tell.
-        asked = account_id or _NOBODYS
+        bill = await self._bill(account_id or _NOBODYS, None)
+        return bill if account_id else None
+
+    async def last_bill_of_supplier(self, number: str, supplier_id: SupplierId) -> LastBill | None:
+        found = await self.connection.fetchrow(
+            """
+            SELECT account_id, supplier_account_id FROM supplier_account_numbers
+            WHERE number = $1 AND supplier_id = $2
+            """,
+            number,
+            supplier_id,
+        )
+        place = (found["account_id"], found["supplier_account_id"]) if found else (_NOBODYS, _NOBODYS)
+        bill = await self._bill(*place)
+        return bill if found else None
+
+    async def _bill(self, account_id: UUID, supplier_account_id: UUID | None) -> LastBill | None:
+        account = await self.connection.fetchrow(
+            "SELECT closed_at, held_since FROM accounts WHERE account_id = $1", account_id
+        )
         bill = await self.connection.fetchrow(
             """
-            SELECT array_agg(DISTINCT bill_number) AS numbers,
+            SELECT array_agg(DISTINCT bill_number) AS numbers, max(period) AS period,
+              min(posted_at) AS first_posted_at,
               sum(amount_kopecks + recalculation_kopecks + penalty_kopecks)::bigint AS charged
             FROM charges
-            WHERE account_id = $1 AND period = (SELECT max(period) FROM charges WHERE account_id = $1)
+            WHERE account_id = $1 AND ($2::uuid IS NULL OR supplier_account_id = $2)
+              AND period = (SELECT max(period) FROM charges
+                            WHERE account_id = $1 AND ($2::uuid IS NULL OR supplier_account_id = $2))
             """,
-            asked,
+            account_id,
+            supplier_account_id,
         )
         to_pay = await self.connection.fetchval(
             """
@@ -76,16 +99,22 @@ class PostgresMemberships:
             FROM (
               SELECT sum(balance_kopecks) AS due FROM books
               WHERE account_id = $1 AND (book LIKE 'receivable:%' OR book LIKE 'advance:%')
+                AND ($2::text IS NULL OR split_part(book, ':', 2) = $2)
               GROUP BY split_part(book, ':', 2)
             ) AS per_supplier_account
             """,
-            asked,
+            account_id,
+            str(supplier_account_id) if supplier_account_id else None,
         )
-        if account_id is None or bill is None or bill["numbers"] is None:
+        if account is None or bill is None or bill["numbers"] is None:
             return None
         return LastBill(
             account_id=AccountId(account_id),
             numbers=frozenset(bill["numbers"]),
             charged=Money(bill["charged"]),
             to_pay=Money(to_pay),
+            period=bill["period"],
+            first_posted_at=bill["first_posted_at"],
+            held_since=account["held_since"],
+            is_closed=account["closed_at"] is not None,
         )
