@@ -66,6 +66,8 @@ class AtWork:
             case {"do": "look_at", "accounts": accounts}:
                 self.accounts = msgspec.convert(accounts, list[tuple[AccountId, UUID]])
                 return {}
+            case {"do": "rehearse", "count": count}:
+                return await self._timed(self._rehearse, self.payments[:count])
             case {"do": "settle", "count": count}:
                 return await self._timed(self._settle, _cut(self.payments, count))
             case {"do": "settle_barely", "count": count}:
@@ -93,6 +95,9 @@ class AtWork:
 
     async def _settle(self, _: int, payment: Payment) -> None:
         await self.container.payment_settlement.settle(payment, succeeded(payment))
+
+    async def _rehearse(self, _: int, payment: Payment) -> None:
+        await rehearsed(self.container, payment)
 
     async def _settle_barely(self, task: int, script: Script) -> None:
         connection = self.bare[task]

@@ -95,7 +95,7 @@ def _notes(size: plan.Plan) -> str:
     return (
         f"Median of {size.rounds} rounds ({size.import_rounds} of imports); in each the work and its limit "
         "take turns, and the ratio is that of the round. Flatness is worked one at a time. The accounts "
-        "were laid down by SQL on the server, not by the import, and are warm in memory if there is room. "
+        "were laid down by SQL on the server, not by the import. "
         f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end. "
         f"PostgreSQL: {', '.join(database.SERVING)}."
     )

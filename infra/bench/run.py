@@ -13,6 +13,7 @@ from domain.kernel.ids import AccountId
 from infra.bench import database, flatness, imports, open_payments, reading, settling, world
 from infra.bench.plan import Plan
 from infra.bench.results import Result
+from infra.database import EmbeddedDatabase
 from infra.errors import OperatorError
 from infra.settings import Settings
 
@@ -39,13 +40,12 @@ async def run(settings: Settings, plan: Plan, progress: Progress) -> AsyncIterat
             for name, accounts in ((FEW, plan.few_accounts), (MANY, plan.many_accounts)):
                 await _lay(database.admin_dsn(server, name), accounts, progress)
         with database.server(place, settings.postgres_bin, database.SERVING) as server:
-            few, many = (database.owner_dsn(server, name) for name in (FEW, MANY))
-            empty = database.owner_dsn(server, EMPTY)
+            few, empty = (database.owner_dsn(server, name) for name in (FEW, EMPTY))
             measures: list[tuple[str, Callable[[], Awaitable[list[Result]]]]] = [
                 ("settling payments", lambda: _settling(few, plan)),
                 ("reading over HTTP", lambda: _reading(few, plan, place)),
                 ("importing charges", lambda: _importing(empty, plan)),
-                ("flatness", lambda: _flatness(few, many, plan)),
+                ("flatness", lambda: _flatness(server, plan)),
             ]
             for what, measure in measures:
                 progress.begin(what)
@@ -76,9 +76,12 @@ async def _importing(dsn: str, plan: Plan) -> list[Result]:
     return await imports.run(dsn, accounts=plan.import_accounts, rounds=plan.import_rounds)
 
 
-async def _flatness(few: str, many: str, plan: Plan) -> list[Result]:
-    sizes = (few, plan.few_accounts), (many, plan.many_accounts)
-    return await flatness.measure(*sizes, plan.rounds, plan.flat_each)
+async def _flatness(server: EmbeddedDatabase, plan: Plan) -> list[Result]:
+    few, many = (
+        flatness.Size(database.owner_dsn(server, name), database.admin_dsn(server, name), accounts)
+        for name, accounts in ((FEW, plan.few_accounts), (MANY, plan.many_accounts))
+    )
+    return await flatness.measure(few, many, plan.rounds, plan.flat_each)
 
 
 async def _some(dsn: str, count: int) -> list[AccountId]:
