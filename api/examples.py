@@ -27,6 +27,19 @@ _SESSION = {
     "expires_at": "2026-11-22T13:00:00Z",
     "refresh_expires_at": "2026-12-22T12:00:00Z",
 }
+_CREDENTIAL = {"id": "q6urq6urq6urq6urq6urqw", "type": "public-key"}
+_ATTESTATION = {"clientDataJSON": "eyJ0eXBlIjoi", "attestationObject": "o2NmbXRkbm9uZQ"}
+_ASSERTION = {
+    "clientDataJSON": "eyJ0eXBlIjoi",
+    "authenticatorData": "SZYN5YgOjGh0",
+    "signature": "MEUCIQDx",
+    "userHandle": "AaIAAAAAcACAAAAAAAAAAQ",
+}
+_CAME_BACK = {
+    "state": "0f8b4c9e-5d1a-4c1e-9f0a-3d2b1c0a9e8d",
+    "code": "SplxlOBeZQQYbYS6WxSbIA",
+    "secret": "…",
+}
 _WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
 
 _PHONE = {"phone": "+7 900 000-00-01"}
@@ -55,6 +68,11 @@ REQUESTS: dict[str, Any] = {
     },
     "give_consent": {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d" * 32},
     "erase_me": {"password": "kabinet-demo"},
+    "add_passkey": {"name": "Телефон", "credential": _CREDENTIAL | {"response": _ATTESTATION}},
+    "sign_in_by_passkey": {"credential": _CREDENTIAL | {"response": _ASSERTION}},
+    "begin_sign_in": {"return_to": "/sign-in/finish"},
+    "sign_in_by_identity": _CAME_BACK,
+    "link_identity": _CAME_BACK,
     "preview_payment": _WISH,
     "start_payment": _WISH,
 }
