@@ -22,6 +22,7 @@ from api.signatures import check_signature
 from domain.kernel.access import Access, Actor, ActorKind, Scope, ScopeMissing
 from domain.kernel.errors import Forbidden, Unauthenticated
 from domain.kernel.ids import AccountId
+from domain.people.second_factor import SecondFactorMissing
 from domain.people.systems import must_sign
 from services.people.memberships import MembershipService
 from services.people.sessions import SessionService
@@ -32,6 +33,8 @@ class Entry(StrEnum):
     """Who may come in where no scope is asked for."""
 
     OPEN = "open"
+    PRESENT = "present"
+    """Signed in, also staff who have yet to set up their second factor."""
     SIGNED_IN = "signed-in"
     CUSTOMER = "customer"
     STAFF = "staff"
@@ -85,6 +88,8 @@ def gate(
             assert isinstance(connection, Request)
             await check_signature(connection, actor, systems)
         connection.scope["state"]["actor"] = actor
+        if actor.must_enrol and asked is not Entry.PRESENT:
+            raise SecondFactorMissing
         if isinstance(asked, Entry):
             _check_kind(asked, actor)
             return
@@ -110,7 +115,7 @@ def _asked(handler: BaseRouteHandler, path: str) -> Entry | Scope | None:
 
 
 def _check_kind(asked: Entry, actor: Actor) -> None:
-    if asked is not Entry.SIGNED_IN and asked.value != actor.kind.value:
+    if asked not in (Entry.PRESENT, Entry.SIGNED_IN) and asked.value != actor.kind.value:
         raise WrongKind(kind=actor.kind)
 
 

@@ -26,6 +26,8 @@ Password = Annotated[str, Meta(min_length=1, max_length=200, examples=["kabinet-
 # Without control characters: PostgreSQL keeps no NUL, and nobody types one.
 Written = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
+FactorCode = Annotated[str, Meta(min_length=1, max_length=40, examples=["123456"])]
+
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`phone` in any usual spelling. Staff whose login is a phone may come in this way too."""
@@ -41,6 +43,13 @@ class StaffSignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refresh_token: Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+class SecondStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`challenge` from the answer to the first step; `code` of the application, or a fallback code."""
+
+    challenge: Annotated[str, Meta(min_length=1, max_length=200)]
+    code: FactorCode
 
 
 class NewAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +90,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     role: str | None = None
     scopes: list[str] = []
+    must_set_second_factor: bool = False
 
     @classmethod
     def of(cls, actor: Actor, person: Customer | Staff | None) -> Self:
@@ -92,6 +102,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
             email=person.email if person else None,
             role=actor.role,
             scopes=sorted(actor.scopes),
+            must_set_second_factor=actor.must_enrol,
         )
 
 
@@ -103,7 +114,11 @@ class AccountAdded(msgspec.Struct, frozen=True):
 async def sign_in(
     request: Request[Any, Any, Any], data: JSONBody[SignIn], session_service: NamedDependency[SessionService]
 ) -> Response[SessionOut]:
-    """Sign in by phone and password."""
+    """Sign in by phone and password.
+
+    With a second factor the answer is 401 `second-factor-required`, and its `challenge` is to be sent with
+    a code to sessions/second-factor within 5 minutes.
+    """
     tokens = await session_service.sign_in(
         data.phone, data.password, device=device(request), ip=client_ip(request)
     )
@@ -116,9 +131,26 @@ async def sign_in_staff(
     data: JSONBody[StaffSignIn],
     session_service: NamedDependency[SessionService],
 ) -> Response[SessionOut]:
-    """Sign in as staff, also when the same phone has accounts of its own."""
+    """Sign in as staff, also when the same phone has accounts of its own.
+
+    Answers 401 `second-factor-required` as sessions does. Staff who have no second factor yet get a session
+    that can set one up and nothing else.
+    """
     tokens = await session_service.sign_in_staff(
         data.login, data.password, device=device(request), ip=client_ip(request)
+    )
+    return _secret(SessionOut.of(tokens), 201)
+
+
+@post("/sessions/second-factor", opt={"access": Entry.OPEN}, responses=responses(401, 422, 429))
+async def pass_second_factor(
+    request: Request[Any, Any, Any],
+    data: JSONBody[SecondStep],
+    session_service: NamedDependency[SessionService],
+) -> Response[SessionOut]:
+    """Complete a sign-in by a code of the second factor, or by a fallback code."""
+    tokens = await session_service.pass_second_factor(
+        data.challenge, data.code, device=device(request), ip=client_ip(request)
     )
     return _secret(SessionOut.of(tokens), 201)
 
@@ -131,13 +163,13 @@ async def refresh_session(
     return _secret(SessionOut.of(await session_service.refresh(data.refresh_token)), 200)
 
 
-@delete("/sessions/current", opt={"access": Entry.SIGNED_IN}, responses=responses(401))
+@delete("/sessions/current", opt={"access": Entry.PRESENT}, responses=responses(401))
 async def sign_out(actor: NamedDependency[Actor], session_service: NamedDependency[SessionService]) -> None:
     """End this session; its tokens are dead at once."""
     await session_service.sign_out(actor)
 
 
-@get("/me", opt={"access": Entry.SIGNED_IN}, responses=responses(401))
+@get("/me", opt={"access": Entry.PRESENT}, responses=responses(401))
 async def me(actor: NamedDependency[Actor], session_service: NamedDependency[SessionService]) -> Me:
     """Who I am."""
     return Me.of(actor, await session_service.person(actor))
@@ -166,5 +198,5 @@ def _secret(session: SessionOut, status: int) -> Response[SessionOut]:
 people = Router(
     "/",
     tags=["people"],
-    route_handlers=[sign_in, sign_in_staff, refresh_session, sign_out, me, add_account],
+    route_handlers=[sign_in, sign_in_staff, pass_second_factor, refresh_session, sign_out, me, add_account],
 )

@@ -68,7 +68,10 @@ class InternalError(Refusal):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457 problem details. `remedy` says what to do next; `errors` name the fields at fault."""
+    """RFC 9457 problem details. `remedy` says what to do next; `errors` name the fields at fault.
+
+    `challenge` comes with the code `second-factor-required`: send it to sessions/second-factor.
+    """
 
     type: str
     code: str
@@ -78,6 +81,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remedy: str = ""
     field: str | None = None
     errors: list[FieldError] = []
+    challenge: str | None = None
     request_id: str | None = None
 
 
@@ -164,6 +168,7 @@ def _problem(
         remedy=translated(language, refusal.remedy, **refusal.params),
         field=refusal.field,
         errors=errors or [],
+        challenge=str(challenge) if (challenge := refusal.params.get("challenge")) else None,
         request_id=request.scope["state"].get("request_id"),
     )
     own = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}

@@ -26,6 +26,7 @@ from adapters.postgres.vitals import PostgresVitals
 from adapters.qr import images
 from api import description, identity, problems
 from api.accounts import accounts
+from api.approvals import approvals
 from api.codes import codes
 from api.consents import consents
 from api.contacts import contacts
@@ -38,7 +39,9 @@ from api.payment_methods import payment_methods
 from api.payments import payments
 from api.people import people
 from api.provider_events import provider_events
+from api.second_factor import second_factor
 from api.sign_ups import sign_ups
+from api.staff import staff
 from api.system import Watch, system
 from api.systems import systems
 from api.views import views
@@ -56,11 +59,14 @@ RESOURCES = [
     sessions,
     passkeys,
     identity_providers,
+    second_factor,
     contacts,
     consents,
     my_data,
     views,
     systems,
+    staff,
+    approvals,
     accounts,
     codes,
     payment_methods,
@@ -182,6 +188,10 @@ def _dependencies() -> dict[str, Provide]:
             "code_delivery",
         )
     }
+    of_staff = {
+        name: Provide(_part(f"of_staff.{name}"), sync_to_thread=False)
+        for name in ("second_factor_service", "staff_administration", "approval_service")
+    }
     personal_data = {
         name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
         for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
@@ -189,6 +199,7 @@ def _dependencies() -> dict[str, Provide]:
     return (
         of_container
         | by_code
+        | of_staff
         | personal_data
         | {
             "now": Provide(_now, sync_to_thread=False),

@@ -25,6 +25,7 @@ from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.secrets.box import SecretBox
 from adapters.sms.gateway import GatewaySms
 from adapters.sms.mailed import MailedSms
+from adapters.totp.codes import TotpCodes
 from adapters.webauthn.authenticators import WebauthnAuthenticators
 from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.notices import from_provider
@@ -32,12 +33,13 @@ from adapters.yookassa.provider import YooKassa
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
-from infra import clock, code_services, personal_data
+from infra import clock, code_services, personal_data, staff_services
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
 from infra.personal_data import PersonalData
 from infra.settings import Settings
+from infra.staff_services import StaffServices
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
 from services.payments.letters import PaymentLetters
@@ -66,6 +68,7 @@ class Container:
     session_service: SessionService
     by_code: CodeServices
     personal_data: PersonalData
+    of_staff: StaffServices
     membership_service: MembershipService
     enrolment_service: EnrolmentService
     passkey_service: PasskeyService
@@ -104,7 +107,10 @@ def wire(
     passwords = Argon2Passwords()
     mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from)
     presences = RememberedPresences(PostgresPresences(pool), now)
-    sessions = SessionService(transaction, passwords, presences, now, clock.new_id, token_urlsafe, zone)
+    box = SecretBox(settings.secret_key)
+    sessions = SessionService(
+        transaction, passwords, presences, TotpCodes(box), now, clock.new_id, token_urlsafe, zone
+    )
     identity_from = identity_from or {}
     start = PaymentStart(
         transaction=transaction,
@@ -122,6 +128,7 @@ def wire(
         session_service=sessions,
         by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
         personal_data=personal_data.wired(sessions, pool),
+        of_staff=staff_services.wired(sessions),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
         passkey_service=PasskeyService(
@@ -142,9 +149,7 @@ def wire(
             new_secret=token_urlsafe,
             zone=zone,
         ),
-        system_service=SystemService(
-            transaction, SecretBox(settings.secret_key), now, clock.new_id, token_urlsafe
-        ),
+        system_service=SystemService(transaction, box, now, clock.new_id, token_urlsafe),
         attempt_pruning=AttemptPruning(transaction, now),
         payment_start=start,
         payment_settlement=PaymentSettlement(

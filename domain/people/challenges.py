@@ -44,7 +44,7 @@ class ChallengeToken(msgspec.Struct, frozen=True):
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True):
-    """`login` and `ip` are those of the first step: None where it was no password that was tried."""
+    """`login` and `ip` are those of the first step; `by_password` when a password was its proof."""
 
     id: UUID
     secret_hash: bytes
@@ -54,7 +54,8 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     tries_left: int
-    login: str | None = None
+    login: str
+    by_password: bool
     passed_at: datetime | None = None
 
     @classmethod
@@ -64,7 +65,8 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
         holder: Holder,
         owner_id: UUID,
         *,
-        login: str | None,
+        login: str,
+        by_password: bool,
         ip: str,
         secret: str,
         terms: SecondFactorTerms,
@@ -76,6 +78,7 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
             holder=holder,
             owner_id=owner_id,
             login=login,
+            by_password=by_password,
             ip=ip,
             created_at=at,
             expires_at=at + timedelta(seconds=terms.challenge_seconds),

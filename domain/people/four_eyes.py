@@ -50,6 +50,12 @@ class ApprovalExpired(Conflict):
     remedy = "Ask for it again"
 
 
+class AskerMayNot(Conflict):
+    code = "approval-asker-may-not"
+    text = "Who asked for this may not do it any more"
+    remedy = "Refuse the request; somebody who may asks for it anew"
+
+
 class FourEyesTerms(Term, frozen=True, kw_only=True):
     name: ClassVar[str] = "people.four-eyes"
 

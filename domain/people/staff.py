@@ -84,6 +84,11 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, disabled_at=None)
 
 
+class ListedStaff(msgspec.Struct, frozen=True, kw_only=True):
+    member: Staff
+    has_second_factor: bool
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """One look of staff at a customer's account. `what` is the route it was made by."""
 
@@ -112,7 +117,7 @@ class StaffMembers(Protocol):
     async def save(self, member: Staff) -> None:
         """Keep a changed role or state; the rest stays as it was added."""
 
-    async def all(self) -> list[Staff]:
+    async def all(self) -> list[ListedStaff]:
         """Everybody, by name, those who are disabled too."""
 
 

@@ -52,3 +52,4 @@ class AttemptPruning:
     async def prune(self, job: PruneAttempts) -> None:
         async with self.transaction() as store:
             await store.attempts.prune(self.now() - KEPT_FOR)
+            await store.sign_in_challenges.prune(self.now())

@@ -15,15 +15,16 @@ class PostgresChallenges:
     async def add(self, challenge: Challenge) -> None:
         await self.connection.execute(
             """
-            INSERT INTO sign_in_challenges (challenge_id, secret_hash, holder, owner_id, login, ip,
-              created_at, expires_at, tries_left)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO sign_in_challenges (challenge_id, secret_hash, holder, owner_id, login, by_password,
+              ip, created_at, expires_at, tries_left)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             challenge.id,
             challenge.secret_hash,
             challenge.holder,
             challenge.owner_id,
             challenge.login,
+            challenge.by_password,
             challenge.ip,
             challenge.created_at,
             challenge.expires_at,
@@ -33,8 +34,8 @@ class PostgresChallenges:
     async def locked(self, id: UUID) -> Challenge | None:
         row = await self.connection.fetchrow(
             """
-            SELECT challenge_id AS id, secret_hash, holder, owner_id, login, ip, created_at, expires_at,
-              tries_left, passed_at
+            SELECT challenge_id AS id, secret_hash, holder, owner_id, login, by_password, ip, created_at,
+              expires_at, tries_left, passed_at
             FROM sign_in_challenges WHERE challenge_id = $1 FOR UPDATE
             """,
             id,

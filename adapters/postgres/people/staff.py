@@ -4,7 +4,7 @@ import asyncpg
 
 from adapters.postgres.rows import struct
 from domain.kernel.ids import StaffId
-from domain.people.staff import Role, Staff, StaffLoginTaken, View
+from domain.people.staff import ListedStaff, Role, Staff, StaffLoginTaken, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PostgresStaff:
         row = await self.connection.fetchrow(
             """
             SELECT staff_id AS id, login, email, name, role, password_hash, created_at, disabled_at
-            FROM staff WHERE staff_id = $1 FOR UPDATE
+            FROM staff WHERE staff_id = $1 FOR NO KEY UPDATE
             """,
             staff_id,
         )
@@ -62,7 +62,8 @@ class PostgresStaff:
     async def administrators_locked(self) -> list[StaffId]:
         rows = await self.connection.fetch(
             """
-            SELECT staff_id FROM staff WHERE role = $1 AND disabled_at IS NULL ORDER BY staff_id FOR UPDATE
+            SELECT staff_id FROM staff WHERE role = $1 AND disabled_at IS NULL
+            ORDER BY staff_id FOR NO KEY UPDATE
             """,
             Role.ADMINISTRATOR,
         )
@@ -76,14 +77,18 @@ class PostgresStaff:
             member.disabled_at,
         )
 
-    async def all(self) -> list[Staff]:
+    async def all(self) -> list[ListedStaff]:
         rows = await self.connection.fetch(
             """
-            SELECT staff_id AS id, login, email, name, role, password_hash, created_at, disabled_at
-            FROM staff ORDER BY name, staff_id
+            SELECT m.staff_id AS id, m.login, m.email, m.name, m.role, m.password_hash, m.created_at,
+              m.disabled_at, f.confirmed_at IS NOT NULL AS has_second_factor
+            FROM staff m LEFT JOIN staff_factors f ON f.staff_id = m.staff_id
+            ORDER BY m.name, m.staff_id
             """
         )
-        return [struct(Staff, row) for row in rows]
+        return [
+            ListedStaff(member=struct(Staff, row), has_second_factor=row["has_second_factor"]) for row in rows
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""Second factors and the administration of staff, put together."""
+
+from dataclasses import dataclass
+
+from domain.people.staff_changes import ChangeRole, ResetSecondFactor
+from services.people.approvals import ApprovalService
+from services.people.second_factor import SecondFactorService
+from services.people.sessions import SessionService
+from services.people.staff import StaffAdministration
+
+
+@dataclass(frozen=True, slots=True)
+class StaffServices:
+    """What handlers ask for by the names of these fields."""
+
+    second_factor_service: SecondFactorService
+    staff_administration: StaffAdministration
+    approval_service: ApprovalService
+
+
+def wired(sessions: SessionService) -> StaffServices:
+    """On the transaction, the clock and the passwords of `sessions`."""
+    transaction, now, new_id = sessions.transaction, sessions.now, sessions.new_id
+    administration = StaffAdministration(
+        transaction=transaction,
+        passwords=sessions.passwords,
+        presences=sessions.presences,
+        now=now,
+        new_id=new_id,
+        new_secret=sessions.new_secret,
+        zone=sessions.zone,
+    )
+    return StaffServices(
+        second_factor_service=SecondFactorService(
+            transaction=transaction,
+            passwords=sessions.passwords,
+            presences=sessions.presences,
+            code_maker=sessions.code_maker,
+            now=now,
+            new_id=new_id,
+            new_secret=sessions.new_secret,
+            zone=sessions.zone,
+        ),
+        staff_administration=administration,
+        approval_service=ApprovalService(
+            transaction=transaction,
+            # Every action that needs two people, and who does it: a kind without a line here cannot be asked.
+            doers={
+                ChangeRole: administration.do_change_role,
+                ResetSecondFactor: administration.do_reset,
+            },
+            now=now,
+            new_id=new_id,
+        ),
+    )
