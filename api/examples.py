@@ -45,6 +45,8 @@ _WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
 _PHONE = {"phone": "+7 900 000-00-01"}
 
 REQUESTS: dict[str, Any] = {
+    "add_system": {"name": "Биллинг"},
+    "add_system_key": {"scopes": ["import"], "valid_days": 365},
     "sign_in": {"phone": "+7 900 000-00-01", "password": "kabinet-demo"},
     "sign_in_staff": {"login": "+7 900 000-00-11", "password": "kabinet-demo"},
     "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},

@@ -16,6 +16,7 @@ from api import (
     people,
     problems,
     sign_ups,
+    systems,
 )
 from api.identity import undeclared_routes
 from api.paging import Page
@@ -25,6 +26,8 @@ NO_EXAMPLE = ("provider-events", "imports", "passkeys/registration-options", "pa
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
 SHAPES = {
+    "add_system": systems.NewSystem,
+    "add_system_key": systems.NewKey,
     "sign_in": people.SignIn,
     "sign_in_staff": people.StaffSignIn,
     "refresh_session": people.Refresh,
