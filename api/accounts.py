@@ -20,6 +20,7 @@ from domain.accounts.accounts import (
     Accounts,
     Balance,
     ChargeKey,
+    PaymentCard,
     SupplierAccountCard,
 )
 from domain.accounts.charges import Charge
@@ -60,6 +61,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     holder_name: str
     balance: Balance
     supplier_accounts: list[SupplierAccountOut]
+    closed_at: datetime | None = None
 
     @classmethod
     def of(cls, card: AccountCard) -> Self:
@@ -73,6 +75,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
             holder_name=account.holder_name,
             balance=card.balance,
             supplier_accounts=[SupplierAccountOut.of(one) for one in card.supplier_accounts],
+            closed_at=account.closed_at,
         )
 
 
@@ -83,15 +86,25 @@ async def list_accounts(
     now: NamedDependency[SkipValidation[datetime]],
     cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 20,
-) -> Page[AccountOut]:
-    """The accounts I have added, with their balances."""
+) -> Page[AccountOut | PaymentCard]:
+    """The accounts I may act on, with their balances. Of those I may only pay for, what paying takes."""
     numbers = await accounts.numbers_of(UserId(actor.id), after=end_of(cursor, AccountId), limit=limit)
-    items = []
+    items: list[AccountOut | PaymentCard] = []
     for account_id in numbers:
-        access = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=now)
-        with suppress(AccountNotFound):  # the right to see it may have ended
-            items.append(AccountOut.of(await accounts.card(access)))
+        with suppress(AccountNotFound):  # the right may have ended
+            items.append(await _item(accounts, actor, account_id, now))
     return Page(items=items, next=cursor_of(numbers[-1]) if len(numbers) == limit else None)
+
+
+async def _item(
+    accounts: Accounts, actor: Actor, account_id: AccountId, at: datetime
+) -> AccountOut | PaymentCard:
+    try:
+        access = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=at)
+        return AccountOut.of(await accounts.card(access))
+    except AccountNotFound:
+        access = Access(actor=actor, account_id=account_id, scope=Scope.PAY, at=at)
+        return (await accounts.card(access)).to_pay_only
 
 
 @get("/accounts/{account_id:uuid}", opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
@@ -104,6 +117,20 @@ async def get_account(
     """The account with an account per supplier; `at` gives the balances at a past moment."""
     card = await accounts.card_as_of(access, at) if at else await accounts.card(access)
     return AccountOut.of(card)
+
+
+@get(
+    "/accounts/{account_id:uuid}/payment-card",
+    opt={"access": Scope.PAY},
+    responses=responses(401, 403, 404, 422),
+)
+async def get_payment_card(
+    account_id: FromPath[AccountId],
+    access: NamedDependency[Access],
+    accounts: NamedDependency[SkipValidation[Accounts]],
+) -> PaymentCard:
+    """As much of the account as paying it takes, also for those who may do nothing else."""
+    return (await accounts.card(access)).to_pay_only
 
 
 @get(
@@ -146,5 +173,7 @@ async def get_statement(
 
 
 accounts = Router(
-    "/", tags=["accounts"], route_handlers=[list_accounts, get_account, list_charges, get_statement]
+    "/",
+    tags=["accounts"],
+    route_handlers=[list_accounts, get_account, get_payment_card, list_charges, get_statement],
 )

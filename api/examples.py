@@ -4,6 +4,7 @@ from typing import Any
 
 _ACCOUNT = "01a20000-0000-7000-8000-000000000001"
 _PAYMENT = "01a20000-0000-7000-8000-0000000000aa"
+_PERSON = "01a20000-0000-7000-8000-0000000000cc"
 _ELECTRICITY = "01a20000-0000-7000-8000-000000000011"
 _HEAT = "01a20000-0000-7000-8000-000000000012"
 
@@ -75,6 +76,16 @@ REQUESTS: dict[str, Any] = {
     "begin_sign_in": {"return_to": "/sign-in/finish"},
     "sign_in_by_identity": _CAME_BACK,
     "link_identity": _CAME_BACK,
+    "add_account_by_code": {
+        "code": "ST00012|Name=АО «Пример энергосбыт»|PersonalAcc=40702810000000000009|BankName=Банк ПРИМЕР (АО)"
+        "|BIC=047102999|CorrespAcc=30101810000000000999|PayeeINN=8602000090|Sum=356050|PersAcc=6600000001"
+    },
+    "transfer_account": {"user_id": _PERSON, "on": "2026-12-01", "reason": "Квартира продана"},
+    "close_account": {"reason": "Дом расселён"},
+    "close_account_as_staff": {"reason": "Договор расторгнут, акт № 17"},
+    "invite": {"phone": "+7 900 000-00-02", "role": "family", "scopes": ["pay"]},
+    "change_member": {"role": "family", "scopes": ["see", "pay"], "valid_until": "2027-11-22T19:00:00Z"},
+    "accept_invitation": {"code": "K7WM-2QXD-9RTA-HVCE"},
     "preview_payment": _WISH,
     "start_payment": _WISH,
 }

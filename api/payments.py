@@ -15,7 +15,7 @@ from api.explanations import words
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
-from domain.accounts.accounts import Accounts
+from domain.accounts.accounts import AccountNotFound, Accounts
 from domain.accounts.suppliers import Service, Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
@@ -78,9 +78,12 @@ class ExplanationOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreviewOut(msgspec.Struct, frozen=True, kw_only=True):
+    """To those who may only pay: `parts` without their lines and no `explanation`, for both name the
+    charges."""
+
     amount: Money
     parts: tuple[Part, ...]
-    explanation: ExplanationOut
+    explanation: ExplanationOut | None
 
 
 class PaymentSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +112,8 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
     """A payment with its story. `awaited` says what happens next; null when nothing more can.
 
     `provider_unreachable_since` is set while the provider does not answer us. `late` is money that
-    came after `expires_at`: it is posted all the same.
+    came after `expires_at`: it is posted all the same. To those who may only pay: `parts` without their
+    lines and no `explanation`, for both name the charges.
     """
 
     id: PaymentId
@@ -121,7 +125,7 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
     period: Period | None
     confirmation: Confirmation | None
     parts: tuple[Part, ...]
-    explanation: ExplanationOut
+    explanation: ExplanationOut | None
     steps: tuple[PaymentStep, ...]
     awaited: str | None
     failure: str | None
@@ -143,8 +147,8 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
             method=payment.wish.method,
             period=payment.wish.period,
             confirmation=payment.confirmation,
-            parts=payment.parts,
-            explanation=_explained(view.explanation, services, language),
+            parts=payment.parts if view.is_seen else _sums(payment.parts),
+            explanation=_explained(view.explanation, services, language) if view.is_seen else None,
             steps=view.steps,
             awaited=translated(language, awaited) if awaited else None,
             failure=payment.failure,
@@ -157,6 +161,21 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
 
 def _explained(explanation: Explanation, services: Mapping[str, Service], language: str) -> ExplanationOut:
     return ExplanationOut(words=words(explanation, services, language), details=explanation)
+
+
+async def _check_known(accounts: Accounts, access: Access) -> None:
+    """AccountNotFound for those who may neither see the account nor pay for it."""
+    try:
+        await accounts.card(access)
+    except AccountNotFound:
+        if access.actor.user_id is None:
+            raise
+        await accounts.card(msgspec.structs.replace(access, scope=Scope.PAY))
+
+
+def _sums(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """What each supplier gets, without the lines of the bill."""
+    return tuple(msgspec.structs.replace(part, lines=()) for part in parts)
 
 
 def _language(request: Request[Any, Any, Any]) -> str:
@@ -175,15 +194,16 @@ async def preview_payment(
     data: JSONBody[WishIn],
     access: NamedDependency[Access],
     payment_start: NamedDependency[PaymentStart],
+    accounts: NamedDependency[SkipValidation[Accounts]],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
 ) -> PreviewOut:
     """Where the money would go: per supplier, period and service, with the rule in words."""
     parts, explanation = await payment_start.preview(access, data.wish())
-    return PreviewOut(
-        amount=Money(sum(part.amount.kopecks for part in parts)),
-        parts=parts,
-        explanation=_explained(explanation, await suppliers.services(), _language(request)),
-    )
+    amount = Money(sum(part.amount.kopecks for part in parts))
+    if not await accounts.is_seen(access):
+        return PreviewOut(amount=amount, parts=_sums(parts), explanation=None)
+    explained = _explained(explanation, await suppliers.services(), _language(request))
+    return PreviewOut(amount=amount, parts=parts, explanation=explained)
 
 
 @put(
@@ -232,10 +252,10 @@ async def list_payments(
     cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[PaymentSummary]:
-    """The payments of the account, the newest first."""
+    """The payments of the account, the newest first. Those who may only pay find their own."""
     found = await payments.listed(access, before=end_of(cursor, PaymentCursor), limit=limit)
     if not found:
-        await accounts.card(access)  # no payments yet, or nothing to see
+        await _check_known(accounts, access)  # no payments yet, or nothing to see
     end = PaymentCursor(created_at=found[-1].created_at, payment_id=found[-1].id) if found else None
     return Page(
         items=[PaymentSummary.of(payment) for payment in found],
@@ -256,7 +276,10 @@ async def get_payment(
     payments: NamedDependency[SkipValidation[Payments]],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
 ) -> PaymentOut:
-    """The payment's story: state, timeline, parts and why each kopeck went where it went."""
+    """The payment's story: state, timeline, parts and why each kopeck went where it went.
+
+    Those who may only pay find their own.
+    """
     view = await payments.view(access, payment_id)
     return PaymentOut.of(view, await suppliers.services(), _language(request))
 

@@ -10,7 +10,9 @@ from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks,
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
 from domain.people.codes import PruneCodes
+from domain.people.grants import HandOverAccount
 from domain.people.identities import PruneSignInRequests
+from domain.people.invitations import SendInvitation
 from domain.people.passkeys import PrunePasskeyChallenges
 from domain.people.retention import DeleteOutdated
 from domain.people.signatures import PruneNonces
@@ -34,6 +36,8 @@ def handlers(container: Container) -> Handlers:
         PrunePasskeyChallenges: container.passkey_service.prune,
         PruneSignInRequests: container.identity_service.prune,
         DeleteOutdated: container.personal_data.retention_service.delete_outdated,
+        SendInvitation: container.sharing.delegation_service.send,
+        HandOverAccount: container.sharing.account_changes.carry_out,
         RunImport: container.import_service.work,
     }
 

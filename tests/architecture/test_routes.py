@@ -4,9 +4,11 @@ import msgspec
 import pytest
 
 from api import (
+    account_changes,
     accounts,
     consents,
     contacts,
+    delegation,
     examples,
     identity_providers,
     my_data,
@@ -51,6 +53,13 @@ SHAPES = {
     "begin_sign_in": identity_providers.SignInBeginning,
     "sign_in_by_identity": identity_providers.CameBackIn,
     "link_identity": identity_providers.CameBackIn,
+    "add_account_by_code": account_changes.ScannedCode,
+    "transfer_account": account_changes.TransferIn,
+    "close_account": account_changes.ClosureIn,
+    "close_account_as_staff": account_changes.StaffClosureIn,
+    "invite": delegation.InvitationIn,
+    "change_member": delegation.GrantIn,
+    "accept_invitation": delegation.CodeIn,
     "preview_payment": payments.WishIn,
     "start_payment": payments.WishIn,
 }
