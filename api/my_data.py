@@ -12,7 +12,7 @@ from litestar.params import JSONBody, SkipValidation
 from litestar.response import Stream
 from msgspec import Meta
 
-from api.identity import Entry, client_ip
+from api.identity import Entry
 from api.my_data_sections import Copy, gathered, profile, sections
 from api.my_data_sheets import sheets
 from api.problems import responses
@@ -122,9 +122,7 @@ async def erase_me(
     Your name, phone, e-mail, password and sessions are deleted, your consents withdrawn, your access to
     accounts ends, your phone is free for a new sign-up. `stays` says what the law has us keep, and why.
     """
-    erasure, stays = await repeated(
-        lambda: erasure_service.erase(actor, data.password, ip=client_ip(request))
-    )
+    erasure, stays = await repeated(lambda: erasure_service.erase(actor, data.password))
     language = language_of(request.headers.get("accept-language"))
     return Response(Erased.of(erasure, stays, language), headers={"Cache-Control": "no-store"})
 

@@ -34,7 +34,9 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> PersonalData:
     view_log = PostgresViewLog(pool)
     return PersonalData(
         consent_service=ConsentService(transaction, now, sessions.new_id, zone),
-        erasure_service=ErasureService(transaction, sessions.passwords, sessions.presences, now, zone),
+        erasure_service=ErasureService(
+            transaction, sessions.passwords, sessions.presences, now, sessions.new_id, zone
+        ),
         export_service=ExportService(
             transaction, PostgresMyData(pool), PostgresAccounts(pool), PostgresPayments(pool), view_log, now
         ),

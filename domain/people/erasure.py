@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from domain.kernel.errors import Forbidden
-from domain.kernel.ids import SessionId, UserId
+from domain.kernel.ids import AccountId, SessionId, UserId
 from domain.people.retention import BASES, RetentionTerms, Sort
 
 FRESH = timedelta(minutes=5)
@@ -72,6 +72,14 @@ class Erasures(Protocol):
     async def found(self, user_id: UserId) -> Erasure | None:
         """The erasure of that person, if it has happened; the person stays locked until the end."""
 
-    async def erase(self, user_id: UserId, proof: ProofKind, at: datetime) -> tuple[Erasure, list[SessionId]]:
-        """Free the logins, leave the accounts, end the sessions, withdraw the consents, empty the
-        person. Gives the ended sessions, to be forgotten by whoever remembers them."""
+    async def accounts_of(self, user_id: UserId) -> list[AccountId]:
+        """Every account the person has added, by id."""
+
+    async def forget_phone(self, account_id: AccountId, user_id: UserId) -> None:
+        """Empty the person's phone in the invitations by which they came to the account."""
+
+    async def erase(
+        self, user_id: UserId, proof: ProofKind, at: datetime, *, accounts_left: int
+    ) -> tuple[Erasure, list[SessionId]]:
+        """Free the login, end the sessions, withdraw the consents, empty the person, and note it. Gives
+        the ended sessions, to be forgotten by whoever remembers them."""

@@ -29,6 +29,7 @@ from domain.people.invitations import (
 from domain.people.memberships import Membership
 from domain.people.phones import normalised
 from domain.store import Store, Transaction
+from services.people.leaving import leave
 from services.people.tries import count_try, return_try
 
 
@@ -163,12 +164,7 @@ class DelegationService:
             circle = await store.delegations.circle_locked(_ours(account_id, at))
             if not circle.has(user_id, at):
                 raise AccountNotFound
-            for one in circle.left(user_id, at):
-                await store.delegations.end(account_id, one.user_id)
-                event = GrantEvent.LEFT if one.user_id == user_id else GrantEvent.ENDED
-                await self._record(store, event, one, theirs)
-            if circle.promised and user_id in (circle.promised.from_user_id, circle.promised.to_user_id):
-                await store.delegations.promise(account_id, None)
+            await leave(store, circle, theirs, self.new_id)
 
     async def own(self, actor: Actor, account_id: AccountId) -> Membership:
         """What the user may do there now. AccountNotFound when it is nothing."""

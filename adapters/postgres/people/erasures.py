@@ -1,4 +1,5 @@
-"""Emptying a person. Every table of the group `user` is named in ERASED with what becomes of it."""
+"""Emptying a person. ERASED names what becomes of each table of the group `user`: here, or by the port of
+its own that services/people/erasure.py asks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +9,18 @@ from types import MappingProxyType
 import asyncpg
 
 from adapters.postgres.rows import struct
-from domain.kernel.ids import SessionId, UserId
+from domain.kernel.ids import AccountId, SessionId, UserId
 from domain.people.erasure import Erasure, ProofKind
 
 ERASED: Mapping[str, str] = MappingProxyType(
     {
         "users": "emptied: the row stays for what refers to it",
         "user_sessions": "deleted",
-        "user_accounts": "deleted, with its mirror account_members",
+        "user_accounts": "left one by one, with the mirror account_members",
+        "user_passkeys": "removed, with the registry",
+        "user_identities": "removed, with the registry",
+        "user_factors": "forgotten",
+        "user_fallback_codes": "forgotten",
         "user_consents": "withdrawn; address and device emptied",
         "erasures": "written",
     }
@@ -39,8 +44,22 @@ class PostgresErasures:
         )
         return None if row is None else struct(Erasure, row)
 
-    async def erase(self, user_id: UserId, proof: ProofKind, at: datetime) -> tuple[Erasure, list[SessionId]]:
-        accounts_left = await self._leave_accounts(user_id)
+    async def accounts_of(self, user_id: UserId) -> list[AccountId]:
+        rows = await self.connection.fetch(
+            "SELECT account_id FROM user_accounts WHERE user_id = $1 ORDER BY account_id", user_id
+        )
+        return [row["account_id"] for row in rows]
+
+    async def forget_phone(self, account_id: AccountId, user_id: UserId) -> None:
+        await self.connection.execute(
+            "UPDATE invitations SET phone = '' WHERE account_id = $1 AND accepted_by = $2",
+            account_id,
+            user_id,
+        )
+
+    async def erase(
+        self, user_id: UserId, proof: ProofKind, at: datetime, *, accounts_left: int
+    ) -> tuple[Erasure, list[SessionId]]:
         sessions = await self.connection.fetch(
             "DELETE FROM user_sessions WHERE user_id = $1 RETURNING session_id", user_id
         )
@@ -55,20 +74,6 @@ class PostgresErasures:
         await self._empty_person(user_id)
         await self._note(erasure)
         return erasure, [SessionId(row["session_id"]) for row in sessions]
-
-    async def _leave_accounts(self, user_id: UserId) -> int:
-        rows = await self.connection.fetch(
-            "SELECT account_id FROM user_accounts WHERE user_id = $1 ORDER BY account_id", user_id
-        )
-        # One by one in their order: on Citus each account is on a shard of its own.
-        for row in rows:
-            await self.connection.execute(
-                "DELETE FROM account_members WHERE account_id = $1 AND user_id = $2",
-                row["account_id"],
-                user_id,
-            )
-        await self.connection.execute("DELETE FROM user_accounts WHERE user_id = $1", user_id)
-        return len(rows)
 
     async def _withdraw_consents(self, user_id: UserId, at: datetime) -> int:
         status: str = await self.connection.execute(
