@@ -47,11 +47,19 @@ _KEY_LIVES = timedelta(days=3650)
 async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
     """A thousand accounts through the imports, then the people who may sign in."""
     async with open_container(settings) as container:
+        if await _is_loaded(container):
+            return
         await _set_collection(container.pool)
         await _import_files(settings, accounts)
         await _add_customers(container)
         await _add_staff(container)
         await _add_billing(container)
+
+
+async def _is_loaded(container: Container) -> bool:
+    """The billing is added last."""
+    async with container.transaction() as store:
+        return await store.systems.by_name(BILLING_NAME) is not None
 
 
 async def _set_collection(pool: asyncpg.Pool) -> None:
