@@ -14,13 +14,15 @@ import httpx
 from adapters.postgres.job_queue import JobQueue
 from domain.payments.payments import PromiseChecks
 from domain.payments.provider import Provider
+from domain.people.phones import Phone
+from domain.people.second_factor import STEP_SECONDS, step_of
 from infra.app import create
 from infra.clock import new_id
 from infra.container import Container, wire
 from infra.handlers import handlers
 from infra.job_runs import JobRuns, Outcome
 from infra.settings import load
-from tests import sandboxes
+from tests import identities, sandboxes
 from tests.households import SERVICES, Household, charge, lay_household
 from tests.sandboxes import Clock, Sandbox
 
@@ -42,10 +44,38 @@ class Kabinet:
         await self.sign_in_again(phone)
         return customer.id
 
-    async def sign_in_again(self, phone: str = "+79000000001") -> None:
-        answer = await self.http.post("/api/v1/sessions", json={"phone": phone, "password": PASSWORD})
+    async def sign_in_again(self, phone: str = "+79000000001", password: str = PASSWORD) -> None:
+        """With the second step where there is one; staff who have none yet set it up."""
+        answer = await self.http.post("/api/v1/sessions", json={"phone": phone, "password": password})
+        if answer.status_code == 401 and "challenge" in answer.json():
+            step = {"challenge": answer.json()["challenge"], "code": await self.code(phone)}
+            answer = await self.http.post("/api/v1/sessions/second-factor", json=step)
         assert answer.status_code == 201, answer.text
         self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        if answer.json()["access_token"].startswith("s."):
+            me = await self.http.get("/api/v1/me")
+            if me.json()["must_set_second_factor"]:
+                await self.set_second_factor(phone, password)
+
+    async def set_second_factor(self, phone: str, password: str = PASSWORD) -> list[str]:
+        """The one who is signed in sets up a second factor; its fallback codes."""
+        begun = await self.http.post("/api/v1/me/second-factor", json={"password": password})
+        assert begun.status_code == 201, begun.text
+        done = await self.http.put("/api/v1/me/second-factor", json={"code": await self.code(phone)})
+        assert done.status_code == 200, done.text
+        return done.json()["fallback_codes"]
+
+    async def code(self, phone: str) -> str:
+        """A code that the person's application shows and that is not used yet; time passes if it must."""
+        async with self.container.transaction() as store:
+            member = await store.staff.by_login(phone)
+            person = member or await store.customers.by_phone(Phone(phone))
+            assert person is not None
+            factor = await (store.staff_factors if member else store.factors).of(person.id)
+        assert factor is not None
+        self.clock.later(seconds=max(0, factor.last_step - step_of(self.clock())) * STEP_SECONDS)
+        maker = self.container.session_service.code_maker
+        return maker.code(factor.sealed, person.id, factor.next_step(self.clock()))
 
     async def household(self, **more: Any) -> Household:
         """The signed-in customer's account with five suppliers and a bill for October."""
@@ -115,9 +145,14 @@ async def opened(
 ) -> AsyncIterator[Kabinet]:
     clock = Clock()
     settings = load({"KABINET_YOOKASSA_SECRET": sandboxes.SECRET, "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP})
-    async with sandboxes.opened(folder, clock) as sandbox:
+    async with sandboxes.opened(folder, clock, return_urls=(identities.RETURN_URL,)) as sandbox:
         own, psp = sandboxes.provider_of(sandbox)
-        container = wire(settings, pool, provider or own, clock)
+        known, identity_http = identities.provider_of(sandbox)
+        container = wire(settings, pool, provider or own, clock, identity_from={known.offer.name: known})
         transport = httpx.ASGITransport(app=create(container))
-        async with psp, httpx.AsyncClient(transport=transport, base_url="http://kabinet") as http:
+        async with (
+            psp,
+            identity_http,
+            httpx.AsyncClient(transport=transport, base_url="http://kabinet") as http,
+        ):
             yield Kabinet(container, http, sandbox, clock)

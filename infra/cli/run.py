@@ -14,6 +14,7 @@ from infra.children import Child, stop_in_order
 from infra.cli import welcome
 from infra.database import EmbeddedDatabase
 from infra.ports import answers, refuse_taken
+from infra.sandbox import identity_desk
 from infra.settings import Settings, load
 
 _WATCH_SECONDS = 0.5
@@ -111,6 +112,7 @@ def _demo_marks(data: Path) -> Path:
 
 async def _run(settings: Settings, database: EmbeddedDatabase | None) -> None:
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    env |= _sandbox_identity(settings)
     if settings.log_format == "auto":
         env["KABINET_LOG_FORMAT"] = "console"
     children = {word: Child(word, say, env) for group in _STOP_ORDER for word in group}
@@ -137,6 +139,19 @@ async def _run(settings: Settings, database: EmbeddedDatabase | None) -> None:
             groups = [[children[word] for word in group] for group in _STOP_ORDER]
             await stop_in_order(groups, timeout_seconds=settings.stop_seconds + 5)
             watching.cancel()
+
+
+def _sandbox_identity(settings: Settings) -> dict[str, str]:
+    """The sandbox's identity provider, for the demo alone: without settings nobody else trusts it."""
+    sandbox = f"http://127.0.0.1:{settings.sandbox_port}"
+    if settings.oidc_issuer or not settings.yookassa_url.startswith(sandbox):
+        return {}
+    return {
+        "KABINET_OIDC_ISSUER": f"{sandbox}/identity",
+        "KABINET_OIDC_CLIENT_ID": identity_desk.CLIENT_ID,
+        "KABINET_OIDC_CLIENT_SECRET": identity_desk.CLIENT_SECRET,
+        "KABINET_OIDC_TRUSTED": "true",
+    }
 
 
 async def _watch(database: EmbeddedDatabase | None) -> None:

@@ -16,9 +16,10 @@ from litestar.exceptions import HTTPException
 
 from infra import clock
 from infra.ports import refuse_taken
-from infra.sandbox import api, notices, pages, payments, receipts
+from infra.sandbox import api, identity, notices, pages, payments, receipts
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
+from infra.sandbox.identity_desk import IdentityDesk
 from infra.sandbox.store import Store
 from infra.sandbox.words import Refused
 from infra.settings import Settings, load
@@ -34,6 +35,7 @@ def create(
     """The app. `busy=False` leaves expiry, receipts and notices to calls of `tick`, for tests."""
     config = config or Config.of(load())
     desk = Desk(config, Store(config.file), now)
+    people = IdentityDesk(f"{config.public_url}/identity", config.return_urls, now)
 
     @asynccontextmanager
     async def at_work(app: Litestar) -> AsyncIterator[None]:
@@ -45,9 +47,9 @@ def create(
         desk.store.close()
 
     return Litestar(
-        [Router("/v3", route_handlers=api.HANDLERS), *pages.HANDLERS],
+        [Router("/v3", route_handlers=api.HANDLERS), *pages.HANDLERS, *identity.HANDLERS],
         lifespan=[at_work],
-        state=State({"desk": desk}),
+        state=State({"desk": desk, "identity": people}),
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _problem},

@@ -5,12 +5,14 @@ from typing import Self
 
 import msgspec
 
+from infra.identity_providers import return_url
 from infra.settings import Settings
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`utilities`: the shop takes utility payments, so each one must carry a payment order.
     `public_url` is where the payer's browser reaches the sandbox, without a slash at the end.
+    `return_urls` are where its identity provider may send browsers back to.
     """
 
     file: Path
@@ -24,6 +26,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     receipt_seconds: int = 1
     notice_timeout_seconds: int = 10
     bank_id: str = "100000000999"
+    return_urls: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -33,4 +36,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             notice_url=f"http://127.0.0.1:{settings.port}/api/v1/provider-events/yookassa",
             shop_id=settings.yookassa_shop_id,
             secret_key=settings.yookassa_secret,
+            return_urls=(return_url(settings, settings.oidc_name),),
         )
