@@ -33,12 +33,13 @@ from adapters.yookassa.provider import YooKassa
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
-from infra import clock, code_services, personal_data, staff_services
+from infra import clock, code_services, personal_data, sharing, staff_services
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
 from infra.personal_data import PersonalData
 from infra.settings import Settings
+from infra.sharing import Sharing
 from infra.staff_services import StaffServices
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
@@ -69,6 +70,7 @@ class Container:
     by_code: CodeServices
     personal_data: PersonalData
     of_staff: StaffServices
+    sharing: Sharing
     membership_service: MembershipService
     enrolment_service: EnrolmentService
     passkey_service: PasskeyService
@@ -129,6 +131,7 @@ def wire(
         by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
         personal_data=personal_data.wired(sessions, pool),
         of_staff=staff_services.wired(sessions),
+        sharing=sharing.wired(sessions, pool, sms or MailedSms(mail)),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
         passkey_service=PasskeyService(
@@ -150,7 +153,7 @@ def wire(
             zone=zone,
         ),
         system_service=SystemService(transaction, box, now, clock.new_id, token_urlsafe),
-        attempt_pruning=AttemptPruning(transaction, now),
+        attempt_pruning=AttemptPruning(transaction, now, zone),
         payment_start=start,
         payment_settlement=PaymentSettlement(
             transaction=transaction,

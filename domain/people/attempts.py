@@ -193,12 +193,8 @@ def proof_doors(user_id: UserId, number: str) -> list[Door]:
     return sorted([Door(TryKind.PROOF_USER, str(user_id)), Door(TryKind.PROOF_ACCOUNT, number)])
 
 
-KEPT_FOR = timedelta(days=30)
-"""Counters hold phones and networks: they are forgotten when nobody has tried for so long."""
-
-
 class PruneAttempts(Job, frozen=True, kw_only=True, tag="people.prune-attempts"):
-    """Forget old counters of tries."""
+    """Forget old counters of tries: they hold phones and networks."""
 
     is_routine = True
 

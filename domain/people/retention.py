@@ -16,7 +16,6 @@ class Sort(StrEnum):
     SESSIONS = "sessions"
     """Since they were over."""
     ATTEMPTS = "attempts"
-    CODES = "codes"
     VIEWS = "views"
     CONSENTS = "consents"
     """Since they were withdrawn."""

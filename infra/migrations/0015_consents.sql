@@ -69,7 +69,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON kabinet.user_consents TO kabinet_app;
 GRANT SELECT, INSERT, DELETE ON kabinet.erasures TO kabinet_app;
 -- Old views are deleted when their term is over; nothing changes one.
 GRANT DELETE ON kabinet.account_views TO kabinet_app;
-INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('people.retention', '2025-01-01', '{"days": {"sessions": 90, "attempts": 30, "codes": 1, "views": 1096, "consents": 1096, "erasures": 1096, "payments": 1827, "ledger": 1827}}');
+INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('people.retention', '2025-01-01', '{"days": {"sessions": 90, "attempts": 30, "views": 1096, "consents": 1096, "erasures": 1096, "payments": 1827, "ledger": 1827}}');
 INSERT INTO kabinet.documents (document_id, purpose, version, valid_from, title, text, sha256)
 SELECT sample.id::uuid, sample.purpose, 1, date '2025-09-01', sample.title, sample.text, sha256(convert_to(sample.text, 'UTF8'))
 FROM (VALUES

@@ -9,6 +9,7 @@ from domain.kernel.ids import UserId
 from domain.kernel.letters import Mail
 from domain.payments.payment_letters import payment_letter
 from domain.payments.payments import PaymentLetter
+from domain.people.consents import Purpose, is_stopped
 from domain.store import Transaction
 
 
@@ -26,5 +27,7 @@ class PaymentLetters:
             view = await store.payments.view(access, job.payment_id)
             payer = await store.customers.by_id(UserId(view.payment.payer_id))
             card = await store.accounts.card(access)
-        if payer is not None and payer.email:
+            consents = await store.consents.of_user(payer.id) if payer else []
+        # The letter belongs to the contract, yet whoever took back the wish for letters gets none.
+        if payer and payer.email and not is_stopped(Purpose.EMAIL_NOTICES, consents):
             await self.mail.send(payment_letter(view.payment, card, payer.email))

@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from domain.kernel.calendar import business_day
 from domain.people.attempts import (
-    KEPT_FOR,
     AttemptTerms,
     Door,
     PruneAttempts,
     TooManyAttempts,
     known_door,
 )
+from domain.people.retention import RetentionTerms, Sort
 from domain.store import Store, Transaction
 
 
@@ -48,8 +48,10 @@ async def remember_network(store: Store, login: str, ip: str, at: datetime) -> N
 class AttemptPruning:
     transaction: Transaction
     now: Callable[[], datetime]
+    zone: tzinfo
 
     async def prune(self, job: PruneAttempts) -> None:
         async with self.transaction() as store:
-            await store.attempts.prune(self.now() - KEPT_FOR)
+            terms = await store.terms.at(RetentionTerms, business_day(self.now(), self.zone))
+            await store.attempts.prune(terms.over_before(Sort.ATTEMPTS, self.now()))
             await store.sign_in_challenges.prune(self.now())

@@ -12,6 +12,7 @@ from domain.kernel.ids import AccountId, UserId
 from domain.kernel.money import Money
 from domain.people.attempts import AttemptTerms, Limit, PruneAttempts, TooManyAttempts, TryKind
 from domain.people.memberships import OWNER_SCOPES, AccountProofFailed, LastBill, Proof
+from domain.people.retention import RetentionTerms, Sort
 from domain.people.sessions import Ending, Lifetime, RefreshTokenReused, SessionTerms, SignInFailed
 from domain.people.staff import Role
 from domain.people.tokens import TokenRefused
@@ -21,6 +22,7 @@ from services.people.sessions import SessionService
 from services.people.systems import SystemService
 from services.people.tries import AttemptPruning
 from tests.fakes_people import FakePasswords, FakePeople, FakePresences, FakeTerms
+from tests.fakes_staff import FakeCodeMaker
 from tests.systems import system_key
 
 HOME, OFFICE = "203.0.113.7", "198.51.100.1"
@@ -36,22 +38,42 @@ LIMITS = AttemptTerms(
     }
 )
 ACCOUNT = AccountId(UUID(int=7))
-BILL = LastBill(account_id=ACCOUNT, numbers=frozenset({"N-1"}), charged=Money(1000_00), to_pay=Money(1500_00))
+BILL = LastBill(
+    account_id=ACCOUNT,
+    numbers=frozenset({"N-1"}),
+    charged=Money(1000_00),
+    to_pay=Money(1500_00),
+    period="2026-10",
+    first_posted_at=datetime(2026, 11, 3, tzinfo=UTC),
+)
 DEVICE = {"device": "curl"}
+
+
+RETENTION = RetentionTerms(days={Sort.ATTEMPTS: 30})
 
 
 class World:
     def __init__(self):
         self.at = datetime(2026, 11, 22, 12, tzinfo=UTC)
-        self.people = FakePeople(terms=FakeTerms(LIMITS, SessionTerms(customer=LIFETIME, staff=LIFETIME)))
+        self.people = FakePeople(
+            terms=FakeTerms(LIMITS, SessionTerms(customer=LIFETIME, staff=LIFETIME), RETENTION)
+        )
         self.people.memberships.bills["6600000001"] = BILL
+        self.people.delegations.accounts.add(ACCOUNT)
         self.passwords = FakePasswords()
         self.presences = FakePresences(self.people)
         numbers = count(1)
         shared = {"transaction": self.people.transaction, "now": lambda: self.at, "new_id": uuid4}
         secret = {"new_secret": lambda: f"secret-{next(numbers)}"}
         passwords = {"passwords": self.passwords}
-        self.sessions = SessionService(**shared, **secret, **passwords, presences=self.presences, zone=UTC)
+        self.sessions = SessionService(
+            **shared,
+            **secret,
+            **passwords,
+            presences=self.presences,
+            code_maker=FakeCodeMaker(),
+            zone=UTC,
+        )
         self.memberships = MembershipService(**shared, zone=UTC)
         self.enrolment = EnrolmentService(**shared, **passwords)
         self.systems = SystemService(**shared, **secret, box=SecretBox("a secret key of tests"))
@@ -263,7 +285,7 @@ async def test_a_view_names_who_looked_at_what(world):
 
 async def test_counters_are_forgotten_after_a_month(world):
     await world.fail(1)
-    pruning = AttemptPruning(world.people.transaction, lambda: world.at)
+    pruning = AttemptPruning(world.people.transaction, lambda: world.at, UTC)
     await pruning.prune(PruneAttempts())
     assert world.people.attempts.rows
     world.wait(31 * 86400)
