@@ -15,9 +15,11 @@ from domain.people.attempts import Door, Tries
 from domain.people.customers import Customer, PhoneTaken
 from domain.people.memberships import LastBill, Membership
 from domain.people.sessions import Presence, Session
-from domain.people.staff import SCOPES, Staff, StaffLoginTaken, View
+from domain.people.staff import SCOPES, Role, Staff, StaffLoginTaken, View
 from domain.people.systems import ApiKey, ApiKeyNotFound, System, SystemNameTaken, SystemNotFound
 from domain.people.tokens import AccessToken, Holder, KeyToken
+from tests.fakes_delegation import FakeDelegations, FakeInvitations
+from tests.fakes_staff import FakeApprovals, FakeChallenges, FakeFactors, FakeStaffLog
 
 
 class FakeCustomers:
@@ -91,6 +93,16 @@ class FakeStaff:
 
     async def by_id(self, staff_id):
         return self.rows.get(staff_id)
+
+    async def locked(self, staff_id):
+        return self.rows.get(staff_id)
+
+    async def administrators_locked(self):
+        rows = self.rows.values()
+        return sorted(row.id for row in rows if row.role is Role.ADMINISTRATOR and row.disabled_at is None)
+
+    async def save(self, member):
+        self.rows[member.id] = member
 
 
 class FakeSystems:
@@ -214,9 +226,20 @@ class FakePeople:
     staff: FakeStaff = field(default_factory=FakeStaff)
     staff_sessions: FakeSessions = field(default_factory=FakeSessions)
     systems: FakeSystems = field(default_factory=FakeSystems)
+    factors: FakeFactors = field(default_factory=FakeFactors)
+    staff_factors: FakeFactors = field(default_factory=FakeFactors)
+    sign_in_challenges: FakeChallenges = field(default_factory=FakeChallenges)
+    approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    staff_log: FakeStaffLog = field(default_factory=FakeStaffLog)
     attempts: FakeAttempts = field(default_factory=FakeAttempts)
     memberships: FakeMemberships = field(default_factory=FakeMemberships)
     views: FakeViews = field(default_factory=FakeViews)
+    delegations: FakeDelegations = field(init=False)
+    invitations: FakeInvitations = field(init=False)
+
+    def __post_init__(self):
+        self.delegations = FakeDelegations(self.memberships)
+        self.invitations = FakeInvitations(self.delegations)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["FakePeople"]:
@@ -246,6 +269,8 @@ class FakePresences:
         person = (self.people.staff if staff else self.people.customers).rows[shown.owner_id]
         if staff and person.disabled_at is not None:
             return None
+        factor = self.people.staff_factors.rows.get(shown.owner_id)
+        must_enrol = staff and (factor is None or not factor.is_confirmed)
         return Presence(
             actor=Actor(
                 kind=ActorKind.STAFF if staff else ActorKind.CUSTOMER,
@@ -253,7 +278,8 @@ class FakePresences:
                 name=person.name,
                 session_id=shown.session_id,
                 role=person.role if staff else None,
-                scopes=SCOPES[person.role] if staff else frozenset(),
+                scopes=SCOPES[person.role] if staff and not must_enrol else frozenset(),
+                must_enrol=must_enrol,
             ),
             secret_hash=session.secret_hash,
             expires_at=session.access_expires_at,

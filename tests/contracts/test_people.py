@@ -17,6 +17,7 @@ from domain.people.attempts import Door, Tries, TryKind
 from domain.people.customers import Customer, PhoneTaken
 from domain.people.memberships import OWNER_SCOPES, LastBill, Membership
 from domain.people.phones import Phone
+from domain.people.second_factor import Factor
 from domain.people.sessions import Ending, Lifetime, Session
 from domain.people.staff import Role, Staff, StaffLoginTaken
 from domain.people.systems import ApiKey, ApiKeyNotFound, System, SystemNameTaken, SystemNotFound
@@ -137,6 +138,9 @@ async def test_a_token_leads_to_its_holder_until_the_session_ends(place, holder)
     async with place.transaction() as store:
         await store.customers.add(ANNA)
         await store.staff.add(OLEG)
+        await store.staff_factors.save(
+            Factor(owner_id=OLEG.id, sealed=b"", enrolled_at=NOON, confirmed_at=NOON)
+        )
         await (store.staff_sessions if holder is Holder.STAFF else store.sessions).add(session)
     presence = await place.presences.of(tokens.access)
     assert presence.admits(tokens.access, NOON)
@@ -313,6 +317,8 @@ async def test_the_last_bill_is_read_from_charges_and_books(postgres, pool, owne
             numbers=frozenset({"2026-10-6600000001"}),
             charged=Money(1052_50),
             to_pay=Money(700_00),
+            period="2026-10",
+            first_posted_at=NOON,
         )
         assert await store.memberships.last_bill("6600000002") is None
 

@@ -20,9 +20,11 @@ from adapters.postgres.people.session_cache import RememberedPresences
 from adapters.postgres.pool import create_pool
 from adapters.postgres.store import Transactions
 from adapters.secrets.box import SecretBox
+from adapters.totp.codes import TotpCodes
 from api import identity, problems
 from api.people import people
 from domain.kernel.access import Access, Scope
+from domain.people.second_factor import Factor
 from domain.people.staff import Role
 from infra.clock import new_id, now
 from services.people.enrolment import EnrolmentService
@@ -77,6 +79,7 @@ class Kabinet:
             transaction=transaction,
             passwords=passwords,
             presences=RememberedPresences(PostgresPresences(pool), now),
+            code_maker=TotpCodes(SecretBox("a secret key of tests")),
             now=now,
             new_id=new_id,
             new_secret=secrets.token_urlsafe,
@@ -120,16 +123,35 @@ class Kabinet:
     async def signed_in(self, phone="+79000000001"):
         async with self.client() as client:
             answer = await client.post("/sessions", json={"phone": phone, "password": "kabinet-demo"})
+            if "challenge" in answer.json():
+                answer = await self.second_step(client, answer, phone)
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+    async def staff(self, phone, name, role, email=None):
+        """A member of staff with a second factor."""
+        member = await self.enrolment.staff(phone, name, role, "kabinet-demo", email)
+        sealed = self.sessions.code_maker.new_secret(member.id)
+        async with self.sessions.transaction() as store:
+            await store.staff_factors.save(
+                Factor(owner_id=member.id, sealed=sealed, enrolled_at=now(), confirmed_at=now())
+            )
+
+    async def second_step(self, client, first, phone):
+        async with self.sessions.transaction() as store:
+            member = await store.staff.by_login(phone)
+            factor = await store.staff_factors.of(member.id)
+        code = self.sessions.code_maker.code(factor.sealed, member.id, factor.next_step(now()))
+        step = {"challenge": problem(first, 401, "second-factor-required")["challenge"], "code": code}
+        return await client.post("/sessions/second-factor", json=step)
 
 
 @pytest.fixture
 async def kabinet(pool):
     kabinet = Kabinet(pool)
     await kabinet.enrolment.customer("+79000000001", "Анна Петрова", "kabinet-demo", "anna@example.org")
-    await kabinet.enrolment.staff("+79000000011", "Олег", Role.OPERATOR, "kabinet-demo", "oleg@example.org")
-    await kabinet.enrolment.staff("+79000000012", "Ольга", Role.SENIOR_OPERATOR, "kabinet-demo", None)
+    await kabinet.staff("+79000000011", "Олег", Role.OPERATOR, "oleg@example.org")
+    await kabinet.staff("+79000000012", "Ольга", Role.SENIOR_OPERATOR)
     return kabinet
 
 
@@ -269,6 +291,7 @@ async def test_staff_sign_in_and_their_looking_is_recorded(kabinet, client, pool
         now(),
     )
     answer = await client.post("/staff-sessions", json={"login": "8900 0000011", "password": "kabinet-demo"})
+    answer = await kabinet.second_step(client, answer, "+79000000011")
     assert answer.status_code == 201
     client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
     me = (await client.get("/me")).json()

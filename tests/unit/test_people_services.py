@@ -111,7 +111,9 @@ async def test_staff_sign_in_by_both_doors(world):
         await world.sessions.sign_in_staff("8 900 000 00 11", "right", ip=HOME, **DEVICE),
     ):
         actor = await world.sessions.actor_of(str(tokens.access))
-        assert (actor.kind, actor.role, actor.scopes) == (ActorKind.STAFF, "operator", {Scope.SEE})
+        assert (actor.kind, actor.role) == (ActorKind.STAFF, "operator")
+        # They have no second factor: they may set one up, and nothing else.
+        assert (actor.must_enrol, actor.scopes) == (True, frozenset())
 
 
 async def test_a_customer_is_no_staff(world):
