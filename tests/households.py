@@ -120,6 +120,14 @@ async def lay_household(
             supplier_id,
             f"{number}-{service[:2]}",
         )
+        await pool.execute(
+            "INSERT INTO supplier_account_numbers (number, supplier_id, account_id, supplier_account_id)"
+            " VALUES ($1, $2, $3, $4)",
+            f"{number}-{service[:2]}",
+            supplier_id,
+            home.account_id,
+            supplier_account_id,
+        )
     return home
 
 

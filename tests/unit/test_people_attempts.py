@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.ids import AccountId
 from domain.kernel.money import ZERO, Money
@@ -93,6 +94,8 @@ BILL = LastBill(
     numbers=frozenset({"2026-10-000001", "К 77"}),
     charged=Money(1250_50),
     to_pay=Money(900_00),
+    period="2026-10",
+    first_posted_at=datetime(2026, 11, 3, tzinfo=UTC),
 )
 
 
@@ -114,9 +117,21 @@ def test_a_bill_is_proved_by_its_number_or_sum(proof, proves):
 
 
 def test_a_bill_of_nothing_proves_nothing():
-    empty = LastBill(account_id=BILL.account_id, numbers=frozenset(), charged=ZERO, to_pay=ZERO)
+    empty = replace(BILL, numbers=frozenset(), charged=ZERO, to_pay=ZERO)
     assert not empty.is_proved_by(Proof(bill_amount=ZERO))
     assert not empty.is_proved_by(Proof(bill_number=""))
+
+
+def test_a_bill_from_before_a_change_of_owner_is_the_former_owners():
+    sold = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    issued = sold + timedelta(days=13)
+    assert BILL.is_of_holder(UTC)
+    assert not replace(BILL, held_since=sold).is_of_holder(UTC)
+    # Billed anew after the sale, yet it is the month before it, of which the former owner has the paper.
+    assert not replace(BILL, held_since=sold, first_posted_at=issued).is_of_holder(UTC)
+    assert not replace(BILL, held_since=sold, period="2026-11").is_of_holder(UTC)
+    assert replace(BILL, held_since=sold, period="2026-11", first_posted_at=issued).is_of_holder(UTC)
+    assert not replace(BILL, is_closed=True).is_of_holder(UTC)
 
 
 @pytest.mark.parametrize("proof", [Proof(), Proof(bill_number="1", bill_amount=Money(1))])
