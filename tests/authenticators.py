@@ -94,5 +94,5 @@ class Authenticator:
         flags |= VERIFIED if self.verifies else 0
         return sha256(key.rp_id.encode()).digest() + bytes([flags]) + key.count.to_bytes(4, "big")
 
-    def _client_data(self, kind: str, challenge: str, **more: Any) -> bytes:
-        return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin, **more}).encode()
+    def _client_data(self, kind: str, given: str, **more: Any) -> bytes:
+        return json.dumps({"type": kind, "challenge": given, "origin": self.origin} | more).encode()
