@@ -6,7 +6,7 @@ read ports check in their WHERE, and records the view when it is staff who look;
 `account_id` the scope is one of a role or a key, which customers do not hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -35,11 +35,20 @@ class Entry(StrEnum):
     OPEN = "open"
     PRESENT = "present"
     """Signed in, also staff who have yet to set up their second factor."""
+    PERSON = "person"
+    """The same without systems."""
     SIGNED_IN = "signed-in"
     CUSTOMER = "customer"
     STAFF = "staff"
 
 
+_KINDS: Mapping[Entry, Collection[ActorKind]] = {
+    Entry.PRESENT: tuple(ActorKind),
+    Entry.PERSON: (ActorKind.CUSTOMER, ActorKind.STAFF),
+    Entry.SIGNED_IN: tuple(ActorKind),
+    Entry.CUSTOMER: (ActorKind.CUSTOMER,),
+    Entry.STAFF: (ActorKind.STAFF,),
+}
 OPEN_PATHS = ("/schema",)
 """Routes of the framework itself that cannot carry an `opt`: they and all below them are open."""
 
@@ -88,7 +97,7 @@ def gate(
             assert isinstance(connection, Request)
             await check_signature(connection, actor, systems)
         connection.scope["state"]["actor"] = actor
-        if actor.must_enrol and asked is not Entry.PRESENT:
+        if actor.must_enrol and asked not in (Entry.PRESENT, Entry.PERSON):
             raise SecondFactorMissing
         if isinstance(asked, Entry):
             _check_kind(asked, actor)
@@ -115,7 +124,7 @@ def _asked(handler: BaseRouteHandler, path: str) -> Entry | Scope | None:
 
 
 def _check_kind(asked: Entry, actor: Actor) -> None:
-    if asked not in (Entry.PRESENT, Entry.SIGNED_IN) and asked.value != actor.kind.value:
+    if actor.kind not in _KINDS[asked]:
         raise WrongKind(kind=actor.kind)
 
 

@@ -10,17 +10,17 @@ from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.identity import Entry, WrongKind
+from api.identity import Entry
 from api.people import FactorCode
 from api.problems import responses
 from api.texts import language_of, translated
-from domain.kernel.access import Actor, ActorKind
+from domain.kernel.access import Actor
 from domain.payments.paycodes import CodeImages
 from services.people.second_factor import SecondFactorService
 
 TITLE = "Code to set up the second factor"
 _PATH = "/me/second-factor"
-_PRESENT = {"access": Entry.PRESENT}
+_PERSON = {"access": Entry.PERSON}
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -58,12 +58,11 @@ class FallbackCodes(msgspec.Struct, frozen=True):
     fallback_codes: list[str]
 
 
-@get(_PATH, opt=_PRESENT, responses=responses(401, 403))
+@get(_PATH, opt=_PERSON, responses=responses(401, 403))
 async def get_second_factor(
     actor: NamedDependency[Actor], second_factor_service: NamedDependency[SecondFactorService]
 ) -> SecondFactorOut:
     """Whether I have a second factor, and how many fallback codes are left."""
-    _check_person(actor)
     state = await second_factor_service.state(actor)
     return SecondFactorOut(
         is_set=state.confirmed_at is not None,
@@ -73,7 +72,7 @@ async def get_second_factor(
     )
 
 
-@post(_PATH, opt=_PRESENT, responses=responses(401, 403, 409, 422, 429, 503))
+@post(_PATH, opt=_PERSON, responses=responses(401, 403, 409, 422, 429, 503))
 async def enrol_second_factor(
     request: Request[Any, Any, Any],
     data: JSONBody[NewFactor],
@@ -82,7 +81,6 @@ async def enrol_second_factor(
     code_images: NamedDependency[SkipValidation[CodeImages]],
 ) -> Response[FactorEnrolment]:
     """Begin to set up a second factor. It is in force when PUT has seen a first code of it."""
-    _check_person(actor)
     enrolment = await second_factor_service.enrol(actor, data.password)
     title = translated(language_of(request.headers.get("accept-language")), TITLE)
     picture = await asyncio.to_thread(code_images.svg, enrolment.uri, title)
@@ -90,42 +88,34 @@ async def enrol_second_factor(
     return Response(shown, status_code=201, headers=_NO_STORE)
 
 
-@put(_PATH, opt=_PRESENT, responses=responses(401, 403, 404, 409, 422, 429))
+@put(_PATH, opt=_PERSON, responses=responses(401, 403, 409, 422, 429))
 async def confirm_second_factor(
     data: JSONBody[FactorCodeOnly],
     actor: NamedDependency[Actor],
     second_factor_service: NamedDependency[SecondFactorService],
 ) -> Response[FallbackCodes]:
     """Confirm the second factor by a first code: every sign-in asks for one from now on."""
-    _check_person(actor)
     return _written_down(await second_factor_service.confirm(actor, data.code))
 
 
-@delete(_PATH, opt=_PRESENT, responses=responses(401, 403, 404, 422, 429))
+@delete(_PATH, opt=_PERSON, responses=responses(401, 403, 409, 422, 429))
 async def remove_second_factor(
     second_factor_code: Annotated[FactorCode, HeaderParameter(name="Second-Factor-Code")],
     actor: NamedDependency[Actor],
     second_factor_service: NamedDependency[SecondFactorService],
 ) -> None:
     """Remove my second factor, by a code of it. Staff can then only set up the next one."""
-    _check_person(actor)
     await second_factor_service.remove(actor, second_factor_code)
 
 
-@post(f"{_PATH}/fallback-codes", status_code=200, opt=_PRESENT, responses=responses(401, 403, 404, 422, 429))
+@post(f"{_PATH}/fallback-codes", status_code=200, opt=_PERSON, responses=responses(401, 403, 409, 422, 429))
 async def renew_fallback_codes(
     data: JSONBody[FactorCodeOnly],
     actor: NamedDependency[Actor],
     second_factor_service: NamedDependency[SecondFactorService],
 ) -> Response[FallbackCodes]:
     """Make new fallback codes, by a code. The former ones are dead."""
-    _check_person(actor)
     return _written_down(await second_factor_service.new_fallbacks(actor, data.code))
-
-
-def _check_person(actor: Actor) -> None:
-    if actor.kind is ActorKind.SYSTEM:
-        raise WrongKind(kind=actor.kind)
 
 
 def _written_down(codes: list[str]) -> Response[FallbackCodes]:

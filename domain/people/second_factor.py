@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from domain.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from domain.kernel.terms import Term
 from domain.people.tokens import digest
 
@@ -63,7 +63,7 @@ class SecondFactorSet(Conflict):
     remedy = "Remove it by a code first, then set up the new one"
 
 
-class SecondFactorNotSet(NotFound):
+class SecondFactorNotSet(Conflict):
     code = "second-factor-not-set"
     text = "You have no second factor"
     remedy = "Set one up first"
