@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 
 from adapters.postgres.job_queue import JobQueue
+from domain.kernel.letters import Sms
 from domain.payments.payments import PromiseChecks
 from domain.payments.provider import Provider
 from domain.people.phones import Phone
@@ -141,14 +142,14 @@ class Kabinet:
 
 @asynccontextmanager
 async def opened(
-    pool: asyncpg.Pool, folder: Path, provider: Provider | None = None
+    pool: asyncpg.Pool, folder: Path, provider: Provider | None = None, sms: Sms | None = None
 ) -> AsyncIterator[Kabinet]:
     clock = Clock()
     settings = load({"KABINET_YOOKASSA_SECRET": sandboxes.SECRET, "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP})
     async with sandboxes.opened(folder, clock, return_urls=(identities.RETURN_URL,)) as sandbox:
         own, psp = sandboxes.provider_of(sandbox)
         known, identity_http = identities.provider_of(sandbox)
-        container = wire(settings, pool, provider or own, clock, identity_from={known.offer.name: known})
+        container = wire(settings, pool, provider or own, clock, sms, {known.offer.name: known})
         transport = httpx.ASGITransport(app=create(container))
         async with (
             psp,
