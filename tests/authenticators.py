@@ -49,9 +49,9 @@ class Authenticator:
     verifies: bool = True
     keys: list[Key] = field(default_factory=list)
 
-    def create(self, options: dict[str, Any], **more: Any) -> dict[str, Any]:
-        """`navigator.credentials.create(...).toJSON()`."""
-        key = Key(options["rp"]["id"], unb64(options["user"]["id"]))
+    def create(self, options: dict[str, Any], id: bytes | None = None, **more: Any) -> dict[str, Any]:
+        """`navigator.credentials.create(...).toJSON()`; its id may be forged."""
+        key = Key(options["rp"]["id"], unb64(options["user"]["id"]), id=id or urandom(16))
         self.keys.append(key)
         attested = ZERO_AAGUID + len(key.id).to_bytes(2, "big") + key.id + key.cose
         data = self._data(key, PRESENT | ATTESTED) + attested
