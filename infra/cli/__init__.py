@@ -20,6 +20,7 @@ WORDS = {
     "demo-data": ("infra.cli.demo_data", "Write realistic files for the imports."),
     "audit": ("infra.cli.audit", "Recompute the money and report every row that does not agree."),
     "jobs": ("infra.cli.jobs", "List, show and requeue jobs."),
+    "staff": ("infra.cli.staff", "Let staff in, change their roles, shut them out."),
     "systems": ("infra.cli.systems", "Let other programs call the API; change their keys."),
     "shard": ("infra.cli.shard", "Check that the schema can be spread over several servers."),
     "bench": ("infra.cli.bench", "Measure, each figure beside its limit."),

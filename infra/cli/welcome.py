@@ -2,7 +2,7 @@
 
 from domain.people.tokens import KeyToken
 from infra.demo.load import BILLING_KEY_ID
-from infra.demo.people import BILLING_SECRET, BILLING_SIGNING_SECRET, PASSWORD
+from infra.demo.people import BILLING_SECRET, BILLING_SIGNING_SECRET, PASSWORD, STAFF_SECRET
 from infra.settings import Settings, without_password
 
 PEOPLE = (
@@ -44,6 +44,8 @@ Kabinet is ready.
 
 Demo people, all with the password {PASSWORD}:
 {people}
+Staff (11 to 19) need a code too: `kabinet staff code +79000000019` shows one, or put the secret
+{STAFF_SECRET} into an authenticator application. How it goes: docs/staff.md
 
 The demo's billing comes with a key and signs every request (docs/systems.md). Ask as it does:
 {_SIGNED.format(api=api, key=key, secret=BILLING_SIGNING_SECRET)}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from adapters.totp.codes import TotpCodes
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
@@ -17,7 +18,8 @@ from domain.kernel.ids import KABINET, ApiKeyId, SystemId, UserId
 from domain.people.customers import PhoneTaken
 from domain.people.memberships import Membership
 from domain.people.phones import normalised
-from domain.people.staff import StaffLoginTaken
+from domain.people.second_factor import Factor
+from domain.people.staff import StaffLoginTaken, staff_login
 from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
@@ -30,7 +32,9 @@ from infra.demo.people import (
     CUSTOMERS,
     PASSWORD,
     STAFF,
+    STAFF_SECRET,
     DemoCustomer,
+    DemoStaff,
 )
 from infra.demo.suppliers import COLLECTION
 from infra.errors import OperatorError
@@ -117,6 +121,20 @@ async def _add_staff(container: Container) -> None:
             await container.enrolment_service.staff(
                 person.phone, person.name, person.role, PASSWORD, person.email
             )
+        await _give_factor(container, person)
+
+
+async def _give_factor(container: Container, person: DemoStaff) -> None:
+    """The second factor whose secret everybody may know."""
+    at, box = clock.now(), container.system_service.box
+    async with container.transaction() as store:
+        member = await store.staff.by_login(staff_login(person.phone))
+        if member is None or await store.staff_factors.locked(member.id):
+            return
+        sealed = TotpCodes(box).sealed(STAFF_SECRET, member.id)
+        await store.staff_factors.save(
+            Factor(owner_id=member.id, sealed=sealed, enrolled_at=at, confirmed_at=at)
+        )
 
 
 async def _add_billing(container: Container) -> None:

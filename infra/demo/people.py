@@ -7,6 +7,9 @@ from infra.demo.households import BOTH_FIRM, BOTH_HOME, DEBTOR_ACCOUNT, EAGER_AC
 
 PASSWORD = "kabinet-demo"  # noqa: S105 - of invented people, meant to be read
 
+STAFF_SECRET = "KABINETDEMOKABINETDEMOKABINETDEM"  # noqa: S105 - of invented people, meant to be read
+"""The secret of the second factor of all the demo's staff, in base32."""
+
 
 class DemoCustomer(NamedTuple):
     """`accounts` are the ordinals of the demo's households."""
