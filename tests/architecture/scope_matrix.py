@@ -1,0 +1,212 @@
+"""Who may come in where: every route and every sort of caller.
+
+A new route needs one line in MATRIX; `python -m tests.architecture.scope_matrix` then writes
+docs/access.md anew. test_scope_matrix.py tries every line with every caller on the real application.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from domain.people.systems import SYSTEM_SCOPES
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
+
+NOBODY = "nobody"
+STAFF_ROLES = ("operator", "senior_operator", "quality", "administrator")
+UNENROLLED = "unenrolled"
+"""An administrator who has yet to set up the second factor."""
+
+SYSTEMS = tuple(f"system:{scope}" for scope in sorted(SYSTEM_SCOPES))
+CALLERS = (NOBODY, "stranger", "payer", *STAFF_ROLES, UNENROLLED, *SYSTEMS, "owner")
+"""The owner comes last: what owners do to an account may end it. `stranger` is a customer with no right to
+the account, `payer` a delegate who may pay for it and nothing else."""
+
+
+class Rule(NamedTuple):
+    """`allowed` come in; for `hidden` there is no such thing (404). The rest are refused: nobody by 401,
+    everybody else by 403."""
+
+    allowed: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+
+    def expected(self, caller: str) -> str:
+        if caller in self.allowed:
+            return "allowed"
+        if caller in self.hidden:
+            return "404"
+        return "401" if caller == NOBODY else "403"
+
+
+def rule(allowed: str, *, hidden: str = "") -> Rule:
+    return Rule(frozenset(allowed.split()), frozenset(hidden.split()))
+
+
+ALL_STAFF = " ".join(STAFF_ROLES)
+ALL_SYSTEMS = " ".join(SYSTEMS)
+
+OPEN = Rule(frozenset(CALLERS))
+PRESENT = rule(f"owner payer stranger {ALL_STAFF} unenrolled {ALL_SYSTEMS}")
+SIGNED_IN = rule(f"owner payer stranger {ALL_STAFF} {ALL_SYSTEMS}")
+PEOPLE_PRESENT = rule(f"owner payer stranger {ALL_STAFF} unenrolled")
+OWN_SESSION = rule("owner", hidden=f"payer stranger {ALL_STAFF} {ALL_SYSTEMS}")
+CUSTOMER = rule("owner payer stranger")
+OWN = rule("owner", hidden="payer stranger")
+MEMBER = rule("owner payer", hidden="stranger")
+SEE = rule(f"owner {ALL_STAFF} system:see", hidden="payer stranger")
+SEE_PAYMENTS = rule(f"owner payer {ALL_STAFF} system:see", hidden="stranger")
+PAY = rule("owner payer system:pay", hidden="stranger")
+MANAGE = rule("owner", hidden="payer stranger")
+STAFF = rule(ALL_STAFF)
+IMPORT = rule("senior_operator administrator system:import")
+ADMINISTER = rule("administrator")
+ADMINISTER_ACCOUNT = rule("administrator", hidden="owner payer stranger")
+PERSONAL_DATA = rule("administrator system:personal-data")
+
+MATRIX: dict[str, Rule] = {
+    # frame
+    "GET /health/live": OPEN,
+    "GET /health/ready": OPEN,
+    "GET /metrics": OPEN,
+    "GET /schema": OPEN,
+    "GET /schema/oauth2-redirect.html": OPEN,
+    "GET /schema/openapi.json": OPEN,
+    "GET /schema/{path}": OPEN,
+    "GET /static/{file_path}": OPEN,
+    "HEAD /static/{file_path}": OPEN,
+    # coming in
+    "POST /api/v1/sessions": OPEN,
+    "POST /api/v1/sessions/by-code": OPEN,
+    "POST /api/v1/sessions/by-identity": OPEN,
+    "POST /api/v1/sessions/by-passkey": OPEN,
+    "POST /api/v1/sessions/refresh": OPEN,
+    "POST /api/v1/sessions/second-factor": OPEN,
+    "POST /api/v1/staff-sessions": OPEN,
+    "POST /api/v1/sign-in-codes": OPEN,
+    "POST /api/v1/sign-ups": OPEN,
+    "POST /api/v1/sign-ups/{sign_up_id}/confirm": OPEN,
+    "POST /api/v1/password-resets": OPEN,
+    "POST /api/v1/password-resets/confirm": OPEN,
+    "POST /api/v1/passkeys/sign-in-options": OPEN,
+    "GET /api/v1/identity-providers": OPEN,
+    "GET /api/v1/identity-providers/{name}/return": OPEN,
+    "POST /api/v1/identity-providers/{name}/sign-ins": OPEN,
+    # oneself
+    "GET /api/v1/me": PRESENT,
+    "DELETE /api/v1/me": CUSTOMER,
+    "PUT /api/v1/me/email": CUSTOMER,
+    "POST /api/v1/me/email/confirm": CUSTOMER,
+    "PUT /api/v1/me/phone": CUSTOMER,
+    "POST /api/v1/me/phone/confirm": CUSTOMER,
+    "PUT /api/v1/me/password": CUSTOMER,
+    "GET /api/v1/me/consents": CUSTOMER,
+    "POST /api/v1/me/consents": CUSTOMER,
+    "DELETE /api/v1/me/consents/{consent_id}": OWN,
+    "GET /api/v1/me/export.json": CUSTOMER,
+    "GET /api/v1/me/export.xlsx": CUSTOMER,
+    "GET /api/v1/me/identities": CUSTOMER,
+    "POST /api/v1/me/identities": CUSTOMER,
+    "DELETE /api/v1/me/identities/{identity_id}": OWN,
+    "GET /api/v1/me/second-factor": PEOPLE_PRESENT,
+    "POST /api/v1/me/second-factor": PEOPLE_PRESENT,
+    "PUT /api/v1/me/second-factor": PEOPLE_PRESENT,
+    "DELETE /api/v1/me/second-factor": PEOPLE_PRESENT,
+    "POST /api/v1/me/second-factor/fallback-codes": PEOPLE_PRESENT,
+    "GET /api/v1/passkeys": CUSTOMER,
+    "POST /api/v1/passkeys": CUSTOMER,
+    "POST /api/v1/passkeys/registration-options": CUSTOMER,
+    "DELETE /api/v1/passkeys/{passkey_id}": OWN,
+    "GET /api/v1/sessions": SIGNED_IN,
+    "DELETE /api/v1/sessions": SIGNED_IN,
+    "DELETE /api/v1/sessions/current": PRESENT,
+    "DELETE /api/v1/sessions/{session_id}": OWN_SESSION,
+    # documents
+    "GET /api/v1/documents": OPEN,
+    "GET /api/v1/documents/{document_id}": OPEN,
+    "PUT /api/v1/documents/{document_id}": ADMINISTER,
+    # accounts
+    "GET /api/v1/accounts": CUSTOMER,
+    "POST /api/v1/accounts": CUSTOMER,
+    "POST /api/v1/accounts/by-code": CUSTOMER,
+    "GET /api/v1/accounts/{account_id}": SEE,
+    "GET /api/v1/accounts/{account_id}/charges": SEE,
+    "GET /api/v1/accounts/{account_id}/statement": SEE,
+    "GET /api/v1/accounts/{account_id}/qr.png": SEE,
+    "GET /api/v1/accounts/{account_id}/qr.svg": SEE,
+    "GET /api/v1/accounts/{account_id}/supplier-accounts/{supplier_account_id}/qr.png": SEE,
+    "GET /api/v1/accounts/{account_id}/supplier-accounts/{supplier_account_id}/qr.svg": SEE,
+    # paying
+    "GET /api/v1/payment-methods": OPEN,
+    "POST /api/v1/provider-events/yookassa": OPEN,
+    "GET /api/v1/accounts/{account_id}/payment-card": PAY,
+    "POST /api/v1/accounts/{account_id}/payment-previews": PAY,
+    "GET /api/v1/accounts/{account_id}/payments": SEE_PAYMENTS,
+    "GET /api/v1/accounts/{account_id}/payments/{payment_id}": SEE,
+    "PUT /api/v1/accounts/{account_id}/payments/{payment_id}": PAY,
+    # who acts on an account
+    "POST /api/v1/invitations/accept": CUSTOMER,
+    "GET /api/v1/accounts/{account_id}/invitations": MANAGE,
+    "POST /api/v1/accounts/{account_id}/invitations": MANAGE,
+    "GET /api/v1/accounts/{account_id}/invitations/{invitation_id}": MANAGE,
+    "DELETE /api/v1/accounts/{account_id}/invitations/{invitation_id}": MANAGE,
+    "GET /api/v1/accounts/{account_id}/members": MANAGE,
+    "GET /api/v1/accounts/{account_id}/members/log": MANAGE,
+    "PUT /api/v1/accounts/{account_id}/members/{user_id}": MANAGE,
+    "DELETE /api/v1/accounts/{account_id}/members/{user_id}": MANAGE,
+    "GET /api/v1/accounts/{account_id}/membership": MEMBER,
+    "DELETE /api/v1/accounts/{account_id}/membership": MEMBER,
+    "POST /api/v1/accounts/{account_id}/transfer": MANAGE,
+    "DELETE /api/v1/accounts/{account_id}/transfer": MANAGE,
+    "POST /api/v1/accounts/{account_id}/closure": MANAGE,
+    "POST /api/v1/accounts/{account_id}/staff-closure": ADMINISTER_ACCOUNT,
+    "GET /api/v1/accounts/{account_id}/views": MANAGE,
+    # staff
+    "GET /api/v1/account-views": PERSONAL_DATA,
+    "GET /api/v1/approvals": STAFF,
+    "POST /api/v1/approvals/{approval_id}/approve": ADMINISTER,
+    "POST /api/v1/approvals/{approval_id}/refuse": ADMINISTER,
+    "GET /api/v1/staff": ADMINISTER,
+    "POST /api/v1/staff": ADMINISTER,
+    "GET /api/v1/staff-log": ADMINISTER,
+    "POST /api/v1/staff/{staff_id}/disable": ADMINISTER,
+    "POST /api/v1/staff/{staff_id}/enable": ADMINISTER,
+    "POST /api/v1/staff/{staff_id}/reset-second-factor": ADMINISTER,
+    "PUT /api/v1/staff/{staff_id}/role": ADMINISTER,
+    # systems
+    "POST /api/v1/imports/{kind}": IMPORT,
+    "GET /api/v1/imports/{kind}/{import_id}": IMPORT,
+    "GET /api/v1/systems": ADMINISTER,
+    "POST /api/v1/systems": ADMINISTER,
+    "POST /api/v1/systems/{system_id}/keys": ADMINISTER,
+    "DELETE /api/v1/systems/{system_id}/keys/{api_key_id}": ADMINISTER,
+}
+
+_COLUMNS = (NOBODY, "owner", "payer", "stranger", *STAFF_ROLES, UNENROLLED)
+_HEAD = """# Who may come in where
+
+Tried by the tests on every route with every caller. ✓ comes in; 401 must sign in; 403 may not; 404 is not
+told that there is such a thing.
+
+- **owner**: a customer who holds the account or thing in the path; **payer**: a delegate who may pay for it
+  and nothing else; **stranger**: a customer without any right to it
+- **operator**, **senior operator**, **quality**, **administrator**: staff with a second factor;
+  **unenrolled**: an administrator who has yet to set it up
+- **systems**: the scopes of API keys that come in, each tried alone; keys with other scopes get 403 (404 for
+  sessions, which systems do not have)
+
+"""
+
+
+def document() -> str:
+    """docs/access.md."""
+    names = [column.replace("_", " ") for column in _COLUMNS]
+    lines = [f"| Route | {' | '.join(names)} | systems |", "|---" + "|:-:" * len(names) + "|---|"]
+    for route, told in MATRIX.items():
+        cells = ["✓" if told.expected(one) == "allowed" else told.expected(one) for one in _COLUMNS]
+        scopes = [system.partition(":")[2] for system in SYSTEMS if system in told.allowed]
+        of_systems = "all" if len(scopes) == len(SYSTEMS) else ", ".join(scopes) or "–"
+        lines.append(f"| {route} | {' | '.join(cells)} | {of_systems} |")
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document())

@@ -1,0 +1,258 @@
+"""What stands in the paths of routes: for each name a maker, called before each request, so that a caller
+who ends something leaves the next one a fresh thing. All of it is the owner's, in the household's account.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from api.examples import REQUESTS
+from domain.accounts.import_columns import ImportKind
+from domain.accounts.imports import Wish
+from domain.kernel.access import Scope
+from domain.kernel.ids import SessionId, StaffId, UserId
+from domain.people.four_eyes import Approval
+from domain.people.passkeys import Passkey
+from domain.people.staff import Role
+from domain.people.staff_changes import ResetSecondFactor
+from domain.people.tokens import parsed
+from infra.clock import new_id
+from tests.actors import add_customer, add_staff, customer_token
+from tests.households import Household
+from tests.kabinets import Kabinet
+from tests.systems import system_key
+
+
+@dataclass
+class World:
+    kabinet: Kabinet
+    home: Household
+    owner: UserId
+    route: str
+    payment_id: UUID | None = None
+
+    @property
+    def at(self):
+        return self.kabinet.clock()
+
+
+async def account_id(world: World) -> UUID:
+    return world.home.account_id
+
+
+async def supplier_account_id(world: World) -> UUID:
+    return next(iter(world.home.supplier_accounts.values()))
+
+
+async def payment_id(world: World) -> UUID:
+    """A new one to pay by; to look at, one that the owner made."""
+    if world.payment_id is None or world.route.startswith("PUT"):
+        world.payment_id = new_id()
+    if world.route.startswith("GET"):
+        token = await customer_token(world.kabinet.container, world.owner)
+        answer = await world.kabinet.http.put(
+            f"/api/v1/accounts/{world.home.account_id}/payments/{world.payment_id}",
+            json={"amount": {"kopecks": 10000}},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code < 300, answer.text
+    return world.payment_id
+
+
+async def user_id(world: World) -> UUID:
+    """A member beside the owner and the payer."""
+    return await add_member(world, "{see}")
+
+
+async def invitation_id(world: World) -> UUID:
+    made = new_id()
+    await world.kabinet.container.pool.execute(
+        "INSERT INTO invitations (account_id, invitation_id, phone, role, scopes, invited_by, made_at,"
+        " expires_at) VALUES ($1, $2, $3, 'family', '{see}', $4, $5, $6)",
+        world.home.account_id,
+        made,
+        f"+7900{made.int % 10_000_000:07}",
+        world.owner,
+        world.at,
+        world.at + timedelta(days=1),
+    )
+    return made
+
+
+async def session_id(world: World) -> UUID:
+    token = parsed(await customer_token(world.kabinet.container, world.owner))
+    return SessionId(token.session_id)
+
+
+async def consent_id(world: World) -> UUID:
+    made = new_id()
+    await world.kabinet.container.pool.execute(
+        "UPDATE user_consents SET withdrawn_at = $1 WHERE withdrawn_at IS NULL", world.at
+    )
+    await world.kabinet.container.pool.execute(
+        "INSERT INTO user_consents (user_id, consent_id, document_id, sha256, given_at, channel, ip, device)"
+        " SELECT $1, $2, document_id, sha256, $3, 'cabinet', '', '' FROM documents LIMIT 1",
+        world.owner,
+        made,
+        world.at,
+    )
+    return made
+
+
+async def document_id(world: World) -> UUID:
+    if world.route.startswith("PUT"):
+        return new_id()
+    return await world.kabinet.container.pool.fetchval("SELECT document_id FROM documents LIMIT 1")
+
+
+async def identity_id(world: World) -> UUID:
+    made = new_id()
+    await world.kabinet.container.pool.execute(
+        "INSERT INTO user_identities (user_id, identity_id, provider, issuer, subject, name, linked_at)"
+        " VALUES ($1, $2, 'state', 'https://state.example', $3, 'И', $4)",
+        world.owner,
+        made,
+        str(made),
+        world.at,
+    )
+    return made
+
+
+async def passkey_id(world: World) -> str:
+    credential_id = new_id().bytes
+    async with world.kabinet.container.transaction() as store:
+        await store.passkeys.add(
+            Passkey(
+                user_id=world.owner,
+                credential_id=credential_id,
+                public_key=b"k",
+                sign_count=0,
+                name="Телефон",
+                transports=(),
+                created_at=world.at,
+            )
+        )
+    return urlsafe_b64encode(credential_id).decode().rstrip("=")
+
+
+async def staff_id(world: World) -> UUID:
+    return (await add_staff(world.kabinet.container, Role.OPERATOR)).id
+
+
+async def approval_id(world: World) -> UUID:
+    """Asked for by an administrator who is none of the callers."""
+    container = world.kabinet.container
+    asker = await add_staff(container, Role.ADMINISTRATOR, has_factor=True)
+    approval = Approval(
+        id=new_id(),
+        action=ResetSecondFactor(staff_id=StaffId(await staff_id(world))),
+        reason="lost",
+        asked_by=asker.id,
+        asked_by_name=asker.name,
+        asked_role=Role.ADMINISTRATOR,
+        asked_at=world.at,
+        expires_at=world.at + timedelta(days=1),
+    )
+    async with container.transaction() as store:
+        await store.approvals.add(approval)
+    return approval.id
+
+
+async def system_id(world: World) -> UUID:
+    return await _of_key(world, "system_id")
+
+
+async def api_key_id(world: World) -> UUID:
+    return await _of_key(world, "api_key_id")
+
+
+async def import_id(world: World) -> UUID:
+    body = b"inn;name\n" + str(new_id()).encode()
+    wish = Wish(
+        kind=ImportKind.CHARGES,
+        file_name="f.csv",
+        sha256=sha256(body).digest(),
+        who="test",
+        value_date=world.at.date(),
+    )
+    return (await world.kabinet.container.import_service.receive(wish, body)).id
+
+
+async def kind(world: World) -> str:
+    return "charges"
+
+
+async def anything(world: World) -> str:
+    return str(new_id())
+
+
+PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
+    "account_id": account_id,
+    "api_key_id": api_key_id,
+    "approval_id": approval_id,
+    "consent_id": consent_id,
+    "document_id": document_id,
+    "file_path": anything,
+    "identity_id": identity_id,
+    "import_id": import_id,
+    "invitation_id": invitation_id,
+    "kind": kind,
+    "name": anything,
+    "passkey_id": passkey_id,
+    "path": anything,
+    "payment_id": payment_id,
+    "session_id": session_id,
+    "sign_up_id": anything,
+    "staff_id": staff_id,
+    "supplier_account_id": supplier_account_id,
+    "system_id": system_id,
+    "user_id": user_id,
+}
+
+
+async def transfer_account(world: World) -> object:
+    return REQUESTS["transfer_account"] | {"user_id": str(await user_id(world))}
+
+
+BODIES: dict[str, Callable[[World], Awaitable[object]]] = {"transfer_account": transfer_account}
+"""Where the example of the API description names something that must be there."""
+
+HEADERS: dict[str, dict[str, str]] = {"remove_second_factor": {"Second-Factor-Code": "123456"}}
+
+OWN_WORDS: dict[str, str] = {
+    "accept_invitation": "invitation-not-found",
+}
+"""Refusals by 404 or 403 that speak of the caller's own things or of the body, not of what is in the path:
+whoever is told them has come in."""
+
+
+async def add_member(world: World, scopes: str) -> UserId:
+    """A customer with these scopes on the household's account."""
+    member = await add_customer(world.kabinet.container)
+    pool = world.kabinet.container.pool
+    await pool.execute(
+        "INSERT INTO account_members (account_id, user_id, scopes, role, added_at)"
+        " VALUES ($1, $2, $3::text::text[], 'family', $4)",
+        world.home.account_id,
+        member,
+        scopes,
+        world.at,
+    )
+    await pool.execute(
+        "INSERT INTO user_accounts VALUES ($1, $2, $3)", member, world.home.account_id, world.at
+    )
+    return member
+
+
+async def _of_key(world: World, column: str) -> UUID:
+    """Of the newest key of the system of that world; system_id, asked first, makes it."""
+    pool = world.kabinet.container.pool
+    if column == "system_id":
+        await system_key(
+            world.kabinet.container.system_service, Scope.SEE, name=str(new_id()), now=world.kabinet.clock
+        )
+        return await pool.fetchval("SELECT system_id FROM api_keys ORDER BY api_key_id DESC LIMIT 1")
+    return await pool.fetchval("SELECT api_key_id FROM api_keys ORDER BY api_key_id DESC LIMIT 1")
