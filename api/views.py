@@ -1,5 +1,6 @@
 """Who of the staff looked at a customer's data: for the data officer, and for the customer."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -21,17 +22,20 @@ from domain.people.views import ViewKey, ViewLog, ViewQuestion
 
 Cursor = Annotated[str, Meta(max_length=300)]
 
-SEEN = (
-    ("/payments", "Payments"),
-    ("/charges", "Charges"),
-    ("/statement", "Statement of the account"),
-    ("/qr", "Codes to pay by"),
-    ("/supplier-accounts", "Codes to pay by"),
-    ("/members", "Who may act on the account"),
-    ("", "The account and its balance"),
-)
-"""What was looked at, by how the route goes on after the account's id; the first that fits."""
-_ACCOUNT = "/accounts/{account_id:uuid}"
+SEEN = {
+    "": "The account and its balance",
+    "charges": "Charges",
+    "statement": "Statement of the account",
+    "payments": "Payments",
+    "qr.svg": "Codes to pay by",
+    "qr.png": "Codes to pay by",
+    "supplier-accounts": "Codes to pay by",
+    "members": "Who may act on the account",
+    "invitations": "Who may act on the account",
+}
+"""What was looked at, by the word of the route after the account's id."""
+_OTHER = "Other data of the account"
+_ROUTE = re.compile(r".*/accounts/\{account_id(?::uuid)?\}/?([^/]*)")
 
 
 class ViewOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +64,8 @@ class ViewOut(msgspec.Struct, frozen=True, kw_only=True):
 
 def seen(route: str, language: str) -> str:
     """What a look by that route showed, in words."""
-    rest = route.partition(_ACCOUNT)[2]
-    return translated(language, next(text for path, text in SEEN if rest.startswith(path)))
+    found = _ROUTE.match(route)
+    return translated(language, SEEN.get(found[1], _OTHER) if found else _OTHER)
 
 
 @get("/account-views", opt={"access": Scope.PERSONAL_DATA}, responses=responses(401, 403, 422))
