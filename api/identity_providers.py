@@ -116,12 +116,12 @@ async def begin_sign_in(
 @get(
     "/identity-providers/{name:str}/return",
     opt={"access": Entry.OPEN},
-    responses=responses(404) | {303: ResponseSpec(None, description="To `return_to`")},
+    responses=responses(404, 422) | {303: ResponseSpec(None, description="To `return_to`")},
 )
 async def return_from_provider(
     name: FromPath[str],
     identity_service: NamedDependency[IdentityService],
-    shown_state: Annotated[Short, QueryParameter(name="state")],
+    shown_state: Annotated[str, QueryParameter(name="state", max_length=100)],
     code: FromQuery[Code | None] = None,
     error: FromQuery[Short | None] = None,
 ) -> Response[Returned | None]:

@@ -96,12 +96,11 @@ class IdentityService:
         """
         provider, person = await self._person(back)
         try:
-            customer = await self._customer(provider, person, ip)
-        except IdentityTaken:  # the same newcomer came twice at the same moment
-            customer = await self._customer(provider, person, ip)
-        except PhoneTaken:
-            # The provider's word is no proof that the customer of this phone wants to be found by it.
-            raise IdentityUnknown from None
+            customer = await self._customer(provider, person, ip, may_be_new=True)
+        except (IdentityTaken, PhoneTaken):
+            # The same newcomer came twice at the same moment, and is known by now; or the phone is another
+            # customer's: the provider's word is no proof that they want to be found by it.
+            customer = await self._customer(provider, person, ip, may_be_new=False)
         return await self.sessions.open_for(customer, device=device, ip=ip)
 
     async def link(self, user_id: UserId, back: CameBack) -> tuple[Identity, bool]:
@@ -148,9 +147,13 @@ class IdentityService:
         )
         return request.provider, await self._provider(request.provider).finish(back.code, way)
 
-    async def _customer(self, provider: str, person: ExternalPerson, ip: str) -> Customer:
+    async def _customer(
+        self, provider: str, person: ExternalPerson, ip: str, *, may_be_new: bool
+    ) -> Customer:
         async with self.transaction() as store:
             known = await store.identities.linked(person.issuer, person.subject)
+            if known is None and not may_be_new:
+                raise IdentityUnknown
             if known is None:
                 customer = await self._welcomed(store, provider, person)
             else:
