@@ -46,6 +46,16 @@ _WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
 _PHONE = {"phone": "+7 900 000-00-01"}
 
 REQUESTS: dict[str, Any] = {
+    "present_power": {
+        "account_number": "6600000003",
+        "kind": "machine",
+        "number": "5c1fd0a4-9c4f-4d0a-8d5e-3b8f3f7c1d20",
+        "issuer_inn": "7707083893",
+        "representative_inn": "500100732259",
+        "valid_from": "2026-01-01",
+        "valid_until": "2027-12-31",
+    },
+    "refuse_power": {"reason": "В доверенности названо другое лицо"},
     "add_system": {"name": "Биллинг"},
     "add_system_key": {"scopes": ["import"], "valid_days": 365},
     "sign_in": {"phone": "+7 900 000-00-01", "password": "kabinet-demo"},
@@ -88,7 +98,7 @@ REQUESTS: dict[str, Any] = {
     "sign_in_by_identity": _CAME_BACK,
     "link_identity": _CAME_BACK,
     "add_account_by_code": {
-        "code": "ST00012|Name=АО «Пример энергосбыт»|PersonalAcc=40702810000000000009|BankName=Банк ПРИМЕР (АО)"
+        "code": "ST00012|Name=АО «Пример энергосбыт»|PersonalAcc=40702810000000000009|BankName=Банк ПРИМЕР"
         "|BIC=047102999|CorrespAcc=30101810000000000999|PayeeINN=8602000090|Sum=356050|PersAcc=6600000001"
     },
     "transfer_account": {"user_id": _PERSON, "on": "2026-12-01", "reason": "Квартира продана"},

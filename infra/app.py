@@ -25,11 +25,13 @@ from adapters.postgres.terms import PostgresTerms
 from adapters.postgres.vitals import PostgresVitals
 from adapters.qr import images
 from api import description, identity, problems
+from api.account_changes import account_changes
 from api.accounts import accounts
 from api.approvals import approvals
 from api.codes import codes
 from api.consents import consents
 from api.contacts import contacts
+from api.delegation import delegation
 from api.identity_providers import identity_providers
 from api.imports import imports
 from api.my_data import my_data
@@ -38,6 +40,7 @@ from api.passkeys import passkeys
 from api.payment_methods import payment_methods
 from api.payments import payments
 from api.people import people
+from api.powers import powers
 from api.provider_events import provider_events
 from api.second_factor import second_factor
 from api.sign_ups import sign_ups
@@ -68,6 +71,9 @@ RESOURCES = [
     staff,
     approvals,
     accounts,
+    account_changes,
+    delegation,
+    powers,
     codes,
     payment_methods,
     payments,
@@ -141,7 +147,11 @@ def _take_dependencies_in_turn(app: Litestar) -> None:
 def _install(state: State, container: Container) -> None:
     state.container = container
     state.gate = identity.gate(
-        container.session_service, container.membership_service, container.system_service, container.now
+        container.session_service,
+        container.membership_service,
+        container.system_service,
+        container.power_service,
+        container.now,
     )
     state.watch = Watch(
         vitals=PostgresVitals(container.pool),
@@ -166,6 +176,8 @@ def _dependencies() -> dict[str, Provide]:
             "passkey_service",
             "identity_service",
             "system_service",
+            "power_service",
+            "powers",
             "payment_start",
             "payment_settlement",
             "payment_codes",
@@ -192,6 +204,10 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"of_staff.{name}"), sync_to_thread=False)
         for name in ("second_factor_service", "staff_administration", "approval_service")
     }
+    sharing = {
+        name: Provide(_part(f"sharing.{name}"), sync_to_thread=False)
+        for name in ("delegation_service", "account_changes", "delegations", "invitations")
+    }
     personal_data = {
         name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
         for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
@@ -201,6 +217,7 @@ def _dependencies() -> dict[str, Provide]:
         | by_code
         | of_staff
         | personal_data
+        | sharing
         | {
             "now": Provide(_now, sync_to_thread=False),
             "terms": Provide(_terms, sync_to_thread=False),
