@@ -22,9 +22,11 @@ from api.signatures import check_signature
 from domain.kernel.access import Access, Actor, ActorKind, Scope, ScopeMissing
 from domain.kernel.errors import Forbidden, Unauthenticated
 from domain.kernel.ids import AccountId
+from domain.people.powers import ACTS
 from domain.people.second_factor import SecondFactorMissing
 from domain.people.systems import must_sign
 from services.people.memberships import MembershipService
+from services.people.powers import PowerService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
 
@@ -82,6 +84,7 @@ def gate(
     sessions: SessionService,
     memberships: MembershipService,
     systems: SystemService,
+    powers: PowerService,
     now: Callable[[], datetime],
 ) -> Guard:
     """The guard of the whole application."""
@@ -111,6 +114,8 @@ def gate(
             # Before anything is read, and kept even if what follows is refused.
             route = f"{connection.scope.get('method', '')} {connection.scope['path_template']}"
             await memberships.record_view(access, route)
+        if actor.kind is ActorKind.CUSTOMER and asked in ACTS:
+            await powers.check_act(access)
         connection.scope["state"]["access"] = access
 
     return pass_gate

@@ -23,6 +23,7 @@ from domain.people.identities import Identities
 from domain.people.invitations import Invitations
 from domain.people.memberships import Memberships
 from domain.people.passkeys import Passkeys
+from domain.people.powers import Powers
 from domain.people.retention import Retention
 from domain.people.second_factor import Factors
 from domain.people.sessions import Sessions
@@ -66,6 +67,8 @@ class Store(Protocol):
     def delegations(self) -> Delegations: ...
     @property
     def invitations(self) -> Invitations: ...
+    @property
+    def powers(self) -> Powers: ...
     @property
     def views(self) -> Views: ...
     @property

@@ -16,12 +16,14 @@ from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.people.powers import PostgresPowers
 from adapters.postgres.people.presences import PostgresPresences
 from adapters.postgres.people.session_cache import RememberedPresences
 from adapters.postgres.pool import create_pool
 from adapters.postgres.provider_events import PostgresHealth
 from adapters.postgres.store import Transactions
 from adapters.postgres.suppliers import PostgresSuppliers
+from adapters.powers.register import HttpPowerRegister, NoPowerRegister
 from adapters.secrets.box import SecretBox
 from adapters.sms.gateway import GatewaySms
 from adapters.sms.mailed import MailedSms
@@ -33,6 +35,7 @@ from adapters.yookassa.provider import YooKassa
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
+from domain.people.powers import PowerRegister
 from infra import clock, code_services, personal_data, sharing, staff_services
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
@@ -50,11 +53,13 @@ from services.people.enrolment import EnrolmentService
 from services.people.identities import IdentityService
 from services.people.memberships import MembershipService
 from services.people.passkeys import PasskeyService
+from services.people.powers import PowerService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
 from services.people.tries import AttemptPruning
 
 SMS_TIMEOUT_SECONDS = 10.0
+POWER_REGISTER_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class Container:
     passkey_service: PasskeyService
     identity_service: IdentityService
     system_service: SystemService
+    power_service: PowerService
+    powers: PostgresPowers
     attempt_pruning: AttemptPruning
     payment_start: PaymentStart
     payment_settlement: PaymentSettlement
@@ -102,6 +109,7 @@ def wire(
     now: Callable[[], datetime] = clock.now,
     sms: Sms | None = None,
     identity_from: Mapping[str, IdentityProvider] | None = None,
+    power_register: PowerRegister | None = None,
 ) -> Container:
     """Everything on one pool, one provider and one clock. Without `sms` short messages are mailed."""
     zone = ZoneInfo(settings.zone)
@@ -153,6 +161,8 @@ def wire(
             zone=zone,
         ),
         system_service=SystemService(transaction, box, now, clock.new_id, token_urlsafe),
+        power_service=PowerService(transaction, power_register or NoPowerRegister(), now, clock.new_id, zone),
+        powers=PostgresPowers(pool),
         attempt_pruning=AttemptPruning(transaction, now, zone),
         payment_start=start,
         payment_settlement=PaymentSettlement(
@@ -191,6 +201,12 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     )
     identity_http = identity_http_client()
     sms_http = httpx.AsyncClient(timeout=SMS_TIMEOUT_SECONDS, trust_env=False)
+    powers_http = httpx.AsyncClient(timeout=POWER_REGISTER_TIMEOUT_SECONDS, trust_env=False)
+    power_register = None
+    if settings.powers_register_url:
+        power_register = HttpPowerRegister(
+            powers_http, settings.powers_register_url, settings.powers_register_token
+        )
     sms = None
     if settings.sms_gateway_url:
         sms = GatewaySms(sms_http, settings.sms_gateway_url, settings.sms_gateway_token, settings.sms_sender)
@@ -201,8 +217,10 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             YooKassa(YooKassaClient(http)),
             sms=sms,
             identity_from=identity_providers(settings, identity_http, clock.now),
+            power_register=power_register,
         )
     finally:
+        await powers_http.aclose()
         await sms_http.aclose()
         await identity_http.aclose()
         await http.aclose()

@@ -14,6 +14,7 @@ from domain.people.grants import HandOverAccount
 from domain.people.identities import PruneSignInRequests
 from domain.people.invitations import SendInvitation
 from domain.people.passkeys import PrunePasskeyChallenges
+from domain.people.powers import RecheckPower
 from domain.people.retention import DeleteOutdated
 from domain.people.signatures import PruneNonces
 from infra.container import Container
@@ -38,6 +39,7 @@ def handlers(container: Container) -> Handlers:
         DeleteOutdated: container.personal_data.retention_service.delete_outdated,
         SendInvitation: container.sharing.delegation_service.send,
         HandOverAccount: container.sharing.account_changes.carry_out,
+        RecheckPower: container.power_service.recheck,
         RunImport: container.import_service.work,
     }
 

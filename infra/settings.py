@@ -121,6 +121,11 @@ class Settings(settings_of_identity.IdentitySettings, frozen=True, kw_only=True)
     ] = ""
     sms_gateway_token: Annotated[str, _is("Its bearer token", "text", secret=True)] = ""
     sms_sender: Annotated[str, _is("Sender of short messages", "text")] = "Kabinet"
+    powers_register_url: Annotated[
+        str,
+        _is("Gateway to the register of powers of attorney; none: no machine-readable one is accepted", HTTP),
+    ] = ""
+    powers_register_token: Annotated[str, _is("Our bearer token there", "text", secret=True)] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _is("Least serious line that is written", "level")
     ] = "info"

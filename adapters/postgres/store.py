@@ -27,6 +27,7 @@ from adapters.postgres.people.identities import PostgresIdentities
 from adapters.postgres.people.invitations import PostgresInvitations
 from adapters.postgres.people.memberships import PostgresMemberships
 from adapters.postgres.people.passkeys import PostgresPasskeys
+from adapters.postgres.people.powers import PostgresPowers
 from adapters.postgres.people.retention import PostgresRetention
 from adapters.postgres.people.sessions import PostgresSessions
 from adapters.postgres.people.staff import PostgresStaff, PostgresViews
@@ -81,6 +82,7 @@ class PostgresStore:
         self.memberships = PostgresMemberships(connection)
         self.delegations = PostgresDelegations(connection)
         self.invitations = PostgresInvitations(connection)
+        self.powers = PostgresPowers(connection)
         self.views = PostgresViews(connection)
         self.consents = PostgresConsents(connection)
         self.erasures = PostgresErasures(connection)

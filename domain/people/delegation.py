@@ -28,6 +28,7 @@ MOST_SCOPES: Mapping[MemberRole, frozenset[Scope]] = MappingProxyType(
         # A guardian acts in the ward's place (Civil Code, art. 32 and 33).
         MemberRole.GUARDIAN: OWNER_SCOPES,
         MemberRole.ACCOUNTANT: frozenset({Scope.SEE, Scope.PAY, Scope.APPLICATIONS}),
+        MemberRole.COMPANY_ADMIN: OWNER_SCOPES,
     }
 )
 """The roles that are given, and the most that each may hold."""
@@ -36,7 +37,7 @@ MOST_SCOPES: Mapping[MemberRole, frozenset[Scope]] = MappingProxyType(
 class RoleNotGiven(Invalid):
     code = "role-not-given"
     text = "The role “{role}” is not given by an invitation"
-    remedy = "Choose family, tenant, guardian or accountant"
+    remedy = "Choose family, tenant, guardian, accountant or company-admin"
 
 
 class ScopesMissing(Invalid):
@@ -79,6 +80,18 @@ class OwnRight(Conflict):
     code = "own-right"
     text = "Nobody changes their own right"
     remedy = "Leave the account, or ask an owner of it"
+
+
+class RightOfPower(Conflict):
+    code = "right-of-power-of-attorney"
+    text = "This right comes from a power of attorney"
+    remedy = "End it, or have another power of attorney presented"
+
+
+class LastAdministrator(Conflict):
+    code = "last-company-administrator"
+    text = "Nobody else manages the people of this company here"
+    remedy = "Have another administrator invited first"
 
 
 class TooManyMembers(Conflict):
@@ -206,12 +219,22 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
     def changed(self, by: UserId, user_id: UserId, grant: Grant, at: datetime) -> Membership:
         """The member with another right. `added_at` stays."""
         member = self._changeable(by, user_id, at)
+        if member.role is MemberRole.REPRESENTATIVE:
+            raise RightOfPower
         self.check_giving(by, grant, at)
         return replace(member, role=grant.role, scopes=grant.scopes, valid_until=grant.valid_until)
 
     def removed(self, by: UserId, user_id: UserId, at: datetime) -> Membership:
         """The member whose right ends."""
         return self._changeable(by, user_id, at)
+
+    def check_leaving(self, user_id: UserId, at: datetime) -> None:
+        """LastAdministrator: a company's account is not left without anybody who manages it."""
+        others = (one for one in self.in_force(at) if one.user_id != user_id)
+        if self.member(user_id, at).role is not MemberRole.COMPANY_ADMIN:
+            return
+        if not any(Scope.MANAGE in one.scopes for one in others):
+            raise LastAdministrator
 
     def left(self, user_id: UserId, at: datetime) -> tuple[Membership, ...]:
         """Those whose right ends when that member leaves: with the last owner, all of them."""

@@ -36,6 +36,10 @@ class MemberRole(StrEnum):
     TENANT = "tenant"
     GUARDIAN = "guardian"
     ACCOUNTANT = "accountant"
+    COMPANY_ADMIN = "company-admin"
+    """Invites and removes the people of a company."""
+    REPRESENTATIVE = "representative"
+    """By a power of attorney, as long as it holds."""
 
 
 OWNER_SCOPES = frozenset({Scope.SEE, Scope.PAY, Scope.READINGS, Scope.APPLICATIONS, Scope.MANAGE})

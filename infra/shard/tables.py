@@ -86,6 +86,8 @@ TABLES: dict[str, Group] = {
     "account_grants": ACCOUNT,
     "invitations": ACCOUNT,
     "invitation_codes": registry("code_hash"),
+    "powers_of_attorney": ACCOUNT,
+    "power_checks": ACCOUNT,
     "account_views": ACCOUNT,
     "account_numbers": registry("number"),
     "supplier_accounts": ACCOUNT,

@@ -157,13 +157,15 @@ class DelegationService:
                 await self._record(store, GrantEvent.ENDED, member, access)
 
     async def leave(self, actor: Actor, account_id: AccountId) -> None:
-        """End one's own right; with the last owner every right ends. AccountNotFound without one."""
+        """End one's own right; with the last owner every right ends. AccountNotFound without one;
+        LastAdministrator."""
         user_id, at = UserId(actor.id), self.now()
         theirs = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=at)
         async with self.transaction() as store:
             circle = await store.delegations.circle_locked(_ours(account_id, at))
             if not circle.has(user_id, at):
                 raise AccountNotFound
+            circle.check_leaving(user_id, at)
             await leave(store, circle, theirs, self.new_id)
 
     async def own(self, actor: Actor, account_id: AccountId) -> Membership:

@@ -56,6 +56,9 @@ SEE = rule(f"owner {ALL_STAFF} system:see", hidden="payer stranger")
 SEE_PAYMENTS = rule(f"owner payer {ALL_STAFF} system:see", hidden="stranger")
 PAY = rule("owner payer system:pay", hidden="stranger")
 MANAGE = rule("owner", hidden="payer stranger")
+OWN_POWERS = rule(f"owner payer stranger {ALL_STAFF} system:see")
+SENIOR = rule("senior_operator administrator")
+END_POWER = rule("owner senior_operator administrator", hidden="payer stranger")
 STAFF = rule(ALL_STAFF)
 IMPORT = rule("senior_operator administrator system:import")
 ADMINISTER = rule("administrator")
@@ -159,6 +162,11 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/closure": MANAGE,
     "POST /api/v1/accounts/{account_id}/staff-closure": ADMINISTER_ACCOUNT,
     "GET /api/v1/accounts/{account_id}/views": MANAGE,
+    "POST /api/v1/powers": CUSTOMER,
+    "GET /api/v1/accounts/{account_id}/powers": OWN_POWERS,
+    "POST /api/v1/accounts/{account_id}/powers/{power_id}/confirmation": SENIOR,
+    "POST /api/v1/accounts/{account_id}/powers/{power_id}/refusal": SENIOR,
+    "DELETE /api/v1/accounts/{account_id}/powers/{power_id}": END_POWER,
     # staff
     "GET /api/v1/account-views": PERSONAL_DATA,
     "GET /api/v1/approvals": STAFF,

@@ -13,9 +13,10 @@ from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
 from domain.kernel.access import Scope
-from domain.kernel.ids import SessionId, StaffId, UserId
+from domain.kernel.ids import PowerId, SessionId, StaffId, UserId
 from domain.people.four_eyes import Approval
 from domain.people.passkeys import Passkey
+from domain.people.powers import Power, PowerKind, PowerStatus
 from domain.people.staff import Role
 from domain.people.staff_changes import ResetSecondFactor
 from domain.people.tokens import parsed
@@ -80,6 +81,28 @@ async def invitation_id(world: World) -> UUID:
         world.at + timedelta(days=1),
     )
     return made
+
+
+async def power_id(world: World) -> UUID:
+    """One on paper that waits for staff."""
+    power = Power(
+        id=PowerId(new_id()),
+        account_id=world.home.account_id,
+        user_id=UserId(new_id()),
+        kind=PowerKind.PAPER,
+        number="1",
+        issuer_inn="7707083893",
+        representative_inn="500100732259",
+        codes=frozenset({"KAB-PAY"}),
+        valid_from=world.at.date(),
+        valid_until=world.at.date(),
+        status=PowerStatus.WAITING,
+        entered_at=world.at,
+        checked_at=world.at,
+    )
+    async with world.kabinet.container.transaction() as store:
+        await store.powers.add(power)
+    return power.id
 
 
 async def session_id(world: World) -> UUID:
@@ -204,6 +227,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "passkey_id": passkey_id,
     "path": anything,
     "payment_id": payment_id,
+    "power_id": power_id,
     "session_id": session_id,
     "sign_up_id": anything,
     "staff_id": staff_id,
@@ -217,7 +241,16 @@ async def transfer_account(world: World) -> object:
     return REQUESTS["transfer_account"] | {"user_id": str(await user_id(world))}
 
 
-BODIES: dict[str, Callable[[World], Awaitable[object]]] = {"transfer_account": transfer_account}
+async def present_power(world: World) -> object:
+    """On paper: no register is set up."""
+    on_paper = {"kind": "paper", "powers": ["KAB-PAY"], "document_sha256": "0" * 64}
+    return REQUESTS["present_power"] | on_paper
+
+
+BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
+    "transfer_account": transfer_account,
+    "present_power": present_power,
+}
 """Where the example of the API description names something that must be there."""
 
 HEADERS: dict[str, dict[str, str]] = {"remove_second_factor": {"Second-Factor-Code": "123456"}}

@@ -17,6 +17,7 @@ from api import (
     payment_methods,
     payments,
     people,
+    powers,
     problems,
     second_factor,
     sign_ups,
@@ -27,7 +28,13 @@ from api.identity import undeclared_routes
 from api.paging import Page
 from infra.app import create
 
-NO_EXAMPLE = ("provider-events", "imports", "passkeys/registration-options", "passkeys/sign-in-options")
+NO_EXAMPLE = (
+    "provider-events",
+    "imports",
+    "passkeys/registration-options",
+    "passkeys/sign-in-options",
+    "powers/{power_id}/confirmation",
+)
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
 SHAPES = {
@@ -74,6 +81,8 @@ SHAPES = {
     "invite": delegation.InvitationIn,
     "change_member": delegation.GrantIn,
     "accept_invitation": delegation.CodeIn,
+    "present_power": powers.PowerIn,
+    "refuse_power": powers.RefusalIn,
     "preview_payment": payments.WishIn,
     "start_payment": payments.WishIn,
 }
