@@ -69,7 +69,7 @@ class OpenpyxlWorkbooks:
             case None:
                 return None
             case str():
-                return _text(page, value)
+                return _text(page, value) if value else None
             case Money():
                 return _number(page, Decimal(value.kopecks).scaleb(-2), _ROUBLES)
             case datetime():

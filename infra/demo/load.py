@@ -15,6 +15,7 @@ from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import KABINET, ApiKeyId, SystemId, UserId
+from domain.people.consents import Channel
 from domain.people.customers import PhoneTaken
 from domain.people.memberships import Membership
 from domain.people.phones import normalised
@@ -96,12 +97,22 @@ async def _import_files(settings: Settings, accounts: int) -> None:
 async def _add_customers(container: Container) -> None:
     for person in CUSTOMERS:
         user_id = await _customer(container, person)
+        await _agree(container, user_id)
         for ordinal in person.accounts:
             account_id = await container.pool.fetchval(
                 "SELECT account_id FROM account_numbers WHERE number = $1", household(ordinal, SEED).number
             )
             async with container.transaction() as store:
                 await store.memberships.add(Membership.of_owner(account_id, user_id, clock.now()))
+
+
+async def _agree(container: Container, user_id: UserId) -> None:
+    """To what the cabinet cannot be used without, as if signed at the desk."""
+    consents = container.personal_data.consent_service
+    for document in (await consents.answers(user_id)).needed:
+        await consents.give(
+            user_id, document.id, shown=document.sha256, channel=Channel.DESK, ip="", device="demo"
+        )
 
 
 async def _customer(container: Container, person: DemoCustomer) -> UserId:

@@ -1,5 +1,6 @@
 """One's own data over HTTP: a copy to take along, who looked at it, and having it erased."""
 
+import asyncio
 import json
 from datetime import timedelta
 from io import BytesIO
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.people.erasures import ERASED
 from adapters.tables.workbooks import AT_ONCE
+from domain.kernel.access import Scope
 from domain.people.memberships import MemberRole, Membership
 from domain.people.retention import DeleteOutdated
 from domain.people.staff import Role
@@ -238,6 +240,15 @@ async def test_erasing_twice_gives_the_first_answer(kabinet, home):
     first = await service.erase(actor, PASSWORD)
     kabinet.clock.later(days=40)
     assert await service.erase(actor, "anything") == first
+
+
+async def test_two_erasures_at_once_are_one(kabinet, home, pool):
+    answers = await asyncio.gather(*(erase(kabinet, password=PASSWORD) for _ in range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 401}
+    done = [answer.json() for answer in answers if answer.status_code == 200]
+    assert done
+    assert all(one == done[0] for one in done)
+    assert await pool.fetchval("SELECT count(*) FROM erasures") == 1
 
 
 def test_erasure_knows_every_table_of_people():
