@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from api.identity import Entry, client_ip, device
@@ -122,8 +122,8 @@ async def return_from_provider(
     name: FromPath[str],
     identity_service: NamedDependency[IdentityService],
     shown_state: Annotated[str, QueryParameter(name="state", max_length=100)],
-    code: FromQuery[Code | None] = None,
-    error: FromQuery[Short | None] = None,
+    code: Annotated[str | None, QueryParameter(max_length=4000)] = None,
+    error: Annotated[str | None, QueryParameter(max_length=100)] = None,
 ) -> Response[Returned | None]:
     """Where a provider sends the browser back to. Nobody is signed in by it: the secret is not here."""
     path = await identity_service.return_path(name, shown_state)
