@@ -82,11 +82,13 @@ class Discovery:
         listed = (await ask(self._http, "GET", uri)).read(_KeySet)
         found: dict[str, PublicKey] = {}
         for number, one in enumerate(listed.keys):
+            if one.get("kty") not in ("RSA", "EC") or one.get("use", "sig") != "sig":
+                continue
             try:
                 key = JWKRegistry.import_key(one)  # type: ignore[arg-type]  # JSON of the provider
             except (JoseError, ValueError, TypeError, LookupError, AttributeError):
                 continue  # RFC 7517, 5: keys that are not understood are passed over
-            if isinstance(key, PublicKey) and one.get("use", "sig") == "sig":
+            if isinstance(key, PublicKey):
                 found[str(one.get("kid", f"nameless {number}"))] = key
         return found
 
