@@ -60,6 +60,7 @@ class Code(StrEnum):
     CONTRADICTS = "contradicts-other-row"
     KIND_CHANGED = "kind-changed"
     OPENED_OTHERWISE = "opened-otherwise"
+    ACCOUNT_CLOSED = "account-closed"
     COLUMN_MISSING = "column-missing"
     COLUMN_UNKNOWN = "column-unknown"
     COLUMN_TWICE = "column-twice"
@@ -94,6 +95,7 @@ TEXTS: Mapping[Code, str] = {
     Code.CONTRADICTS: "Another row of the file says otherwise of the same thing",
     Code.KIND_CHANGED: "The account was of another kind before",
     Code.OPENED_OTHERWISE: "Another opening overpayment of this supplier account was posted before",
+    Code.ACCOUNT_CLOSED: "The account is closed: what is owed on it may not grow",
     Code.COLUMN_MISSING: "The file has no such column",
     Code.COLUMN_UNKNOWN: "No such column is known",
     Code.COLUMN_TWICE: "The column stands in the header twice",

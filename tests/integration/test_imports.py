@@ -446,6 +446,21 @@ async def test_what_is_told_of_an_account_is_updated(pool, demo, tmp_path):
     assert await faults(pool, done) == [(2, "unified_account", Code.UNKNOWN_ACCOUNT)]
 
 
+async def test_a_closed_account_is_not_charged_more(pool, demo, tmp_path):
+    await laid(pool, demo, SUPPLIERS, ACCOUNTS_KIND, CHARGES)
+    await pool.execute("UPDATE account_numbers SET closed = true WHERE number = '7200000001'")
+    same = await imported(pool, CHARGES, demo / "charges.csv")
+    assert (await faults(pool, same), same.tally.added, same.tally.corrected) == ([], 0, 0)
+    lines = lines_of(demo / "charges.csv")
+    header = lines[0].split(";")
+    place = next(number for number, line in enumerate(lines) if ";7200000001;" in f";{line}")
+    row = lines[place].split(";")
+    row[header.index("amount")] = "999999.00"
+    lines[place] = ";".join(row)
+    done = await imported(pool, CHARGES, written(tmp_path, lines))
+    assert await faults(pool, done) == [(place + 1, "unified_account", Code.ACCOUNT_CLOSED)]
+
+
 async def test_an_opening_overpayment_is_posted_once(pool, demo, tmp_path):
     await laid(pool, demo, SUPPLIERS, ACCOUNTS_KIND, OPENINGS)
     lines = lines_of(demo / "opening-balances.csv")

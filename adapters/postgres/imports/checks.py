@@ -15,11 +15,13 @@ _AT_ONCE_ROWS = 2_000
 
 
 async def is_sound(connection: asyncpg.Connection, rows: int) -> bool:
-    """Whether every line of the table `bill` names its own unified account, and no key stands twice."""
+    """Whether every line of the table `bill` names its own unified account, an open one, and no key stands
+    twice."""
     own = await connection.fetchval(
         """
         SELECT count(*) FROM bill b
         JOIN account_numbers a ON a.number = b.unified_account AND a.account_id = b.account_id
+        WHERE NOT a.closed
         """,
         timeout=LONG_SECONDS,
     )
@@ -63,9 +65,49 @@ async def bill_faults(connection: asyncpg.Connection, kind: ImportKind, limit: i
         timeout=LONG_SECONDS,
     )
     found += _faults(rows, "period", Code.DUPLICATE)
+    found += await _raised_on_closed(connection, limit)
     if kind is ImportKind.OPENING_BALANCES and not found:
         found = await _opened_otherwise(connection, limit)
     return found
+
+
+async def _raised_on_closed(connection: asyncpg.Connection, limit: int) -> list[Fault]:
+    """Lines that say more of a closed account than is kept; the same or less may be said again.
+
+    An account that is closed between this look and the posting still gets its charge: it is then owed.
+    """
+    found: list[Fault] = []
+    cursor = await connection.cursor(
+        """
+        SELECT b.row_no, b.account_id, b.supplier_account_id, b.service, b.period, b.unified_account,
+               b.amount_kopecks + b.recalculation_kopecks + b.penalty_kopecks AS said
+        FROM bill b JOIN account_numbers a ON a.number = b.unified_account
+        WHERE a.closed ORDER BY b.row_no
+        """,
+        timeout=LONG_SECONDS,
+    )
+    while rows := await cursor.fetch(_AT_ONCE_ROWS, timeout=LONG_SECONDS):
+        charges = await connection.fetchmany(
+            """
+            SELECT supplier_account_id, service_code, period,
+                   amount_kopecks + recalculation_kopecks + penalty_kopecks AS said
+            FROM charges WHERE account_id = $1
+            """,
+            [(account_id,) for account_id in sorted({row["account_id"] for row in rows})],
+        )
+        kept = {
+            (one["supplier_account_id"], one["service_code"], one["period"]): one["said"] for one in charges
+        }
+        raised = [
+            row
+            for row in rows
+            if row["said"] > kept.get((row["supplier_account_id"], row["service"], row["period"]), 0)
+        ]
+        found += [
+            _fault(row["row_no"], "unified_account", Code.ACCOUNT_CLOSED, row["unified_account"])
+            for row in raised
+        ]
+    return found[:limit]
 
 
 async def _unknown_numbers(connection: asyncpg.Connection, limit: int) -> list[Fault]:

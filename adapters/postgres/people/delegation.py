@@ -171,12 +171,13 @@ class PostgresDelegations:
         )
 
     async def close(self, account_id: AccountId, at: datetime) -> None:
-        await self.connection.execute(
+        number = await self.connection.fetchval(
             """
             UPDATE accounts
             SET closed_at = $2, transfer_from = NULL, transfer_to = NULL, transfer_at = NULL
-            WHERE account_id = $1
+            WHERE account_id = $1 RETURNING number
             """,
             account_id,
             at,
         )
+        await self.connection.execute("UPDATE account_numbers SET closed = true WHERE number = $1", number)
