@@ -1,0 +1,89 @@
+"""`kabinet staff` as a person at the machine calls it."""
+
+import asyncio
+import os
+import re
+import sys
+
+import pytest
+
+from infra import demo
+from infra.cli import welcome
+from infra.demo.people import STAFF, STAFF_SECRET
+from infra.settings import load
+
+
+@pytest.fixture
+def kabinet(dsn, tmp_path):
+    async def call(*words, **more):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "infra.cli", "staff", *words),
+            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)} | more,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+        return process.returncode, out.decode()
+
+    return call
+
+
+async def test_the_first_administrator_and_everybody_else(kabinet, pool):
+    status, said = await kabinet("list")
+    assert (status, "--role administrator" in said) == (0, True)
+    status, said = await kabinet("add", "8 900 000-00-21", "Зоя Зуева", "--role", "administrator")
+    assert (status, bool(re.search(r"^\+79000000021, administrator: password \S{16}$", said, re.M))) == (
+        0,
+        True,
+    )
+    for words in (
+        ("add", "oleg", "Олег", "--role", "operator", "--email", "o@example.test"),
+        ("role", "oleg", "administrator", "--reason", "голосование"),
+        ("reset-factor", "oleg"),
+        ("disable", "oleg", "--reason", "уволен"),
+        ("enable", "oleg"),
+        ("role", "oleg", "quality"),
+    ):
+        status, said = await kabinet(*words)
+        assert status == 0, said
+    status, said = await kabinet("list")
+    assert ("quality" in said, "not yet" in said) == (True, True)
+
+    rows = await pool.fetch("SELECT act, who_kind, who_name, reason FROM staff_log ORDER BY entry_id")
+    assert [row["act"] for row in rows] == [
+        "added",
+        "added",
+        "role-changed",
+        "second-factor-reset",
+        "disabled",
+        "enabled",
+        "role-changed",
+    ]
+    assert rows[2]["reason"] == "голосование"
+    assert all(row["who_name"].startswith("kabinet staff (") for row in rows)
+
+
+async def test_what_cannot_be_done_is_said_in_a_line(kabinet):
+    await kabinet("add", "zoe", "Зоя", "--role", "administrator")
+    for words, told in (
+        (("add", "zoe", "Зоя", "--role", "operator"), "This login belongs to somebody else"),
+        (("disable", "zoe"), "This is the last administrator"),
+        (("role", "nobody", "operator"), "There is nobody of the staff with the login nobody"),
+        (("code", "zoe"), "zoe has no second factor"),
+    ):
+        status, said = await kabinet(*words)
+        assert (status, told in said, "Traceback" in said) == (1, True, False), said
+
+
+async def test_codes_are_shown_in_the_demo_only(kabinet, pool, dsn, tmp_path):
+    settings = load({"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)})
+    await demo.load(settings, accounts=20)
+    status, said = await kabinet("code", STAFF[0].phone)
+    assert (status, bool(re.fullmatch(r"\d{6}\n", said))) == (0, True), said
+    status, said = await kabinet(
+        "code", STAFF[0].phone, KABINET_SECRET_KEY="another key of this installation"
+    )
+    assert (status, "Codes are shown in the demo only" in said) == (1, True), said
+    assert STAFF_SECRET in welcome.text(settings)
+    assert await pool.fetchval("SELECT count(*) FROM staff_factors WHERE confirmed_at IS NOT NULL") == 4
