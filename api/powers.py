@@ -15,7 +15,8 @@ from api.identity import Entry
 from api.problems import responses
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, PowerId, UserId
-from domain.people.powers import Power, PowerIncomplete, PowerKind, Powers, PowerStatus
+from domain.people.power_refusals import PowerIncomplete
+from domain.people.powers import Power, PowerKind, Powers, PowerStatus
 from services.people.powers import PowerService
 from services.repeating import repeated
 

@@ -161,7 +161,9 @@ def wire(
             zone=zone,
         ),
         system_service=SystemService(transaction, box, now, clock.new_id, token_urlsafe),
-        power_service=PowerService(transaction, power_register or NoPowerRegister(), now, clock.new_id, zone),
+        power_service=PowerService(
+            transaction, PostgresPowers(pool), power_register or NoPowerRegister(), now, clock.new_id, zone
+        ),
         powers=PostgresPowers(pool),
         attempt_pruning=AttemptPruning(transaction, now, zone),
         payment_start=start,

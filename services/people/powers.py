@@ -15,18 +15,21 @@ from domain.people.attempts import proof_doors
 from domain.people.delegation import Circle
 from domain.people.grants import GrantEvent, GrantRecord
 from domain.people.memberships import MemberRole, Membership
-from domain.people.powers import (
-    Power,
-    PowerCheck,
-    PowerKind,
+from domain.people.power_refusals import (
     PowerNotAccepted,
     PowerNotFound,
     PowerNotValid,
     PowerPresented,
+    PowerUnchecked,
+)
+from domain.people.powers import (
+    Power,
+    PowerCheck,
+    PowerKind,
     PowerRegister,
+    Powers,
     PowerStatus,
     PowerTerms,
-    PowerUnchecked,
     RecheckPower,
     RegisterAnswer,
     Standing,
@@ -40,9 +43,10 @@ _DECIDERS = frozenset({Role.SENIOR_OPERATOR, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True, slots=True)
 class PowerService:
-    """The register is asked between transactions, never in one."""
+    """The register is asked between transactions, never in one. `powers` reads outside of any."""
 
     transaction: Transaction
+    powers: Powers
     register: PowerRegister
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
@@ -129,6 +133,8 @@ class PowerService:
     async def _let_act(self, store: Store, circle: Circle, power: Power, by: Access) -> None:
         if circle.closed_at is not None:
             raise PowerNotAccepted
+        if await store.customers.by_id(power.user_id) is None:
+            raise PowerNotFound
         if circle.has(power.user_id, by.at):
             raise PowerPresented
         terms = await self._terms(store)
@@ -160,10 +166,10 @@ class PowerService:
     async def check_act(self, access: Access) -> None:
         """Before a legally significant act of a customer: whether the power they act by, if they do, still
         holds. PowerNotValid, and the right is ended; PowerUnchecked."""
+        power = await self.powers.acting(access.account_id, UserId(access.actor.id))
+        if power is None:
+            return
         async with self.transaction() as store:
-            power = await store.powers.acting(access.account_id, UserId(access.actor.id))
-            if power is None:
-                return
             terms = await self._terms(store)
         if power.holds_on(business_day(access.at, self.zone)) and not power.needs_check(access.at, terms):
             return
@@ -195,7 +201,7 @@ class PowerService:
             checked = kept.checked(answer, at, self.zone)
             if answer is not None:
                 await self._note(store, kept, answer.standing)
-            if checked.is_live and not terms_give(terms, checked):
+            if checked.is_live and not terms.left_of(checked.codes):
                 checked = replace(checked, status=PowerStatus.REVOKED)
             await self._settle(store, circle, kept, checked)
             if checked.status is PowerStatus.ACTIVE:
@@ -230,14 +236,10 @@ class PowerService:
         return await self.register.check(UUID(power.number), power.issuer_inn, power.representative_inn)
 
     async def _note(self, store: Store, power: Power, standing: Standing) -> None:
-        check = PowerCheck(
-            id=self.new_id(),
-            account_id=power.account_id,
-            power_id=power.id,
-            standing=standing,
-            at=self.now(),
+        made, at = self.new_id(), self.now()
+        await store.powers.note(
+            PowerCheck(id=made, account_id=power.account_id, power_id=power.id, standing=standing, at=at)
         )
-        await store.powers.note(check)
 
     async def _promise_recheck(self, store: Store, power: Power, terms: PowerTerms) -> None:
         job = RecheckPower(account_id=power.account_id, power_id=power.id)
@@ -251,11 +253,6 @@ class PowerService:
 
     async def _terms(self, store: Store) -> PowerTerms:
         return await store.terms.at(PowerTerms, business_day(self.now(), self.zone))
-
-
-def terms_give(terms: PowerTerms, power: Power) -> bool:
-    """Whether anything is left of the power here."""
-    return any(terms.scopes.get(code) for code in power.codes)
 
 
 def _as_registered(asked: Power, answer: RegisterAnswer) -> Power:

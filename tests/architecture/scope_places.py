@@ -88,7 +88,7 @@ async def power_id(world: World) -> UUID:
     power = Power(
         id=PowerId(new_id()),
         account_id=world.home.account_id,
-        user_id=UserId(new_id()),
+        user_id=await add_customer(world.kabinet.container),
         kind=PowerKind.PAPER,
         number="1",
         issuer_inn="7707083893",
