@@ -16,7 +16,8 @@ class Plan(NamedTuple):
     rounds: int
     payments_each: int  # settled by one process in one half of a round
     http_seconds: float  # of one half of a round
-    flat_each: int
+    flat_rounds: int
+    flat_each: int  # worked on in one half of such a round
     import_accounts: int
     import_rounds: int
 
@@ -27,7 +28,8 @@ QUICK = Plan(
     rounds=2,
     payments_each=10,
     http_seconds=0.3,
-    flat_each=10,
+    flat_rounds=10,
+    flat_each=2,
     import_accounts=100,
     import_rounds=1,
 )
@@ -37,7 +39,8 @@ WHOLE = Plan(
     rounds=10,
     payments_each=100,
     http_seconds=2,
-    flat_each=100,
+    flat_rounds=150,
+    flat_each=10,
     import_accounts=24_000,
     import_rounds=3,
 )

@@ -10,7 +10,7 @@ import asyncpg
 
 from adapters.postgres.pool import server_settings
 from domain.kernel.ids import AccountId
-from infra.bench import database, flatness, imports, open_payments, reading, settling, world
+from infra.bench import access, database, flatness, imports, open_payments, reading, settling, world
 from infra.bench.plan import Plan
 from infra.bench.results import Result
 from infra.database import EmbeddedDatabase
@@ -44,6 +44,7 @@ async def run(settings: Settings, plan: Plan, progress: Progress) -> AsyncIterat
             measures: list[tuple[str, Callable[[], Awaitable[list[Result]]]]] = [
                 ("settling payments", lambda: _settling(few, plan)),
                 ("reading over HTTP", lambda: _reading(few, plan, place)),
+                ("access", lambda: access.measure(few, plan.rounds, plan.http_seconds, place)),
                 ("importing charges", lambda: _importing(empty, plan)),
                 ("flatness", lambda: _flatness(server, plan)),
             ]
@@ -81,7 +82,7 @@ async def _flatness(server: EmbeddedDatabase, plan: Plan) -> list[Result]:
         flatness.Size(database.owner_dsn(server, name), database.admin_dsn(server, name), accounts)
         for name, accounts in ((FEW, plan.few_accounts), (MANY, plan.many_accounts))
     )
-    return await flatness.measure(few, many, plan.rounds, plan.flat_each)
+    return await flatness.measure(few, many, plan.flat_rounds, plan.flat_each)
 
 
 async def _some(dsn: str, count: int) -> list[AccountId]:
