@@ -18,6 +18,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import License
 from litestar.static_files import create_static_files_router
+from litestar.types import Guard
 
 import api
 from adapters.postgres.store import CONNECTION_LOST
@@ -144,15 +145,20 @@ def _take_dependencies_in_turn(app: Litestar) -> None:
             model.dependency_batches = [{one} for batch in model.dependency_batches for one in batch]
 
 
-def _install(state: State, container: Container) -> None:
-    state.container = container
-    state.gate = identity.gate(
+def gate_of(container: Container) -> Guard:
+    """The guard of every route."""
+    return identity.gate(
         container.session_service,
         container.membership_service,
         container.system_service,
         container.power_service,
         container.now,
     )
+
+
+def _install(state: State, container: Container) -> None:
+    state.container = container
+    state.gate = gate_of(container)
     state.watch = Watch(
         vitals=PostgresVitals(container.pool),
         now=container.now,

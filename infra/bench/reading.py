@@ -1,11 +1,8 @@
 """One account over HTTP: the product's API beside a bare handler."""
 
-import asyncio
 import os
-import socket
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -18,12 +15,11 @@ from adapters.postgres.pool import create_pool, server_settings
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.ids import AccountId
 from domain.payments.provider import Provider
-from infra import clock, lifeline
+from infra import clock
 from infra.bench import companion
 from infra.bench.results import Result
+from infra.bench.served import free_ports, served
 from infra.container import wire
-from infra.errors import OperatorError
-from infra.ports import answers
 from infra.settings import load
 from services.people.enrolment import EnrolmentService
 
@@ -34,7 +30,6 @@ WORK = (
     "one server process. Limit: a bare Litestar handler that runs the same query and encodes its rows"
 )
 _PHONE, _PASSWORD = "+79000000001", "kabinet-bench"
-_START_SECONDS = 30
 
 
 async def measure(
@@ -44,7 +39,7 @@ async def measure(
     user_id, token = await _customer(dsn, accounts)
     sql = await _card_sql(dsn, accounts[0])
     env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-    ports = _free_ports(2)
+    ports = free_ports(2)
     ours = {"DATABASE_URL": dsn, "KABINET_DATA": str(place), "KABINET_PORT": str(ports[0])}
     ours["KABINET_WORKERS"] = "1"
     barely = {"BENCH_DSN": dsn, "BENCH_SQL": sql, "BENCH_USER_ID": str(user_id)}
@@ -53,7 +48,7 @@ async def measure(
             (ports[0], ("-m", "infra.cli", "api"), ours),
             (ports[1], ("-m", "infra.bench.bare_app", str(ports[1])), barely),
         ):
-            await stack.enter_async_context(_served(command, env | settings, place, port))
+            await stack.enter_async_context(served(command, env | settings, place, port))
         client = await stack.enter_async_context(companion.started("infra.bench.load"))
 
         async def half(port: int, root: str) -> float:
@@ -106,31 +101,3 @@ async def _card_sql(dsn: str, account_id: AccountId) -> str:
         await connection.close()
     [sql] = said
     return sql
-
-
-@asynccontextmanager
-async def _served(command: Sequence[str], env: dict[str, str], place: Path, port: int) -> AsyncIterator[None]:
-    """A server on `port`, ended with the block. OperatorError with its words when it does not answer."""
-    log = place / f"server-{port}.log"
-    with log.open("wb") as said:
-        process = await asyncio.create_subprocess_exec(
-            *lifeline.prefix("TERM"), sys.executable, *command, stdout=said, stderr=said, env=env
-        )
-    try:
-        for _ in range(_START_SECONDS * 10):
-            if await answers("127.0.0.1", port):
-                break
-            if process.returncode is not None:
-                raise OperatorError(f"{' '.join(command)} ended:\n{log.read_text()[-2000:]}")
-            await asyncio.sleep(0.1)
-        yield
-    finally:
-        await companion.ended(process)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
