@@ -17,7 +17,6 @@ from litestar.handlers import BaseRouteHandler
 
 from adapters.postgres.pool import create_pool
 from api.identity import DEPENDENCIES, Entry
-from api.problems import HANDLERS
 from domain.payments.provider import Provider
 from infra import lifeline
 from infra.app import gate_of
@@ -56,7 +55,6 @@ def application() -> Litestar:
         [gated, free],
         guards=[_pass_gate],
         dependencies=DEPENDENCIES,
-        exception_handlers=dict(HANDLERS),
         lifespan=[_connected],
         openapi_config=None,
         logging_config=None,
