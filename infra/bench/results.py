@@ -26,7 +26,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def at_least(self) -> bool:
         """Whether more is better."""
-        return self.goal <= 1
+        return "(at least " in self.work
 
     @classmethod
     def rate(cls, work: str, unit: str, *, pairs: Sequence[tuple[float, float]], goal: float) -> Result:
