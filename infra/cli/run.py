@@ -14,7 +14,7 @@ from infra.children import Child, stop_in_order
 from infra.cli import welcome
 from infra.database import EmbeddedDatabase
 from infra.ports import answers, refuse_taken
-from infra.sandbox import identity_desk
+from infra.sandbox import identity_desk, powers
 from infra.settings import Settings, load
 
 _WATCH_SECONDS = 0.5
@@ -112,7 +112,7 @@ def _demo_marks(data: Path) -> Path:
 
 async def _run(settings: Settings, database: EmbeddedDatabase | None) -> None:
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    env |= _sandbox_identity(settings)
+    env |= _sandbox_identity(settings) | _sandbox_register(settings)
     if settings.log_format == "auto":
         env["KABINET_LOG_FORMAT"] = "console"
     children = {word: Child(word, say, env) for group in _STOP_ORDER for word in group}
@@ -151,6 +151,17 @@ def _sandbox_identity(settings: Settings) -> dict[str, str]:
         "KABINET_OIDC_CLIENT_ID": identity_desk.CLIENT_ID,
         "KABINET_OIDC_CLIENT_SECRET": identity_desk.CLIENT_SECRET,
         "KABINET_OIDC_TRUSTED": "true",
+    }
+
+
+def _sandbox_register(settings: Settings) -> dict[str, str]:
+    """The sandbox's register of powers of attorney, likewise."""
+    sandbox = f"http://127.0.0.1:{settings.sandbox_port}"
+    if settings.powers_register_url or not settings.yookassa_url.startswith(sandbox):
+        return {}
+    return {
+        "KABINET_POWERS_REGISTER_URL": f"{sandbox}/register",
+        "KABINET_POWERS_REGISTER_TOKEN": powers.TOKEN,
     }
 
 

@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 
 from infra import clock
 from infra.ports import refuse_taken
-from infra.sandbox import api, identity, notices, pages, payments, receipts
+from infra.sandbox import api, identity, notices, pages, payments, powers, receipts
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
 from infra.sandbox.identity_desk import IdentityDesk
@@ -47,9 +47,9 @@ def create(
         desk.store.close()
 
     return Litestar(
-        [Router("/v3", route_handlers=api.HANDLERS), *pages.HANDLERS, *identity.HANDLERS],
+        [Router("/v3", route_handlers=api.HANDLERS), *pages.HANDLERS, *identity.HANDLERS, *powers.HANDLERS],
         lifespan=[at_work],
-        state=State({"desk": desk, "identity": people}),
+        state=State({"desk": desk, "identity": people, "revoked_powers": set()}),
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _problem},
