@@ -34,7 +34,8 @@ class Customers(Protocol):
 
     async def by_phone(self, phone: Phone) -> Customer | None: ...
 
-    async def by_id(self, user_id: UserId) -> Customer | None: ...
+    async def by_id(self, user_id: UserId) -> Customer | None:
+        """Those who were erased are not found."""
 
     async def change_phone(self, user_id: UserId, phone: Phone) -> Phone:
         """Move the sign-in to another phone; the former one. PhoneTaken."""

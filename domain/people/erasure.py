@@ -49,6 +49,8 @@ class Staying(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CONTRACT = "The account itself: address, holder, charges, contacts that billing sent"
+RIGHTS = "By whose leave or power of attorney you acted on accounts, and when"
+RIGHTS_BASIS = "Proof of who acted for whom: Civil Code, articles 185 and 196"
 WHAT: Sequence[tuple[Sort, str]] = (
     (Sort.PAYMENTS, "Payments and how each was spread, without your name and contacts"),
     (Sort.LEDGER, "Every movement of what was owed"),
@@ -64,6 +66,7 @@ def staying(terms: RetentionTerms, day: date) -> list[Staying]:
     """What is kept after an erasure on `day`; texts are message ids."""
     return [
         Staying(what=CONTRACT, until=None, basis=CONTRACT_BASIS),
+        Staying(what=RIGHTS, until=None, basis=RIGHTS_BASIS),
         *(Staying(what=what, until=terms.until(sort, day), basis=BASES[sort]) for sort, what in WHAT),
     ]
 

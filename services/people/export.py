@@ -15,6 +15,7 @@ from domain.people.consents import Consent, Document
 from domain.people.customers import Customer
 from domain.people.my_data import MyData, OwnMembership, OwnSession
 from domain.people.staff import View
+from domain.people.tokens import TokenRefused
 from domain.people.views import ViewKey, ViewLog
 from domain.store import Transaction
 
@@ -45,12 +46,14 @@ class ExportService:
     now: Callable[[], datetime]
 
     async def person(self, actor: Actor) -> Person:
+        """TokenRefused when the person was erased under a token that is still remembered."""
         user_id = UserId(actor.id)
         async with self.transaction() as store:
             customer = await store.customers.by_id(user_id)
             consents = await store.consents.of_user(user_id)
             found = [await store.consents.document(one) for one in {c.document_id for c in consents}]
-        assert customer is not None
+        if customer is None:
+            raise TokenRefused  # erased a moment ago
         return Person(
             customer=customer,
             sessions=await self.my_data.sessions(user_id, MOST_ROWS),

@@ -48,7 +48,7 @@ class PostgresCustomers:
         row = await self.connection.fetchrow(
             """
             SELECT user_id AS id, phone, email, name, password_hash, locale, created_at
-            FROM users WHERE user_id = $1
+            FROM users WHERE user_id = $1 AND phone <> ''
             """,
             user_id,
         )
