@@ -113,6 +113,7 @@ OPEN_TO_PAYERS = {
     ("GET", "/payments/{payment_id}"),
     ("GET", "/membership"),
     ("DELETE", "/membership"),
+    ("GET", "/powers"),  # their own ones
 }
 
 
