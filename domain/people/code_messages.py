@@ -65,6 +65,8 @@ class Change(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     PASSWORD = "password"  # noqa: S105 - a name
+    FACTOR_SET = "second-factor-set"
+    FACTOR_REMOVED = "second-factor-removed"
 
 
 CHANGED: Mapping[Change, str] = MappingProxyType(
@@ -72,6 +74,8 @@ CHANGED: Mapping[Change, str] = MappingProxyType(
         Change.PHONE: "Вход в ваш личный кабинет перенесён с этого номера на другой.",
         Change.EMAIL: "Письма вашего личного кабинета больше не приходят на этот адрес: задан другой.",
         Change.PASSWORD: "Пароль вашего личного кабинета изменён, все другие входы закрыты.",
+        Change.FACTOR_SET: "В ваш личный кабинет теперь входят в два шага: включён второй фактор.",
+        Change.FACTOR_REMOVED: "Второй фактор вашего личного кабинета отключён: войти можно в один шаг.",
     }
 )
 IF_NOT_YOU = "Если это сделали не вы, сразу позвоните нам."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b32encode
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import ClassVar, Protocol
@@ -22,6 +22,7 @@ from domain.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from domain.kernel.terms import Term
 from domain.people.tokens import digest
 
+FRESH = timedelta(minutes=10)
 STEP_SECONDS = 30
 DIGITS = 6
 _WINDOW = (-1, 0, 1)
@@ -55,6 +56,14 @@ class CodeWrong(Invalid):
     code = "second-factor-code-wrong"
     text = "The code is wrong or was used already"
     remedy = "Wait for the next code of your application, or take a fallback code"
+
+
+class SignInNotFresh(Invalid):
+    """Who has no password proves by a sign-in of a moment ago that an open session was not found lying."""
+
+    code = "second-factor-sign-in-anew"
+    text = "Your sign-in is too long ago to set up a second factor"
+    remedy = "Sign in anew, then set it up within 10 minutes"
 
 
 class SecondFactorSet(Conflict):

@@ -11,15 +11,18 @@ from domain.kernel.access import Actor, ActorKind
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import StaffId, UserId
 from domain.people.attempts import factor_change_door, password_door
+from domain.people.code_messages import Change, Channel, SecurityNotice
 from domain.people.customers import Customer
 from domain.people.passwords import PasswordWrong
 from domain.people.second_factor import (
+    FRESH,
     CodeMaker,
     CodeWrong,
     Factor,
     SecondFactorNotSet,
     SecondFactorSet,
     SecondFactorTerms,
+    SignInNotFresh,
     fallback_code,
     fallback_hash,
     plain,
@@ -71,7 +74,7 @@ class SecondFactorService:
     async def enrol(self, actor: Actor, password: str) -> Enrolment:
         """A new secret, in force when `confirm` has seen a code of it. Repeated: another secret.
 
-        PasswordWrong (only who has one is asked for it), TooManyAttempts, SecondFactorSet.
+        PasswordWrong, TooManyAttempts; of who has no password SignInNotFresh; SecondFactorSet.
         """
         person = await self._checked_person(actor, password)
         async with self.transaction() as store:
@@ -101,7 +104,7 @@ class SecondFactorService:
             )
             await factors.save(confirmed)
             fallbacks = await self._new_fallbacks(store, actor)
-            await self._note(store, actor, StaffAct.FACTOR_SET)
+            await self._note(store, actor, StaffAct.FACTOR_SET, Change.FACTOR_SET)
             await return_try(store, [factor_change_door(actor.id)], at)
         self._forget(actor)
         return fallbacks
@@ -116,7 +119,7 @@ class SecondFactorService:
             await self._use(store, actor, code)
             await factors_of(store, _holder(actor)).forget(actor.id)
             await store.sign_in_challenges.drop(actor.id)
-            await self._note(store, actor, StaffAct.FACTOR_REMOVED)
+            await self._note(store, actor, StaffAct.FACTOR_REMOVED, Change.FACTOR_REMOVED)
         self._forget(actor)
 
     async def new_fallbacks(self, actor: Actor, code: str) -> list[str]:
@@ -132,12 +135,19 @@ class SecondFactorService:
             person = await _person(store, actor)
             if person.password_hash is not None:
                 await count_try(store, doors, self.now(), self.zone)
+            else:
+                await self._check_fresh(store, actor)
         if person.password_hash is not None:
             if not await self.passwords.verified(password, person.password_hash):
                 raise PasswordWrong(field="password")
             async with self.transaction() as store:
                 await return_try(store, doors, self.now())
         return person
+
+    async def _check_fresh(self, store: Store, actor: Actor) -> None:
+        session = actor.session_id and await store.sessions.locked(actor.id, actor.session_id)
+        if not session or session.created_at + FRESH < self.now():
+            raise SignInNotFresh
 
     async def _count(self, actor: Actor) -> None:
         async with self.transaction() as store:
@@ -160,11 +170,19 @@ class SecondFactorService:
         await factors_of(store, _holder(actor)).set_fallbacks(actor.id, hashes, at)
         return codes
 
-    async def _note(self, store: Store, actor: Actor, act: StaffAct) -> None:
+    async def _note(self, store: Store, actor: Actor, act: StaffAct, change: Change) -> None:
+        """For the record of staff; customers are told, in case it was not they who did it."""
+        at = self.now()
         if actor.kind is ActorKind.STAFF:
             await store.staff_log.add(
-                noted(actor, act, StaffId(actor.id), id=self.new_id(), at=self.now(), reason="")
+                noted(actor, act, StaffId(actor.id), id=self.new_id(), at=at, reason="")
             )
+            return
+        customer = await _person(store, actor)
+        assert isinstance(customer, Customer)
+        channel = Channel.MAIL if customer.email else Channel.SMS
+        notice = SecurityNotice(change=change, channel=channel, to=customer.email or customer.phone)
+        await store.jobs.add(notice, run_at=at)
 
     def _forget(self, actor: Actor) -> None:
         # What staff may do hangs on their second factor.

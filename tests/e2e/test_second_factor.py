@@ -74,6 +74,26 @@ async def test_a_customer_sets_it_up_by_choice(kabinet):
     await first_step(kabinet)
 
 
+async def test_who_has_no_password_must_have_signed_in_just_now(kabinet, pool):
+    await kabinet.sign_in(ANNA)
+    await pool.execute("UPDATE users SET password_hash = NULL")
+    kabinet.clock.later(minutes=11)
+    refused(await kabinet.http.post(FACTOR, json={}), 422, "second-factor-sign-in-anew")
+    await pool.execute("UPDATE user_sessions SET created_at = $1", kabinet.clock())
+    assert (await kabinet.http.post(FACTOR, json={})).status_code == 201
+
+
+async def test_its_owner_is_told(kabinet, anna, pool):
+    await kabinet.http.delete(FACTOR, headers={"Second-Factor-Code": await kabinet.code(ANNA)})
+    jobs = await pool.fetch(
+        "SELECT job FROM local_jobs WHERE kind = 'people.security-notice' ORDER BY run_at, job_id"
+    )
+    assert [(row["job"]["change"], row["job"]["to"]) for row in jobs] == [
+        ("second-factor-set", ANNA),
+        ("second-factor-removed", ANNA),
+    ]
+
+
 async def test_the_second_step_opens_the_session(kabinet, anna):
     challenge = await first_step(kabinet)
     answer = await second_step(kabinet, challenge, await kabinet.code(ANNA))
@@ -175,15 +195,16 @@ async def test_guesses_at_the_same_time_are_all_counted(kabinet, anna, pool):
     assert len([row for row in doors if not row["key"].endswith("signed-in")]) == 1
 
 
-def elsewhere(kabinet, ip):
-    transport = httpx.ASGITransport(create(kabinet.container), client=(ip, 5000))
+def elsewhere(app, ip):
+    transport = httpx.ASGITransport(app, client=(ip, 5000))
     return httpx.AsyncClient(transport=transport, base_url="http://kabinet")
 
 
 async def test_a_guesser_elsewhere_does_not_lock_the_owner_out(kabinet, anna):
     kabinet.clock.later(minutes=20)
+    app = create(kabinet.container)
     for number in range(12):
-        async with elsewhere(kabinet, f"198.51.100.{number}") as http:
+        async with elsewhere(app, f"198.51.100.{number}") as http:
             first = await http.post("/api/v1/sessions", json={"phone": ANNA, "password": PASSWORD})
             challenge = refused(first, 401, "second-factor-required")["challenge"]
             answer = await http.post(STEP, json={"challenge": challenge, "code": "000000"})

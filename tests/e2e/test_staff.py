@@ -51,15 +51,14 @@ class Office:
 @pytest_asyncio.fixture
 async def office(pool, tmp_path):
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        people = []
+        app, people = create(kabinet.container), []
         for phone, role in STAFF.items():
             member = await kabinet.container.enrolment_service.staff(phone, role.value, role, PASSWORD, None)
             await kabinet.sign_in_again(phone)
-            app = httpx.ASGITransport(create(kabinet.container))
+            transport = httpx.ASGITransport(app)
             headers = {"Authorization": kabinet.http.headers["Authorization"]}
-            people.append(
-                Person(str(member.id), httpx.AsyncClient(transport=app, base_url="http://k", headers=headers))
-            )
+            http = httpx.AsyncClient(transport=transport, base_url="http://kabinet", headers=headers)
+            people.append(Person(str(member.id), http))
         yield Office(kabinet, *people)
         for person in people:
             await person.http.aclose()
