@@ -201,6 +201,9 @@ told that there is such a thing.
 - **systems**: the scopes of API keys that come in, each tried alone; keys with other scopes get 403 (404 for
   sessions, which systems do not have)
 
+A list that everybody may ask for shows each caller their own. `GET /metrics` answers this machine only, and
+elsewhere whoever has its token.
+
 """
 
 
