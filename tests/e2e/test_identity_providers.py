@@ -217,3 +217,21 @@ async def test_what_travels_through_the_browser_is_kept_as_hashes(kabinet):
     assert asked["state"] not in kept
     assert asked["code_challenge"] not in kept
     assert asked["code_challenge_method"] == "S256"
+
+
+async def test_a_second_factor_is_asked_for_after_a_provider_too(kabinet):
+    await kabinet.sign_in("+79000000001")
+    await finish(kabinet, await came_back(kabinet), LINKED)
+    await kabinet.set_second_factor("+79000000001")
+    asked = await refused(await sign_in(kabinet), "second-factor-required")
+    step = {"challenge": asked.json()["challenge"], "code": await kabinet.code("+79000000001")}
+    assert (await kabinet.http.post("/api/v1/sessions/second-factor", json=step)).status_code == 201
+
+
+async def test_who_is_erased_comes_in_by_neither(kabinet):
+    await kabinet.sign_in("+79000000001")
+    await finish(kabinet, await came_back(kabinet), LINKED)
+    erased = await kabinet.http.request("DELETE", "/api/v1/me", json={"password": "kabinet-demo"})
+    assert erased.status_code == 200, erased.text
+    counts = "SELECT (SELECT count(*) FROM external_identities) + (SELECT count(*) FROM user_identities)"
+    assert await kabinet.container.pool.fetchval(counts) == 0

@@ -207,3 +207,11 @@ async def test_old_challenges_are_forgotten(kabinet):
 
     await kabinet.container.passkey_service.prune(PrunePasskeyChallenges())
     assert await kabinet.container.pool.fetchval("SELECT count(*) FROM passkey_challenges") == 1
+
+
+async def test_a_passkey_is_both_steps_of_a_sign_in(kabinet):
+    await kabinet.sign_in()
+    device = Authenticator()
+    await make(kabinet, device)
+    await kabinet.set_second_factor("+79000000001")
+    assert (await sign_in(kabinet, device)).status_code == 201
