@@ -20,8 +20,8 @@ _SIGNED = r"""  AT=$(date +%s); NONCE=$(openssl rand -hex 16)
   EMPTY=$(printf '' | openssl dgst -sha256 -r | cut -c1-64)
   SIGNATURE=$(printf 'GET\n/api/v1/me\n%s\n%s\n%s' $AT $NONCE $EMPTY \
     | openssl dgst -sha256 -hmac {secret} -r | cut -c1-64)
-  curl -s {api}/me -H 'X-API-Key: {key}' \
-    -H "X-Kabinet-Timestamp: $AT" -H "X-Kabinet-Nonce: $NONCE" -H "X-Kabinet-Signature: $SIGNATURE" """
+  curl -s {api}/me -H "X-Kabinet-Timestamp: $AT" -H "X-Kabinet-Nonce: $NONCE" \
+    -H "X-Kabinet-Signature: $SIGNATURE" -H 'X-API-Key: {key}'"""
 
 
 def text(settings: Settings) -> str:
