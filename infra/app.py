@@ -9,7 +9,6 @@ from typing import Any
 
 import asyncpg
 from litestar import Litestar, Request, Response, Router
-from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
@@ -56,7 +55,6 @@ from infra.settings import load
 
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
-PACKED_FROM_BYTES = 4096
 RESOURCES = [
     people,
     sign_ups,
@@ -114,10 +112,6 @@ def create(container: Container | None = None) -> Litestar:
         dependencies=identity.DEPENDENCIES | _dependencies(),
         exception_handlers=_error_handlers(),
         request_max_body_size=BODY_MAX_BYTES,
-        # Packing one account's 2 KB would take longer than sending it.
-        compression_config=CompressionConfig(
-            backend="gzip", exclude=["/static"], minimum_size=PACKED_FROM_BYTES, gzip_compress_level=6
-        ),
         openapi_config=_description(),
         logging_config=None,
     )

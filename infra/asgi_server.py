@@ -45,10 +45,11 @@ def application() -> Any:
     # Imported by the processes that answer, not by their parent.
     from api.request_metrics import RequestMetrics  # noqa: PLC0415
     from infra.app import create  # noqa: PLC0415
+    from infra.packing import Packed  # noqa: PLC0415
     from infra.proxies import BehindProxies  # noqa: PLC0415
     from infra.safe_answers import SafeAnswers  # noqa: PLC0415
 
-    counted = RequestMetrics(SafeAnswers(create()))
+    counted = RequestMetrics(SafeAnswers(Packed(create())))
     app = WithRequestId(BehindProxies(counted, settings.proxy_networks))
     logs.configure(settings.log_level, settings.log_format)  # last: Litestar sets up logging of its own
     return app
