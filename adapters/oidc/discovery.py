@@ -1,12 +1,14 @@
 """What a provider says of itself (OpenID Connect Discovery 1.0) and the keys it signs with (RFC 7517).
 
 Both are remembered. A key that is not known is looked for again at once, for providers rotate them, but
-not more often than every 10 s.
+not more often than every 10 s. After a silence
+nobody asks for 5 s: whoever waited meanwhile is answered at once and not one after another.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,10 +17,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
 from adapters.oidc.answers import Refused, ask
+from domain.people.identities import IdentityProviderSilent
 
 REMEMBERED_FOR = timedelta(hours=1)
 KEYS_NOT_SOONER = timedelta(seconds=10)
+SILENT_FOR = timedelta(seconds=5)
 PublicKey = RSAKey | ECKey
+T = TypeVar("T")
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -45,13 +50,14 @@ class Discovery:
         self._now = now
         self._document: tuple[datetime, Document] | None = None
         self._keys: tuple[datetime, dict[str, PublicKey]] | None = None
+        self._silent_since: datetime | None = None
         self._reading = asyncio.Lock()
 
     async def document(self) -> Document:
         """Refused when it is not this issuer's or names an address without encryption."""
         async with self._reading:
             if self._document is None or self._now() - self._document[0] >= REMEMBERED_FOR:
-                self._document = (self._now(), await self._read_document())
+                self._document = (self._now(), await self._heard(self._read_document()))
             return self._document[1]
 
     async def key(self, kid: str | None) -> PublicKey:
@@ -61,11 +67,21 @@ class Discovery:
             age = self._now() - self._keys[0] if self._keys else REMEMBERED_FOR
             found = _chosen(self._keys[1], kid) if self._keys and age < REMEMBERED_FOR else None
             if found is None and age >= KEYS_NOT_SOONER:
-                self._keys = (self._now(), await self._read_keys(uri))
+                self._keys = (self._now(), await self._heard(self._read_keys(uri)))
                 found = _chosen(self._keys[1], kid)
         if found is None:
             raise Refused("signed with a key the provider does not publish")
         return found
+
+    async def _heard(self, reading: Coroutine[None, None, T]) -> T:
+        if self._silent_since is not None and self._now() - self._silent_since < SILENT_FOR:
+            reading.close()
+            raise IdentityProviderSilent
+        try:
+            return await reading
+        except IdentityProviderSilent:
+            self._silent_since = self._now()
+            raise
 
     async def _read_document(self) -> Document:
         url = self._issuer.rstrip("/") + "/.well-known/openid-configuration"

@@ -1,5 +1,6 @@
 """The OpenID Connect client against the sandbox's provider, with one answer changed on the way at a time."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -253,3 +254,13 @@ async def test_the_sandbox_asks_for_the_code_flow_with_pkce(sandbox, more):
     answer = await sandbox.http.get("/identity/authorize", params=asked | more)
     assert answer.status_code == 303
     assert "error=invalid_request" in answer.headers["Location"]
+
+
+async def test_after_a_silence_nobody_waits_for_some_seconds(sandbox):
+    provider, way = client_on(sandbox, {"/openid-configuration": said(503)})
+    found = await asyncio.gather(*(provider.begin(WAY) for _ in range(5)), return_exceptions=True)
+    assert [type(one) for one in found] == [IdentityProviderSilent] * 5
+    assert way.count("/openid-configuration") == 1
+    way.changes.clear()
+    sandbox.clock.later(seconds=5)
+    await provider.begin(WAY)
