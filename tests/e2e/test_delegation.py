@@ -133,7 +133,7 @@ async def test_a_payer_meets_no_other_door(kabinet, messages):
             answer = await anna.http.request(
                 method, re.sub(r"\{\w+:uuid\}", str(home.user_id), where), **body
             )
-            # 422: a route whose body this test does not know; the matrix of scopes tries it with the right one.
+            # 422: a route whose body this test does not know; the matrix of scopes tries the right one.
             assert answer.status_code in {403, 404, 422}, (method, path, answer.status_code, answer.text)
             assert not [word for word in SECRET_WORDS if word in answer.text], path
             tried += 1
