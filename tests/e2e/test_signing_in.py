@@ -15,10 +15,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
 from adapters.passwords.argon2 import Argon2Passwords
+from adapters.postgres.people.powers import PostgresPowers
 from adapters.postgres.people.presences import PostgresPresences
 from adapters.postgres.people.session_cache import RememberedPresences
 from adapters.postgres.pool import create_pool
 from adapters.postgres.store import Transactions
+from adapters.powers.register import NoPowerRegister
 from adapters.secrets.box import SecretBox
 from adapters.totp.codes import TotpCodes
 from api import identity, problems
@@ -29,6 +31,7 @@ from domain.people.staff import Role
 from infra.clock import new_id, now
 from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
+from services.people.powers import PowerService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
 from tests.systems import system_key
@@ -86,6 +89,7 @@ class Kabinet:
             zone=ZONE,
         )
         memberships = MembershipService(transaction=transaction, now=now, new_id=new_id, zone=ZONE)
+        powers = PowerService(transaction, PostgresPowers(pool), NoPowerRegister(), now, new_id, ZONE)
         self.enrolment = EnrolmentService(
             transaction=transaction,
             passwords=passwords,
@@ -106,7 +110,7 @@ class Kabinet:
                     route_handlers=[people, see_thing, see_imports, see_staff_room, forgotten, broken],
                 )
             ],
-            guards=[identity.gate(self.sessions, memberships, self.systems, now)],
+            guards=[identity.gate(self.sessions, memberships, self.systems, powers, now)],
             dependencies={
                 **identity.DEPENDENCIES,
                 "session_service": Provide(lambda: self.sessions, sync_to_thread=False),
