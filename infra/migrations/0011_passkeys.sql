@@ -1,5 +1,6 @@
 -- Why: people sign in by a passkey of their device. A key lives beside its user; its id, unique over
--- all users, leads to the user through a registry row. Challenges are short-lived and taken once.
+-- all users, leads to the user through a registry row (as hexadecimal text, for all registries have keys
+-- of one type). Challenges are short-lived and taken once.
 CREATE TABLE kabinet.user_passkeys (
   user_id uuid NOT NULL,
   credential_id bytea NOT NULL,
@@ -14,11 +15,11 @@ CREATE TABLE kabinet.user_passkeys (
 SELECT kabinet.shard_table('kabinet.user_passkeys', 'user_id', 'kabinet.users');
 ALTER TABLE kabinet.user_passkeys ADD CONSTRAINT user_passkeys_user_fk FOREIGN KEY (user_id) REFERENCES kabinet.users (user_id);
 CREATE TABLE kabinet.passkey_credentials (
-  credential_id bytea NOT NULL,
+  credential text NOT NULL,
   user_id uuid NOT NULL,
-  CONSTRAINT passkey_credentials_pk PRIMARY KEY (credential_id)
+  CONSTRAINT passkey_credentials_pk PRIMARY KEY (credential)
 );
-SELECT kabinet.shard_table('kabinet.passkey_credentials', 'credential_id');
+SELECT kabinet.shard_table('kabinet.passkey_credentials', 'credential');
 CREATE TABLE kabinet.passkey_challenges (
   value bytea NOT NULL,
   user_id uuid,

@@ -52,7 +52,7 @@ TABLES: dict[str, Group] = {
     "user_sessions": USER,
     "user_accounts": USER,
     "user_passkeys": USER,
-    "passkey_credentials": registry("credential_id"),
+    "passkey_credentials": registry("credential"),
     "passkey_challenges": LOCAL,
     "user_identities": USER,
     "external_identities": registry("identity"),

@@ -16,8 +16,8 @@ class PostgresPasskeys:
         # The registry row first: it alone says whether the key is kept already.
         try:
             await self.connection.execute(
-                "INSERT INTO passkey_credentials (credential_id, user_id) VALUES ($1, $2)",
-                passkey.credential_id,
+                "INSERT INTO passkey_credentials (credential, user_id) VALUES ($1, $2)",
+                passkey.credential_id.hex(),
                 passkey.user_id,
             )
         except asyncpg.UniqueViolationError:
@@ -51,7 +51,7 @@ class PostgresPasskeys:
     async def locked(self, credential_id: bytes) -> Passkey | None:
         # Two statements: on Citus the registry and the user's rows lie on different shards.
         user_id = await self.connection.fetchval(
-            "SELECT user_id FROM passkey_credentials WHERE credential_id = $1", credential_id
+            "SELECT user_id FROM passkey_credentials WHERE credential = $1", credential_id.hex()
         )
         row = await self.connection.fetchrow(
             """
@@ -83,7 +83,7 @@ class PostgresPasskeys:
         )
         if removed:
             await self.connection.execute(
-                "DELETE FROM passkey_credentials WHERE credential_id = $1", credential_id
+                "DELETE FROM passkey_credentials WHERE credential = $1", credential_id.hex()
             )
         return removed is not None
 
