@@ -1,5 +1,6 @@
 """What a person sees of a benchmark: its progress, a table, how many goals hold."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -17,10 +18,14 @@ async def show(settings: Settings, size: plan.Plan) -> None:
     """Measure, print, and write `bench.json` in the data directory."""
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_CHARS)
     results: list[Result] = []
-    with _Bars(console) as bars:
-        async for result in run.run(settings, size, bars):
-            results.append(result)
-            bars.said(f"  {'holds' if result.holds else 'misses'} at {result.ratio:.2f}: {result.work}")
+    try:
+        with _Bars(console) as bars:
+            async for result in run.run(settings, size, bars):
+                results.append(result)
+                bars.said(f"  {'holds' if result.holds else 'misses'} at {result.ratio:.2f}: {result.work}")
+    except asyncio.CancelledError:
+        console.print("Stopped by a signal; nothing is written.")
+        raise
     path = settings.data / "bench.json"
     plan.write(results, path)
     console.print(_table(results))

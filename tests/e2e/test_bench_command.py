@@ -73,5 +73,6 @@ def test_it_can_be_stopped_and_leaves_nothing(tmp_path):
     said, _ = run.communicate(timeout=60)
 
     assert run.returncode == 0, said
+    assert "Stopped by a signal" in said
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
