@@ -14,6 +14,7 @@ import structlog
 from adapters.postgres.job_hint import CHANNEL
 from adapters.postgres.job_queue import JobQueue
 from adapters.postgres.pool import create_pool, server_settings
+from adapters.postgres.store import CONNECTION_LOST
 from infra import clock
 from infra.container import open_container
 from infra.handlers import Handlers, handlers, schedules
@@ -41,15 +42,14 @@ async def run(settings: Settings) -> None:
         batch=settings.jobs_at_once * _BATCH_PER_RUNNER,
         stop_seconds=settings.stop_seconds,
     )
-    async with open_container(settings) as container:
-        await work(
-            settings.coordinator_url,
-            handlers(container),
-            schedules(container),
-            pace,
-            stop,
-            now=container.now,
-        )
+    while not stop.is_set():
+        try:
+            async with open_container(settings) as container:
+                await work(settings.coordinator_url, handlers(container), schedules(container), pace, stop)
+        except CONNECTION_LOST as error:
+            # Started while the database is away: it comes back, and then the promises are due.
+            log.warning("the database does not answer; trying again", error=described(error))
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 async def work(

@@ -150,18 +150,20 @@ async def signed_in(http, programs):
 
 async def until_all_final(url):
     """Waits within bounds until nothing more is awaited of any payment."""
-    ends = time.monotonic() + LONGEST_WAIT_SECONDS
+    ends, left = time.monotonic() + LONGEST_WAIT_SECONDS, []
     while time.monotonic() < ends:
         with suppress(*CONNECTION_LOST):
             async with await create_pool(url, max_size=2) as pool:
                 while time.monotonic() < ends:
-                    if not await pool.fetchval(
-                        "SELECT count(*) FROM payments WHERE next_check_at IS NOT NULL"
-                    ):
+                    left = await pool.fetch(
+                        "SELECT state, created_at, expires_at, next_check_at, provider_payment_id,"
+                        " provider_unreachable_since FROM payments WHERE next_check_at IS NOT NULL"
+                    )
+                    if not left:
                         return
                     await asyncio.sleep(0.2)
         await asyncio.sleep(0.2)
-    raise AssertionError("some payments are not final in time")
+    raise AssertionError(f"some payments are not final in time: {[dict(row) for row in left]}")
 
 
 async def orders(http, programs):
