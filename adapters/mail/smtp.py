@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
 
 import aiosmtplib
@@ -9,6 +10,7 @@ import aiosmtplib
 from domain.kernel.letters import Letter
 
 TIMEOUT_SECONDS = 20
+_UNFOLDED = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,53 @@ class SmtpMail:
 
     async def send(self, letter: Letter) -> None:
         """Raises on any refusal of the server: the job that sends is repeated."""
-        message = EmailMessage()
-        message["From"] = self.sender
-        message["To"] = letter.to
-        message["Subject"] = letter.subject
-        message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(idstring=letter.key, domain=self.sender.rpartition("@")[2])
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.text)
         await aiosmtplib.send(
-            message, hostname=self.host, port=self.port, timeout=TIMEOUT_SECONDS, start_tls=None
+            composed(letter, self.sender).as_bytes(),
+            sender=letter.bounces_to or letter.sender or self.sender,
+            recipients=[letter.to],
+            hostname=self.host,
+            port=self.port,
+            timeout=TIMEOUT_SECONDS,
+            start_tls=None,
         )
+
+
+class _Wire(EmailPolicy):
+    """The stdlib turns an id or an address longer than a line into an encoded word, which no program
+    recognises any more: such headers are broken between their words only."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in _UNFOLDED:
+            return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _UNFOLDED:
+            return self.fold(name, value).encode("ascii", "replace")
+        return bytes(super().fold_binary(name, value))
+
+
+_POLICY = _Wire(linesep="\r\n", cte_type="7bit")
+
+
+def composed(letter: Letter, sender: str) -> EmailMessage:
+    """The letter as it goes over the wire. Raises ValueError for a header with a line break."""
+    message = EmailMessage(policy=_POLICY)
+    sender = letter.sender or sender
+    ours = {
+        "From": sender,
+        "To": letter.to,
+        "Subject": letter.subject,
+        "Date": formatdate(),
+        "Message-ID": make_msgid(idstring=letter.key, domain=sender.rpartition("@")[2].rstrip(">")),
+        "Auto-Submitted": "auto-generated",
+    }
+    for name, value in {**ours, **letter.headers}.items():
+        message[name] = value
+    message.set_content(letter.text)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
+    for file in letter.attachments:
+        kind, _, subtype = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
+    return message
