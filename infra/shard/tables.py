@@ -107,6 +107,10 @@ TABLES: dict[str, Group] = {
     "provider_payment_ids": registry("provider_payment_id"),
     "provider_events": LOCAL,
     "method_health": LOCAL,
+    # readings
+    "readings": ACCOUNT,
+    "register_readings": ACCOUNT,
+    "reading_steps": ACCOUNT,
 }
 
 ANCHORS = {Kind.ACCOUNT: "accounts", Kind.USER: "users"}

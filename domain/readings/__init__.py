@@ -1,0 +1,1 @@
+"""Meters, their readings, and what is found when a reading is judged."""

@@ -1,0 +1,317 @@
+"""A reading of a meter: what was sent, the verdict on each register's value, and its fate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.kernel.access import ActorKind
+from domain.kernel.calendar import Period
+from domain.kernel.errors import Conflict, Invalid, NotFound
+from domain.kernel.ids import AccountId, MeterId, ReadingId
+from domain.kernel.lifecycle import Lifecycle
+
+VALUE_MAX_DIGITS = 30
+
+
+class ReadingState(StrEnum):
+    """Of one register's value. The state of a whole reading is the least favourable of its values'."""
+
+    RECEIVED = "received"
+    CHECKED = "checked"
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_WARNING = "accepted_with_warning"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    REFUSED = "refused"
+    USED = "used"
+    REPLACED = "replaced"
+
+
+# A value already refused is put before an operator when its sender insists; one already used in a bill is
+# replaced when billing's control reading or an operator's decision says otherwise.
+LIFECYCLE = Lifecycle(
+    {
+        ReadingState.RECEIVED: frozenset({ReadingState.CHECKED}),
+        ReadingState.CHECKED: frozenset(
+            {
+                ReadingState.ACCEPTED,
+                ReadingState.ACCEPTED_WITH_WARNING,
+                ReadingState.NEEDS_CONFIRMATION,
+                ReadingState.REFUSED,
+            }
+        ),
+        ReadingState.ACCEPTED: frozenset({ReadingState.USED, ReadingState.REPLACED}),
+        ReadingState.ACCEPTED_WITH_WARNING: frozenset({ReadingState.USED, ReadingState.REPLACED}),
+        ReadingState.NEEDS_CONFIRMATION: frozenset(
+            {
+                ReadingState.ACCEPTED,
+                ReadingState.ACCEPTED_WITH_WARNING,
+                ReadingState.REFUSED,
+                ReadingState.REPLACED,
+            }
+        ),
+        ReadingState.REFUSED: frozenset({ReadingState.NEEDS_CONFIRMATION}),
+        ReadingState.USED: frozenset({ReadingState.REPLACED}),
+    }
+)
+STANDING = frozenset({ReadingState.ACCEPTED, ReadingState.ACCEPTED_WITH_WARNING, ReadingState.USED})
+"""The value counts."""
+_LEAST_FAVOURABLE_FIRST = (
+    ReadingState.REFUSED,
+    ReadingState.NEEDS_CONFIRMATION,
+    ReadingState.RECEIVED,
+    ReadingState.CHECKED,
+    ReadingState.REPLACED,
+    ReadingState.ACCEPTED_WITH_WARNING,
+    ReadingState.ACCEPTED,
+    ReadingState.USED,
+)
+
+
+class ReadingSource(StrEnum):
+    CABINET = "cabinet"
+    FILE = "file"
+    EMAIL = "email"
+    PHONE = "phone"
+    VOICE = "voice"
+    STAFF = "staff"
+    BILLING = "billing"
+
+
+class Nature(StrEnum):
+    """Seen on the meter by its owner, estimated by billing, or taken by a controller on the spot."""
+
+    ACTUAL = "actual"
+    CALCULATED = "calculated"
+    CONTROL = "control"
+
+
+class Reason(StrEnum):
+    """Why a value left the state it was in."""
+
+    CORRECTED = "corrected"
+    """The same sender sent another value before the cut-off, or an operator took the correction."""
+
+    CALCULATED = "calculated"
+    CONTROL = "control"
+    INSISTED = "insisted"
+    DECIDED = "decided"
+    BILLED = "billed"
+
+
+class Severity(StrEnum):
+    REFUSE = "refuse"
+    CONFIRM = "confirm"
+    WARN = "warn"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a rule has to say about a value. `text`, `expected` (the range in words) and `remedy` are
+    English message ids with `{fields}`; days in `fields` are ISO, numbers have a decimal point.
+
+    `may_insist`: a refusal that an operator may overrule.
+    """
+
+    code: str
+    severity: Severity
+    text: str
+    fields: dict[str, str] = {}
+    expected: str = ""
+    remedy: str = ""
+    may_insist: bool = False
+
+    def words(self, translate: Callable[[str], str]) -> Words:
+        """The texts for people, by a gettext function."""
+        shown = {name: _shown(value) for name, value in self.fields.items()}
+
+        def said(message: str) -> str:
+            return translate(message).format(**shown) if message else ""
+
+        return Words(text=said(self.text), expected=said(self.expected), remedy=said(self.remedy))
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding in a person's language."""
+
+    text: str
+    expected: str
+    remedy: str
+
+
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_FRACTION = re.compile(r"(-?\d+)\.(\d+)")
+
+
+def _shown(value: str) -> str:
+    """A day as 25.11.2026, a number with a comma; anything else as it is."""
+    if day := _DAY.fullmatch(value):
+        return f"{day[3]}.{day[2]}.{day[1]}"
+    number = _FRACTION.fullmatch(value)
+    return f"{number[1]},{number[2]}" if number else value
+
+
+class ReadingNotFound(NotFound):
+    code = "reading-not-found"
+    text = "There is no such reading"
+
+
+class ReadingIdTaken(Conflict):
+    code = "reading-id-taken"
+    text = "Another reading already has this id"
+    remedy = "Make a fresh id for a new reading"
+
+
+class ReadingUnreadable(Invalid):
+    code = "reading-unreadable"
+    text = "“{value}” is not a reading"
+    remedy = "Give the digits on the meter's face, such as 4512 or 4512.5"
+
+
+class ValueGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=True):
+    """One register's value as it was sent. Refuses (ReadingUnreadable) what is no writable number."""
+
+    zone: str
+    direction: str = "A+"
+    value: Decimal
+
+    def __post_init__(self) -> None:
+        if not self.value.is_finite() or len(f"{self.value:f}") > VALUE_MAX_DIGITS:
+            raise ReadingUnreadable(field="values", value=str(self.value)[:VALUE_MAX_DIGITS])
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody sends about one meter. Two with one id must say the same.
+
+    `corrects` names the reading it should stand instead of; `source_id` the file or letter it came in.
+    """
+
+    id: ReadingId
+    meter_id: MeterId
+    taken_on: date
+    values: tuple[ValueGiven, ...]
+    comment: str | None = None
+    corrects: ReadingId | None = None
+    source_id: UUID | None = None
+
+
+class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One register's value with its own state.
+
+    `previous` and `previous_on` are what it was compared with. `consumption` is in the meter's unit, with
+    the transformation ratio. `same_as` names the reading that had brought this value already.
+    `operator_since`: an operator is to decide.
+    """
+
+    zone: str
+    direction: str
+    value: Decimal
+    state: ReadingState
+    period: Period
+    findings: tuple[Finding, ...] = ()
+    previous: Decimal | None = None
+    previous_on: date | None = None
+    consumption: Decimal | None = None
+    nature: Nature = Nature.ACTUAL
+    bill_number: str | None = None
+    replaced_by: ReadingId | None = None
+    reason: Reason | None = None
+    operator_since: datetime | None = None
+    same_as: ReadingId | None = None
+    steps_count: int = 1
+
+    @property
+    def register(self) -> tuple[str, str]:
+        return self.zone, self.direction
+
+    @property
+    def may_insist(self) -> bool:
+        """Whether an operator may be asked to look at it."""
+        if self.state is ReadingState.NEEDS_CONFIRMATION:
+            return self.operator_since is None
+        hard = [finding for finding in self.findings if finding.severity is Severity.REFUSE]
+        return self.state is ReadingState.REFUSED and all(finding.may_insist for finding in hard)
+
+    def moved(self, to: ReadingState, reason: Reason | None = None) -> RegisterReading:
+        then = LIFECYCLE.check(self.state, to)
+        return replace(self, state=then, reason=reason, steps_count=self.steps_count + 1)
+
+    def insisted(self, at: datetime) -> RegisterReading:
+        """An operator is asked to decide."""
+        asked = self
+        if self.state is ReadingState.REFUSED:
+            asked = self.moved(ReadingState.NEEDS_CONFIRMATION, Reason.INSISTED)
+        return replace(asked, operator_since=at)
+
+    def decided(self, *, accept: bool) -> RegisterReading:
+        """The operator's word. What was found stays beside it."""
+        to = ReadingState.ACCEPTED_WITH_WARNING if accept else ReadingState.REFUSED
+        return replace(self.moved(to, Reason.DECIDED), operator_since=None)
+
+    def replaced(self, by: ReadingId, reason: Reason) -> RegisterReading:
+        moved = self.moved(ReadingState.REPLACED, reason)
+        return replace(moved, replaced_by=by, operator_since=None)
+
+    def used(self, bill_number: str) -> RegisterReading:
+        return replace(self.moved(ReadingState.USED, Reason.BILLED), bill_number=bill_number)
+
+
+class Insistence(msgspec.Struct, frozen=True, kw_only=True):
+    """“I insist”: why, and a photo of the meter's face by its SHA-256."""
+
+    comment: str
+    at: datetime
+    photo_sha256: str | None = None
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One sending about one meter. `repeats` are values that were accepted already: the accepted ones."""
+
+    id: ReadingId
+    account_id: AccountId
+    meter_id: MeterId
+    taken_on: date
+    received_at: datetime
+    source: ReadingSource
+    sent_by: UUID
+    sent_by_kind: ActorKind
+    values: tuple[RegisterReading, ...]
+    repeats: tuple[RegisterReading, ...] = ()
+    comment: str | None = None
+    corrects: ReadingId | None = None
+    source_id: UUID | None = None
+    insistence: Insistence | None = None
+
+    @property
+    def state(self) -> ReadingState:
+        return worst(value.state for value in (*self.values, *self.repeats))
+
+    def verdict(self, zone: str, direction: str) -> RegisterReading:
+        """The verdict on one register's value. KeyError when it was not among those sent."""
+        for value in (*self.values, *self.repeats):
+            if value.register == (zone, direction):
+                return value
+        raise KeyError(zone, direction)
+
+
+def worst(states: Iterable[ReadingState]) -> ReadingState:
+    """The least favourable."""
+    return min(states, key=_LEAST_FAVOURABLE_FIRST.index)
+
+
+class ReadingStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the timeline of one register's value."""
+
+    zone: str
+    direction: str
+    step_no: int
+    state: ReadingState
+    at: datetime
+    reason: Reason | None = None
+    note: str | None = None

@@ -1,0 +1,1 @@
+"""Readings: sent, judged, insisted on, decided, used in bills."""
