@@ -10,18 +10,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Protocol
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.access import Access, ActorKind
+from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from domain.kernel.ids import AccountId, MeterId, ReadingFileId, ReadingId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.lifecycle import Lifecycle
-from domain.readings.findings import Finding
-from domain.readings.meters import Direction
-from domain.readings.readings import ReadingSource
+from domain.readings.readings import Finding, ReadingSource
 from domain.readings.workbook_rows import ParsedWorkbook, WorkbookLayout
 
 FILE_MAX_BYTES = 10 * 1024**2
@@ -122,13 +121,22 @@ class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
 class FileSender(msgspec.Struct, frozen=True, kw_only=True):
     """Who sent the file: an actor of the API, or whoever a letter was from (`name` is the address).
 
-    `message_id` is the letter's, where it came by one.
+    Staff and systems had the right to send readings when the file was received; a customer's right is
+    looked up anew. `message_id` is the letter's, where it came by one.
     """
 
     kind: ActorKind
-    id: str
+    id: UUID
     name: str
     message_id: str | None = None
+
+    @classmethod
+    def of(cls, actor: Actor, message_id: str | None = None) -> FileSender:
+        return cls(kind=actor.kind, id=actor.id, name=actor.name, message_id=message_id)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind=self.kind, id=self.id, name=self.name, scopes=frozenset({Scope.READINGS}))
 
 
 class FileRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,7 +150,7 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     row_no: int
     serial: str
     zone: str | None
-    direction: Direction
+    direction: str
     taken_on: date | None
     value: Decimal | None
     state: RowState

@@ -111,6 +111,8 @@ TABLES: dict[str, Group] = {
     "readings": ACCOUNT,
     "register_readings": ACCOUNT,
     "reading_steps": ACCOUNT,
+    "reading_files": ACCOUNT,
+    "reading_file_rows": ACCOUNT,
 }
 
 ANCHORS = {Kind.ACCOUNT: "accounts", Kind.USER: "users"}
