@@ -512,15 +512,19 @@ async def test_killed_in_the_middle_and_resumed(pool, dsn, tmp_path):
     kills = 0
     for _ in range(2):
         before = await count(pool, "transfers")
-        child = await asyncio.to_thread(
-            subprocess.Popen, command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        while child.poll() is None and await count(pool, "transfers") < before + 3000:
-            pass
-        if child.poll() is None:
-            os.kill(child.pid, signal.SIGKILL)
-            kills += 1
-        await asyncio.to_thread(child.wait)
+        with open(tmp_path / "import.log", "ab") as log:
+            child = await asyncio.to_thread(
+                subprocess.Popen, command, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        try:
+            while child.poll() is None and await count(pool, "transfers") < before + 1500:
+                await asyncio.sleep(0.02)
+        finally:
+            if child.poll() is None:
+                os.kill(child.pid, signal.SIGKILL)
+                kills += 1
+            await asyncio.to_thread(child.wait)
+            print((tmp_path / "import.log").read_text())
     assert kills == 2
     cut = await pool.fetchrow("SELECT state, done, done_to FROM imports WHERE kind = 'charges'")
     assert cut["state"] == "posting"
