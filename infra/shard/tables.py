@@ -108,11 +108,22 @@ TABLES: dict[str, Group] = {
     "provider_events": LOCAL,
     "method_health": LOCAL,
     # readings
+    "tariff_zones": REFERENCE,
+    "delivery_points": ACCOUNT,
+    "meters": ACCOUNT,
+    "meter_registers": ACCOUNT,
+    "seals": ACCOUNT,
+    "meter_serials": registry("serial"),
     "readings": ACCOUNT,
     "register_readings": ACCOUNT,
     "reading_steps": ACCOUNT,
     "reading_files": ACCOUNT,
     "reading_file_rows": ACCOUNT,
+    # notices
+    "notices": USER,
+    "notice_preferences": USER,
+    "notice_paces": LOCAL,
+    "reminder_passes": LOCAL,
 }
 
 ANCHORS = {Kind.ACCOUNT: "accounts", Kind.USER: "users"}

@@ -23,6 +23,8 @@ ERASED: Mapping[str, str] = MappingProxyType(
         "user_fallback_codes": "forgotten",
         "user_consents": "withdrawn; address and device emptied",
         "erasures": "written",
+        "notices": "deleted",
+        "notice_preferences": "deleted",
     }
 )
 """A test compares it with the declared tables: a new one must say what erasure does to it."""
@@ -71,6 +73,8 @@ class PostgresErasures:
             sessions_ended=len(sessions),
             consents_withdrawn=await self._withdraw_consents(user_id, at),
         )
+        await self.connection.execute("DELETE FROM notices WHERE user_id = $1", user_id)
+        await self.connection.execute("DELETE FROM notice_preferences WHERE user_id = $1", user_id)
         await self._empty_person(user_id)
         await self._note(erasure)
         return erasure, [SessionId(row["session_id"]) for row in sessions]
