@@ -30,6 +30,7 @@ from domain.people.sessions import Sessions
 from domain.people.staff import StaffMembers, Views
 from domain.people.staff_changes import StaffLog
 from domain.people.systems import Systems
+from domain.readings.meters import Meters
 
 
 class Store(Protocol):
@@ -91,6 +92,8 @@ class Store(Protocol):
     def health(self) -> Health: ...
     @property
     def terms(self) -> Terms: ...
+    @property
+    def meters(self) -> Meters: ...
     @property
     def jobs(self) -> Jobs: ...
 

@@ -153,7 +153,7 @@ class Meters(Protocol):
     """`access` is checked in the WHERE: what the actor may not see is not there."""
 
     async def of_account(self, access: Access) -> Sequence[Meter]:
-        """All meters, removed ones too, by delivery point, then place of the serial. Without the right: none."""
+        """All of them, removed ones too, by delivery point, service and day. Without the right: none."""
 
     async def of(self, access: Access, meter_id: MeterId) -> Meter:
         """MeterNotFound when there is none, or the actor may not see it."""
