@@ -17,6 +17,7 @@ from domain.kernel.calendar import Period
 from domain.kernel.errors import Conflict, Invalid, NotFound
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.kernel.lifecycle import Lifecycle
+from domain.readings.meters import Direction
 
 VALUE_MAX_DIGITS = 30
 
@@ -145,12 +146,15 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
 
 
+_MONTH = re.compile(r"(\d{4})-(\d\d)")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _FRACTION = re.compile(r"(-?\d+)\.(\d+)")
 
 
 def _shown(value: str) -> str:
-    """A day as 25.11.2026, a number with a comma; anything else as it is."""
+    """A day as 25.11.2026, a month as 11.2026, a number with a comma; anything else as it is."""
+    if month := _MONTH.fullmatch(value):
+        return f"{month[2]}.{month[1]}"
     if day := _DAY.fullmatch(value):
         return f"{day[3]}.{day[2]}.{day[1]}"
     number = _FRACTION.fullmatch(value)
@@ -178,7 +182,7 @@ class ValueGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One register's value as it was sent. Refuses (ReadingUnreadable) what is no writable number."""
 
     zone: str
-    direction: str = "A+"
+    direction: Direction = Direction.A_PLUS
     value: Decimal
 
     def __post_init__(self) -> None:
@@ -210,7 +214,7 @@ class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     zone: str
-    direction: str
+    direction: Direction
     value: Decimal
     state: ReadingState
     period: Period
@@ -227,7 +231,7 @@ class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
     steps_count: int = 1
 
     @property
-    def register(self) -> tuple[str, str]:
+    def register(self) -> tuple[str, Direction]:
         return self.zone, self.direction
 
     @property
@@ -292,7 +296,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> ReadingState:
         return worst(value.state for value in (*self.values, *self.repeats))
 
-    def verdict(self, zone: str, direction: str) -> RegisterReading:
+    def verdict(self, zone: str, direction: Direction) -> RegisterReading:
         """The verdict on one register's value. KeyError when it was not among those sent."""
         for value in (*self.values, *self.repeats):
             if value.register == (zone, direction):
@@ -309,7 +313,7 @@ class ReadingStep(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the timeline of one register's value."""
 
     zone: str
-    direction: str
+    direction: Direction
     step_no: int
     state: ReadingState
     at: datetime

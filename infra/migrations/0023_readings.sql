@@ -49,7 +49,7 @@ SELECT kabinet.shard_table('kabinet.register_readings', 'account_id', 'kabinet.a
 ALTER TABLE kabinet.register_readings ADD CONSTRAINT register_readings_reading_fk FOREIGN KEY (account_id, reading_id) REFERENCES kabinet.readings (account_id, reading_id);
 -- What customers sent stands at most once per register and period; billing's own values stand beside it.
 CREATE UNIQUE INDEX register_readings_standing_uq ON kabinet.register_readings (account_id, meter_id, zone, direction, period) WHERE state IN ('accepted', 'accepted_with_warning', 'used') AND source <> 'billing';
-CREATE INDEX register_readings_history_ix ON kabinet.register_readings (account_id, meter_id, taken_on);
+CREATE INDEX register_readings_history_ix ON kabinet.register_readings (account_id, meter_id, zone, direction, taken_on);
 CREATE INDEX register_readings_operator_ix ON kabinet.register_readings (operator_since) WHERE operator_since IS NOT NULL;
 CREATE TABLE kabinet.reading_steps (
   account_id uuid NOT NULL,
