@@ -128,7 +128,7 @@ class AccountToRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who may send the account's readings. `reminded` times in the period, the last `reminded_at`."""
+    """Somebody who may send the account's readings; `reminded` so often in the period, last `reminded_at`."""
 
     account_id: AccountId
     user_id: UserId
@@ -192,7 +192,7 @@ def cause(account_id: AccountId, period: Period, ordinal: int) -> str:
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """The pass of one day. `after` is the last account looked at: a pass that was broken off goes on there."""
+    """The pass of one day. `after` is the last account looked at: a pass broken off goes on there."""
 
     day: date
     started_at: datetime
