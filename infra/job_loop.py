@@ -103,6 +103,9 @@ class JobLoop:
             if run.outcome is Outcome.DONE:
                 self._done.append(job)
                 self._some_done.set()
+            elif run.until is not None:
+                await _tried(self.queue.put_off(job, run.until), "a job cannot be put off")
+                self._forget(job)
             else:
                 await self._give_up(run)
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ import structlog
 
 from adapters.postgres.jobs import kind_of
 from adapters.postgres.picked_job import PickedJob
-from domain.kernel.jobs import Job
+from domain.kernel.jobs import Job, NotYet
 from infra.handlers import Handlers
 from infra.job_errors import described
 from infra.job_metrics import RUN_SECONDS, RUNS
@@ -26,15 +27,17 @@ class Outcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
     HOPELESS = "hopeless"
+    PUT_OFF = "put-off"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of a run. `error` is fit to be kept: no personal data."""
+    """What came of a run. `error` is fit to be kept: no personal data. `until` when it is put off."""
 
     job: PickedJob
     outcome: Outcome
     error: str = ""
+    until: datetime | None = None
 
 
 class JobRuns:
@@ -61,6 +64,8 @@ class JobRuns:
         try:
             async with asyncio.timeout(kind.max_seconds):
                 await repeated(partial(handler, job))
+        except NotYet as later:
+            run = Run(picked, Outcome.PUT_OFF, until=later.until)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its job and tried again
             run = Run(picked, Outcome.FAILED, described(error))
         else:
@@ -77,7 +82,9 @@ def _logged(run: Run, seconds: float, *, is_routine: bool = False) -> Run:
         "attempts": run.job.attempts,
         "ms": round(seconds * 1000, 1),
     }
-    if run.outcome is Outcome.DONE:
+    if run.outcome is Outcome.PUT_OFF:
+        log.debug("job put off", **facts)
+    elif run.outcome is Outcome.DONE:
         (log.debug if is_routine else log.info)("job done", **facts)
     else:
         log.warning("job not done", outcome=run.outcome, **facts, error=run.error)

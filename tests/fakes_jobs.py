@@ -1,5 +1,6 @@
 """The port `Jobs` in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -23,6 +24,9 @@ class FakeJobs:
                 self.waiting[i] = msgspec.structs.replace(promise, run_at=min(promise.run_at, run_at))
                 return
         self.waiting.append(Promise(job, run_at, key))
+
+    async def add_many(self, jobs: Sequence[tuple[Job, datetime]]) -> None:
+        self.waiting += [Promise(job, run_at, None) for job, run_at in jobs]
 
     def pick(self) -> list[Promise]:
         """Whatever waits, now in a worker's hands."""

@@ -24,6 +24,7 @@ from infra.handlers import handlers
 from infra.job_runs import JobRuns, Outcome
 from infra.settings import load
 from tests import identities, sandboxes
+from tests.actors import agree
 from tests.households import SERVICES, Household, charge, lay_household
 from tests.sandboxes import Clock, Sandbox
 
@@ -39,9 +40,13 @@ class Kabinet:
     sandbox: Sandbox
     clock: Clock
 
-    async def sign_in(self, phone: str = "+79000000001", email: str | None = None) -> UUID:
+    async def sign_in(
+        self, phone: str = "+79000000001", email: str | None = None, *, agrees: bool = True
+    ) -> UUID:
         """A new customer, signed in: every request from now on is theirs. Gives their id."""
         customer = await self.container.enrolment_service.customer(phone, "Иванов И. И.", PASSWORD, email)
+        if agrees:
+            await agree(self.container, customer.id)
         await self.sign_in_again(phone)
         return customer.id
 
@@ -128,6 +133,8 @@ class Kabinet:
                 outcomes.append(run.outcome)
                 if run.outcome is Outcome.DONE:
                     await queue.done([job])
+                elif run.until is not None:
+                    await queue.put_off(job, run.until)
                 else:
                     await queue.failed(job, run.error)
             assert len(outcomes) < most

@@ -65,6 +65,10 @@ class JobQueue:
         run_at = self.now() + backoff(job.attempts, self.random)
         await self._table(job).put_back(job, run_at=run_at, attempts=job.attempts, error=error)
 
+    async def put_off(self, job: PickedJob, until: datetime) -> None:
+        """Again at that moment; this run is not counted."""
+        await self._table(job).put_back(job, run_at=until, attempts=job.attempts - 1, error=None)
+
     async def bury(self, job: PickedJob, error: str) -> None:
         """Dead at once: no repetition can help it."""
         await self._table(job).bury(job, error[:LONGEST_ERROR_CHARS])

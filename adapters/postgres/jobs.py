@@ -1,6 +1,6 @@
 """Promises, written inside the caller's transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +29,21 @@ class PostgresJobs:
             await self._add_to_account(job, run_at, key)
         else:
             await self._add_local(job, run_at, key)
+        self._promised(run_at)
+
+    async def add_many(self, jobs: Sequence[tuple[Job, datetime]]) -> None:
+        at = self.now()
+        await self.connection.executemany(
+            """
+            INSERT INTO local_jobs (job_id, kind, job, state, run_at, attempts, max_attempts, created_at)
+            VALUES ($1, $2, $3, 'waiting', $4, 0, $5, $6)
+            """,
+            [(self.new_id(), kind_of(type(job)), job, run_at, job.max_attempts, at) for job, run_at in jobs],
+        )
+        if jobs:
+            self._promised(min(run_at for _, run_at in jobs))
+
+    def _promised(self, run_at: datetime) -> None:
         self.first_at = run_at if self.first_at is None else min(self.first_at, run_at)
 
     async def _add_to_account(self, job: AccountJob, run_at: datetime, key: str | None) -> None:

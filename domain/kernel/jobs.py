@@ -1,5 +1,6 @@
 """Work promised now and done later. A promise is written in the transaction of its cause."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -28,7 +29,19 @@ class AccountJob(Job, frozen=True, kw_only=True):
     account_id: AccountId
 
 
+class NotYet(Exception):
+    """Raised by a handler: nothing is wrong, but its time has not come. The job waits until then, and no
+    attempt of it is used up."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until:%Y-%m-%dT%H:%M:%SZ}")
+        self.until = until
+
+
 class Jobs(Protocol):
     async def add(self, job: Job, *, run_at: datetime, key: str | None = None) -> None:
         """Promise `job` for `run_at`. It merges with a waiting one under the same `key`
         (never with one already picked): the earlier `run_at` of the two holds."""
+
+    async def add_many(self, jobs: Sequence[tuple[Job, datetime]]) -> None:
+        """Promise many jobs of no account, each for its moment; none of them merges."""

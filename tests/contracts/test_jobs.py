@@ -111,6 +111,12 @@ async def test_without_a_key_nothing_merges(promises):
     assert len(await promises.waiting()) == 2
 
 
+async def test_many_are_promised_each_for_its_moment(promises):
+    await promises.jobs.add_many([(Sweep(number=1), LATER), (Sweep(number=1), NOW)])
+    kept = sorted(await promises.waiting(), key=lambda promise: promise.run_at)
+    assert kept == [Promise(Sweep(number=1), NOW, None), Promise(Sweep(number=1), LATER, None)]
+
+
 @pytest.mark.parametrize("of_account", [True, False])
 async def test_a_picked_job_merges_with_nothing(promises, of_account):
     job = count(1) if of_account else Sweep(number=1)

@@ -17,7 +17,7 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.store import Transactions
 from domain.kernel.errors import Conflict, OutcomeUnknown, TryAgain
 from domain.kernel.ids import AccountId
-from domain.kernel.jobs import AccountJob, Job
+from domain.kernel.jobs import AccountJob, Job, NotYet
 from infra.clock import now
 from infra.job_errors import described, masked
 from infra.job_loop import Pace
@@ -92,6 +92,24 @@ async def test_every_job_runs_and_is_forgotten(pool, jobs, working):
 
         await until(empty)
     assert sorted(map(int, said)) == list(range(100))
+
+
+async def test_a_job_whose_time_has_not_come_waits_and_loses_no_attempt(pool, jobs, working):
+    later = now() + timedelta(hours=1)
+
+    async def handle(job):
+        raise NotYet(later)
+
+    await jobs.add(say("tomorrow"), run_at=now())
+    async with working({Say: handle}):
+
+        async def put_off():
+            return await pool.fetchrow(
+                "SELECT * FROM account_jobs WHERE state = 'waiting' AND run_at > $1", now()
+            )
+
+        row = await until(put_off)
+    assert (row["run_at"], row["attempts"], row["last_error"]) == (later, 0, None)
 
 
 async def test_a_failing_job_waits_and_does_not_stop_the_others(pool, jobs, working):
