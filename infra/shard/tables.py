@@ -119,6 +119,15 @@ TABLES: dict[str, Group] = {
     "reading_steps": ACCOUNT,
     "reading_files": ACCOUNT,
     "reading_file_rows": ACCOUNT,
+    # mail
+    "letters_in": LOCAL,
+    "letter_files": LOCAL,
+    "letter_answers": LOCAL,
+    "letter_views": LOCAL,
+    "mail_reply_rates": LOCAL,
+    "mail_bounces": LOCAL,
+    "account_senders": ACCOUNT,
+    "sender_addresses": registry("email"),
     # notices
     "notices": USER,
     "notice_preferences": USER,

@@ -1,0 +1,1 @@
+"""Letters that come to us: kept, told apart, handed on, answered. A letter is believed nothing."""
