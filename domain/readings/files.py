@@ -142,14 +142,17 @@ class FileSender(msgspec.Struct, frozen=True, kw_only=True):
 class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     """One value of the file (a row of the sheet may have several) and what became of it.
 
-    `no` counts values from 0 in the order of the file; `row_no` is the row of the sheet, the first is 1.
+    `no` counts values from 0 in the order of the file; `row_no` and `column_no` are the value's cell, the
+    first is 1. `zone` is a code, known when the meter is; `zone_text` is as written.
     """
 
     no: int
     sheet: str
     row_no: int
+    column_no: int
     serial: str
     zone: str | None
+    zone_text: str = ""
     direction: str
     taken_on: date | None
     value: Decimal | None

@@ -20,8 +20,8 @@ from domain.readings.files import (
 )
 
 _ROW_COLUMNS = (
-    *("account_id", "file_id", "no", "sheet", "row_no", "serial", "zone", "direction", "taken_on", "value"),
-    *("state", "findings", "meter_id", "reading_id"),
+    *("account_id", "file_id", "no", "sheet", "row_no", "column_no", "serial", "zone", "zone_text"),
+    *("direction", "taken_on", "value", "state", "findings", "meter_id", "reading_id"),
 )
 
 
@@ -182,9 +182,9 @@ class PostgresReadingFiles:
             columns=_ROW_COLUMNS,
             records=(
                 (
-                    *(file.account_id, file.id, row.no, row.sheet, row.row_no, row.serial, row.zone),
-                    *(row.direction, row.taken_on, row.value, row.state, row.findings),
-                    *(row.meter_id, row.reading_id),
+                    *(file.account_id, file.id, row.no, row.sheet, row.row_no, row.column_no, row.serial),
+                    *(row.zone, row.zone_text, row.direction, row.taken_on, row.value, row.state),
+                    *(row.findings, row.meter_id, row.reading_id),
                 )
                 for row in rows
             ),
@@ -201,8 +201,8 @@ class PostgresReadingFiles:
     ) -> list[FileRow]:
         rows = await self.connection.fetch(
             """
-            SELECT no, sheet, row_no, serial, zone, direction, taken_on, value, state, findings, meter_id,
-                   reading_id
+            SELECT no, sheet, row_no, column_no, serial, zone, zone_text, direction, taken_on, value, state,
+                   findings, meter_id, reading_id
             FROM reading_file_rows
             WHERE account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (
@@ -226,8 +226,8 @@ class PostgresReadingFiles:
     async def all_rows(self, account_id: AccountId, file_id: ReadingFileId) -> list[FileRow]:
         rows = await self.connection.fetch(
             """
-            SELECT no, sheet, row_no, serial, zone, direction, taken_on, value, state, findings, meter_id,
-                   reading_id
+            SELECT no, sheet, row_no, column_no, serial, zone, zone_text, direction, taken_on, value, state,
+                   findings, meter_id, reading_id
             FROM reading_file_rows WHERE account_id = $1 AND file_id = $2 ORDER BY no
             """,
             account_id,
