@@ -30,6 +30,7 @@ from domain.people.sessions import Sessions
 from domain.people.staff import StaffMembers, Views
 from domain.people.staff_changes import StaffLog
 from domain.people.systems import Systems
+from domain.readings.keeping import Readings
 from domain.readings.meters import Meters
 
 
@@ -94,6 +95,8 @@ class Store(Protocol):
     def terms(self) -> Terms: ...
     @property
     def meters(self) -> Meters: ...
+    @property
+    def readings(self) -> Readings: ...
     @property
     def jobs(self) -> Jobs: ...
 

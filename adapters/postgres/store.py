@@ -37,6 +37,7 @@ from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
 from adapters.postgres.readings.meters import PostgresMeters
+from adapters.postgres.readings.readings import PostgresReadings
 from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.postgres.terms import PostgresTerms, TermsMemory
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
@@ -96,6 +97,7 @@ class PostgresStore:
         self.health = PostgresHealth(connection)
         self.terms = PostgresTerms(connection, terms, now())
         self.meters = PostgresMeters(connection)
+        self.readings = PostgresReadings(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 
 

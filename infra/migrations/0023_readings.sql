@@ -70,3 +70,9 @@ ALTER TABLE kabinet.reading_steps ADD CONSTRAINT reading_steps_value_fk FOREIGN 
 CREATE TRIGGER reading_steps_append_only BEFORE UPDATE OR DELETE ON kabinet.reading_steps FOR EACH ROW EXECUTE FUNCTION kabinet.append_only();
 GRANT SELECT, INSERT, UPDATE ON kabinet.readings, kabinet.register_readings TO kabinet_app;
 GRANT SELECT, INSERT ON kabinet.reading_steps TO kabinet_app;
+-- Accounts of one group have their own window and limits (terms "readings.windows", "readings.limits");
+-- without one their kind is the group. A window that closes on an earlier day than it opens spans the end of
+-- the month: legal entities read at midnight of the first (decree 442, 161). Residents: 15 to 25 (decree 354).
+ALTER TABLE kabinet.accounts ADD COLUMN reading_group text;
+INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('readings.windows', '2025-01-01', '{"groups": {"unified": {"opens_day": 15, "closes_day": 25}, "contract": {"opens_day": 25, "closes_day": 3}}}');
+INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('readings.limits', '2025-01-01', '{"groups": {"unified": {}, "contract": {"ahead_days": 1, "usual_per_day": "500"}}}');
