@@ -1,9 +1,9 @@
 """Readings come in: each is kept, judged, and answered with a verdict on every value."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import TypeVar
 
@@ -36,7 +36,6 @@ G = TypeVar("G")
 @dataclass(frozen=True, slots=True)
 class ReadingService:
     transaction: Transaction
-    now: Callable[[], datetime]
     zone: tzinfo
 
     async def submit(
