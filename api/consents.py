@@ -157,7 +157,7 @@ async def publish_document(
     return Response(DocumentOut.of(document), status_code=201 if is_new else 200)
 
 
-@get("/me/consents", opt={"access": Entry.CUSTOMER}, responses=responses(401, 403))
+@get("/me/consents", opt={"access": Entry.CUSTOMER_PRESENT}, responses=responses(401, 403))
 async def list_consents(
     actor: NamedDependency[Actor], consent_service: NamedDependency[ConsentService]
 ) -> ConsentsOut:
@@ -167,7 +167,7 @@ async def list_consents(
 
 @post(
     "/me/consents",
-    opt={"access": Entry.CUSTOMER},
+    opt={"access": Entry.CUSTOMER_PRESENT},
     responses=responses(401, 403, 404, 409, 422)
     | {200: ResponseSpec(ConsentOut, description="Given before", generate_examples=False)},
 )
@@ -194,7 +194,7 @@ async def give_consent(
 @delete(
     "/me/consents/{consent_id:uuid}",
     status_code=200,
-    opt={"access": Entry.CUSTOMER},
+    opt={"access": Entry.CUSTOMER_PRESENT},
     responses=responses(401, 403, 404),
 )
 async def withdraw_consent(

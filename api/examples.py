@@ -43,6 +43,7 @@ _CAME_BACK = {
 }
 _WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
 
+_CONSENT = {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d" * 32}
 _PHONE = {"phone": "+7 900 000-00-01"}
 
 REQUESTS: dict[str, Any] = {
@@ -74,7 +75,12 @@ REQUESTS: dict[str, Any] = {
     "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},
     "add_account": {"number": "6600000001", "proof": {"bill_number": "2026-10-000001"}},
     "start_sign_up": _PHONE,
-    "confirm_sign_up": {"code": "123456", "password": "три слова подряд", "name": "Иванова Мария Петровна"},
+    "confirm_sign_up": {
+        "code": "123456",
+        "password": "три слова подряд",
+        "name": "Иванова Мария Петровна",
+        "consents": [_CONSENT, _CONSENT | {"document_id": "01990000-0000-7000-8000-000000000002"}],
+    },
     "send_sign_in_code": _PHONE,
     "sign_in_by_code": _PHONE | {"code": "123456"},
     "send_reset_code": _PHONE,
@@ -90,7 +96,7 @@ REQUESTS: dict[str, Any] = {
         "text": "1. Личный кабинет показывает начисления и платежи…",
         "valid_from": "2026-12-01",
     },
-    "give_consent": {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d" * 32},
+    "give_consent": _CONSENT,
     "erase_me": {"password": "kabinet-demo"},
     "add_passkey": {"name": "Телефон", "credential": _CREDENTIAL | {"response": _ATTESTATION}},
     "sign_in_by_passkey": {"credential": _CREDENTIAL | {"response": _ASSERTION}},

@@ -25,6 +25,7 @@ from domain.kernel.ids import AccountId
 from domain.people.powers import ACTS
 from domain.people.second_factor import SecondFactorMissing
 from domain.people.systems import must_sign
+from services.people.consents import ConsentService
 from services.people.memberships import MembershipService
 from services.people.powers import PowerService
 from services.people.sessions import SessionService
@@ -36,11 +37,13 @@ class Entry(StrEnum):
 
     OPEN = "open"
     PRESENT = "present"
-    """Signed in, also staff who have yet to set up their second factor."""
+    """Signed in, also staff who have yet to set up their second factor, and customers without consents."""
     PERSON = "person"
-    """The same without systems."""
+    """Staff who have yet to set up their second factor as well, but no systems."""
     SIGNED_IN = "signed-in"
     CUSTOMER = "customer"
+    CUSTOMER_PRESENT = "customer-present"
+    """Customers, also those who have yet to say yes to what the cabinet cannot be used without."""
     STAFF = "staff"
 
 
@@ -49,6 +52,7 @@ _KINDS: Mapping[Entry, Collection[ActorKind]] = {
     Entry.PERSON: (ActorKind.CUSTOMER, ActorKind.STAFF),
     Entry.SIGNED_IN: tuple(ActorKind),
     Entry.CUSTOMER: (ActorKind.CUSTOMER,),
+    Entry.CUSTOMER_PRESENT: (ActorKind.CUSTOMER,),
     Entry.STAFF: (ActorKind.STAFF,),
 }
 OPEN_PATHS = ("/schema",)
@@ -85,6 +89,7 @@ def gate(
     memberships: MembershipService,
     systems: SystemService,
     powers: PowerService,
+    consents: ConsentService,
     now: Callable[[], datetime],
 ) -> Guard:
     """The guard of the whole application."""
@@ -100,8 +105,7 @@ def gate(
             assert isinstance(connection, Request)
             await check_signature(connection, actor, systems)
         connection.scope["state"]["actor"] = actor
-        if actor.must_enrol and asked not in (Entry.PRESENT, Entry.PERSON):
-            raise SecondFactorMissing
+        await _check_ready(asked, actor, consents)
         if isinstance(asked, Entry):
             _check_kind(asked, actor)
             return
@@ -126,6 +130,14 @@ def _asked(handler: BaseRouteHandler, path: str) -> Entry | Scope | None:
     if said is None:
         return Entry.OPEN if any(path == root or path.startswith(f"{root}/") for root in OPEN_PATHS) else None
     return Entry(said) if said in set(Entry) else Scope(said)
+
+
+async def _check_ready(asked: Entry | Scope, actor: Actor, consents: ConsentService) -> None:
+    """Whether the actor has done what comes before everything else."""
+    if actor.must_enrol and asked not in (Entry.PRESENT, Entry.PERSON):
+        raise SecondFactorMissing
+    if actor.kind is ActorKind.CUSTOMER and asked not in (Entry.PRESENT, Entry.CUSTOMER_PRESENT):
+        await consents.check(actor)
 
 
 def _check_kind(asked: Entry, actor: Actor) -> None:

@@ -72,7 +72,7 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(
     "/me/export.json",
-    opt={"access": Entry.CUSTOMER},
+    opt={"access": Entry.CUSTOMER_PRESENT},
     media_type="application/json",
     responses=responses(401, 403, 503),
 )
@@ -91,7 +91,12 @@ async def export_json(
     return Stream(_json(copy), media_type="application/json", headers=_headers(copy, "json"))
 
 
-@get("/me/export.xlsx", opt={"access": Entry.CUSTOMER}, media_type=XLSX, responses=responses(401, 403, 503))
+@get(
+    "/me/export.xlsx",
+    opt={"access": Entry.CUSTOMER_PRESENT},
+    media_type=XLSX,
+    responses=responses(401, 403, 503),
+)
 async def export_xlsx(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
@@ -108,7 +113,7 @@ async def export_xlsx(
 @delete(
     "/me",
     status_code=200,
-    opt={"access": Entry.CUSTOMER},
+    opt={"access": Entry.CUSTOMER_PRESENT},
     responses=responses(401, 403, 422, 429, 503),
 )
 async def erase_me(

@@ -26,6 +26,7 @@ from domain.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from domain.kernel.ids import DocumentId
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("kabinet.api")
@@ -71,6 +72,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details. `remedy` says what to do next; `errors` name the fields at fault.
 
     `challenge` comes with the code `second-factor-required`: send it to sessions/second-factor.
+    `documents` come with `consent-needed`: the ids of those that wait for a yes.
     """
 
     type: str
@@ -82,6 +84,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str | None = None
     errors: list[FieldError] = []
     challenge: str | None = None
+    documents: list[DocumentId] = []
     request_id: str | None = None
 
 
@@ -149,6 +152,11 @@ def _language(request: Request[Any, Any, Any]) -> str:
     return language_of(request.headers.get("accept-language"))
 
 
+def _documents(refusal: Refusal) -> list[DocumentId]:
+    found = refusal.params.get("documents")
+    return found if isinstance(found, list) else []
+
+
 def _problem(
     request: Request[Any, Any, Any],
     refusal: Refusal,
@@ -168,6 +176,7 @@ def _problem(
         remedy=translated(language, refusal.remedy, **refusal.params),
         field=refusal.field,
         errors=errors or [],
+        documents=_documents(refusal),
         challenge=str(challenge) if (challenge := refusal.params.get("challenge")) else None,
         request_id=request.scope["state"].get("request_id"),
     )

@@ -10,9 +10,11 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from api.code_sending import Code, CodeSent, code_sent, sending
+from api.consents import ConsentIn
 from api.identity import Entry, client_ip, device
 from api.people import Password, SessionOut, Written
 from api.problems import responses
+from domain.people.consents import Shown
 from domain.people.sessions import Tokens
 from services.people.codes import CodeDelivery
 from services.people.recovery import RecoveryService
@@ -37,9 +39,12 @@ class SignUpStarted(CodeSent, frozen=True, kw_only=True):
 
 
 class SignUpConfirmed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`consents`: one for each document that was agreed to; those with `is_needed` must be among them."""
+
     code: Code
     password: Password
     name: Annotated[PersonName, Meta(examples=["Иванова Мария Петровна"])]
+    consents: Annotated[list[ConsentIn], Meta(max_length=20)] = []
 
 
 class CodeSignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,15 +71,20 @@ async def start_sign_up(
     return sending(SignUpStarted(id=sign_up_id, **sent), asked, code_delivery)
 
 
-@post("/sign-ups/{sign_up_id:uuid}/confirm", opt={"access": Entry.OPEN}, responses=responses(422, 429, 503))
+@post(
+    "/sign-ups/{sign_up_id:uuid}/confirm",
+    opt={"access": Entry.OPEN},
+    responses=responses(403, 409, 422, 429, 503),
+)
 async def confirm_sign_up(
     request: Request[Any, Any, Any],
     sign_up_id: FromPath[UUID],
     data: JSONBody[SignUpConfirmed],
     sign_up_service: NamedDependency[SignUpService],
 ) -> Response[SessionOut]:
-    """Show the code, choose a password: the cabinet is open and you are in it."""
-    details = SignUpDetails(code=data.code, password=data.password, name=data.name)
+    """Show the code, choose a password, agree to the documents: the cabinet is open and you are in it."""
+    shown = tuple(Shown(one.document_id, bytes.fromhex(one.sha256)) for one in data.consents)
+    details = SignUpDetails(code=data.code, password=data.password, name=data.name, consents=shown)
     return _opened(
         await sign_up_service.confirm(sign_up_id, details, device=device(request), ip=client_ip(request))
     )

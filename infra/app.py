@@ -146,6 +146,7 @@ def gate_of(container: Container) -> Guard:
         container.membership_service,
         container.system_service,
         container.power_service,
+        container.personal_data.consent_service,
         container.now,
     )
 

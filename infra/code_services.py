@@ -29,7 +29,9 @@ def wired(sessions: SessionService, mail: Mail, sms: Sms, secret_key: str) -> Co
     transaction, now, passwords = sessions.transaction, sessions.now, sessions.passwords
     codes = CodeService(transaction, now, randbelow, secret_key.encode(), sessions.zone)
     return CodeServices(
-        sign_up_service=SignUpService(transaction, codes, passwords, sessions, now, sessions.new_id),
+        sign_up_service=SignUpService(
+            transaction, codes, passwords, sessions, now, sessions.new_id, sessions.zone
+        ),
         recovery_service=RecoveryService(transaction, codes, passwords, sessions.presences, sessions, now),
         contact_service=ContactService(transaction, codes, passwords, sessions.presences, now),
         own_sessions=OwnSessions(transaction, sessions.presences, now),

@@ -7,6 +7,7 @@ import asyncpg
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.my_data import PostgresMyData
+from adapters.postgres.people.needed_documents import RememberedNeededDocuments
 from adapters.postgres.people.view_log import PostgresViewLog
 from adapters.tables.workbooks import OpenpyxlWorkbooks
 from services.people.consents import ConsentService
@@ -33,7 +34,14 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> PersonalData:
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
     view_log = PostgresViewLog(pool)
     return PersonalData(
-        consent_service=ConsentService(transaction, now, sessions.new_id, zone),
+        consent_service=ConsentService(
+            transaction,
+            RememberedNeededDocuments(pool, now),
+            sessions.presences,
+            now,
+            sessions.new_id,
+            zone,
+        ),
         erasure_service=ErasureService(
             transaction, sessions.passwords, sessions.presences, now, sessions.new_id, zone
         ),

@@ -1,5 +1,6 @@
 """Whoever may come to the API, laid down without their ways of signing in: those are told elsewhere."""
 
+from typing import Any
 from uuid import UUID
 
 from domain.kernel.calendar import business_day
@@ -13,7 +14,18 @@ from infra.clock import new_id
 from infra.container import Container
 
 
-async def add_customer(container: Container) -> UserId:
+async def agree(container: Any, user_id: UUID) -> None:
+    """The customer says yes to what the cabinet cannot be used without."""
+    await container.pool.execute(
+        "INSERT INTO user_consents (user_id, consent_id, document_id, sha256, given_at, channel, ip, device)"
+        " SELECT $1, gen_random_uuid(), document_id, sha256, $2, 'desk', '', 'test' FROM documents"
+        " WHERE purpose IN ('rules', 'personal-data')",
+        user_id,
+        container.now(),
+    )
+
+
+async def add_customer(container: Container, *, agrees: bool = True) -> UserId:
     """A customer without a password or accounts."""
     customer = Customer(
         id=UserId(new_id()),
@@ -23,6 +35,8 @@ async def add_customer(container: Container) -> UserId:
     )
     async with container.transaction() as store:
         await store.customers.add(customer)
+    if agrees:
+        await agree(container, customer.id)
     return customer.id
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 
+from tests.actors import agree
 from tests.households import Household
 from tests.kabinets import PASSWORD, Kabinet
 
@@ -44,6 +45,7 @@ class Person:
 async def person(kabinet: Kabinet, phone: str, name: str = "Петрова Анна"):
     """A new customer, signed in on another device."""
     customer = await kabinet.container.enrolment_service.customer(phone, name, PASSWORD, None)
+    await agree(kabinet.container, customer.id)
     transport = kabinet.http._transport
     async with httpx.AsyncClient(transport=transport, base_url="http://kabinet") as http:
         answer = await http.post("/api/v1/sessions", json={"phone": phone, "password": PASSWORD})

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.errors import Forbidden
-from domain.kernel.ids import AccountId, SessionId, UserId
+from domain.kernel.ids import AccountId, DocumentId, SessionId, UserId
 
 
 class Scope(StrEnum):
@@ -57,6 +57,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[Scope] = frozenset()
     must_enrol: bool = False
     """Staff without a second factor: they may set one up, and nothing else."""
+    agreed: frozenset[DocumentId] = frozenset()
+    """Documents a customer has said yes to and not taken it back."""
 
     @property
     def user_id(self) -> UserId | None:

@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.errors import Conflict, Invalid, NotFound
+from domain.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.kernel.ids import ConsentId, DocumentId, UserId
 
 MOST_CONSENTS = 500
@@ -62,6 +62,25 @@ class TooManyConsents(Conflict):
     code = "too-many-consents"
     text = "Consents were given and withdrawn too often here"
     remedy = "Write to the company"
+
+
+class ConsentNeeded(Forbidden):
+    """`documents`: those that wait for a yes."""
+
+    code = "consent-needed"
+    text = "The cabinet cannot be used without your consent: {titles}"
+    remedy = "Read each at GET /documents and say yes to it at POST /me/consents, or while signing up"
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        titles = "; ".join(document.title for document in documents)
+        super().__init__(titles=titles, documents=[document.id for document in documents])
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A yes that comes with a request: to which document, and the hash of the text that was shown."""
+
+    document_id: DocumentId
+    sha256: bytes
 
 
 class Purpose(StrEnum):
@@ -171,10 +190,38 @@ def needed(documents: Iterable[Document], consents: Sequence[Consent]) -> list[D
     return [one for one in unanswered(documents, consents) if one.purpose in NEEDED]
 
 
+def agreed_to(documents: Iterable[Document], shown: Iterable[Shown]) -> list[Document]:
+    """The documents in force a newcomer says yes to; all that are needed must be among them.
+
+    DocumentNotInForce, DocumentTextDiffers, ConsentNeeded.
+    """
+    in_force = {document.id: document for document in documents}
+    agreed = {}
+    for one in shown:
+        if one.document_id not in in_force:
+            raise DocumentNotInForce(field="consents")
+        if one.sha256 != in_force[one.document_id].sha256:
+            raise DocumentTextDiffers(field="consents")
+        agreed[one.document_id] = in_force[one.document_id]
+    if missing := [one for one in in_force.values() if one.purpose in NEEDED and one.id not in agreed]:
+        raise ConsentNeeded(missing)
+    return list(agreed.values())
+
+
 def is_stopped(purpose: Purpose, consents: Iterable[Consent]) -> bool:
     """Whether this person once agreed and has taken it back, so that what rests on it must stop."""
     mine = [consent for consent in consents if consent.purpose is purpose]
     return bool(mine) and not any(consent.stands for consent in mine)
+
+
+class NeededDocuments(Protocol):
+    """Asked at every request of a customer, outside any transaction."""
+
+    async def on(self, day: date) -> frozenset[DocumentId]:
+        """What must be answered with yes on `day` before the cabinet may be used; not older than 3 s."""
+
+    def forget(self) -> None:
+        """A document has just been published: do not answer from memory."""
 
 
 class Consents(Protocol):

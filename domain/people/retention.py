@@ -20,6 +20,8 @@ class Sort(StrEnum):
     CONSENTS = "consents"
     """Since they were withdrawn."""
     ERASURES = "erasures"
+    NOTICES = "notices"
+    """What was sent to people, and when."""
     PAYMENTS = "payments"
     LEDGER = "ledger"
 

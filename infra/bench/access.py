@@ -15,6 +15,7 @@ from infra.bench import companion
 from infra.bench.results import Result
 from infra.bench.served import free_ports, served
 from infra.container import wire
+from infra.demo.load import agree
 from infra.settings import load
 
 GATE_GOAL = 0.7
@@ -85,6 +86,7 @@ async def _token(dsn: str) -> str:
         )
         async with container.transaction() as store:
             await store.customers.add(customer)
+        await agree(container, customer.id)
         return str((await container.session_service.open_for(customer, device="bench", ip="::1")).access)
     finally:
         await pool.close()

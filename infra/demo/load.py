@@ -97,7 +97,7 @@ async def _import_files(settings: Settings, accounts: int) -> None:
 async def _add_customers(container: Container) -> None:
     for person in CUSTOMERS:
         user_id = await _customer(container, person)
-        await _agree(container, user_id)
+        await agree(container, user_id)
         for ordinal in person.accounts:
             account_id = await container.pool.fetchval(
                 "SELECT account_id FROM account_numbers WHERE number = $1", household(ordinal, SEED).number
@@ -106,7 +106,7 @@ async def _add_customers(container: Container) -> None:
                 await store.memberships.add(Membership.of_owner(account_id, user_id, clock.now()))
 
 
-async def _agree(container: Container, user_id: UserId) -> None:
+async def agree(container: Container, user_id: UserId) -> None:
     """To what the cabinet cannot be used without, as if signed at the desk."""
     consents = container.personal_data.consent_service
     for document in (await consents.answers(user_id)).needed:

@@ -7,23 +7,27 @@ from uuid import UUID
 
 import msgspec
 
+from domain.kernel.access import Actor
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import ConsentId, DocumentId, UserId
 from domain.people.consents import (
     MOST_CONSENTS,
     Channel,
     Consent,
+    ConsentNeeded,
     ConsentNotFound,
     Document,
     DocumentIdTaken,
     DocumentNotFound,
     DocumentNotInForce,
     DocumentTooEarly,
+    NeededDocuments,
     Purpose,
     TooManyConsents,
     needed,
     unanswered,
 )
+from domain.people.sessions import Presences
 from domain.store import Transaction
 
 
@@ -39,6 +43,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class ConsentService:
     transaction: Transaction
+    needed: NeededDocuments
+    presences: Presences
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     zone: tzinfo
@@ -79,7 +85,19 @@ class ConsentService:
             )
             if not await store.consents.publish(document):
                 raise DocumentIdTaken  # somebody published at the same moment
+        self.needed.forget()
         return document, True
+
+    async def check(self, actor: Actor) -> None:
+        """Whether this customer may use the cabinet. ConsentNeeded.
+
+        Whoever agreed is let in from memory; before anybody is refused, what they said is read anew.
+        """
+        if await self.needed.on(self._today()) <= actor.agreed:
+            return
+        answers = await self.answers(UserId(actor.id))
+        if answers.needed:
+            raise ConsentNeeded(answers.needed)
 
     async def answers(self, user_id: UserId) -> Answers:
         async with self.transaction() as store:
@@ -125,7 +143,8 @@ class ConsentService:
             mine = await store.consents.of_user(user_id)
             if is_new and len(mine) > MOST_CONSENTS:
                 raise TooManyConsents
-            return next(one for one in mine if one.document_id == document_id and one.stands), is_new
+        await self._forget_presences(user_id)
+        return next(one for one in mine if one.document_id == document_id and one.stands), is_new
 
     async def withdraw(self, user_id: UserId, consent_id: ConsentId) -> Consent:
         """Taken back for its purpose: consents to other versions of it go too. ConsentNotFound."""
@@ -139,7 +158,14 @@ class ConsentService:
             for consent in mine:
                 if consent.purpose is chosen.purpose and consent.stands:
                     await store.consents.withdraw(consent.withdrawn(self.now()))
+        await self._forget_presences(user_id)
         return chosen.withdrawn(self.now())
+
+    async def _forget_presences(self, user_id: UserId) -> None:
+        async with self.transaction() as store:
+            sessions = await store.sessions.open_of(user_id, self.now())
+        for session in sessions:
+            self.presences.forget(user_id, session.id)
 
     def _today(self) -> date:
         return business_day(self.now(), self.zone)

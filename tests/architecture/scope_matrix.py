@@ -17,7 +17,10 @@ UNENROLLED = "unenrolled"
 """An administrator who has yet to set up the second factor."""
 
 SYSTEMS = tuple(f"system:{scope}" for scope in sorted(SYSTEM_SCOPES))
-CALLERS = (NOBODY, "stranger", "payer", *STAFF_ROLES, UNENROLLED, *SYSTEMS, "owner")
+UNAGREED = "unagreed"
+"""Another owner, who has yet to say yes to the rules and to the processing of data."""
+
+CALLERS = (NOBODY, "stranger", "payer", UNAGREED, *STAFF_ROLES, UNENROLLED, *SYSTEMS, "owner")
 """The owner comes last: what owners do to an account may end it. `stranger` is a customer with no right to
 the account, `payer` a delegate who may pay for it and nothing else."""
 
@@ -45,11 +48,13 @@ ALL_STAFF = " ".join(STAFF_ROLES)
 ALL_SYSTEMS = " ".join(SYSTEMS)
 
 OPEN = Rule(frozenset(CALLERS))
-PRESENT = rule(f"owner payer stranger {ALL_STAFF} unenrolled {ALL_SYSTEMS}")
+PRESENT = rule(f"owner payer stranger unagreed {ALL_STAFF} unenrolled {ALL_SYSTEMS}")
 SIGNED_IN = rule(f"owner payer stranger {ALL_STAFF} {ALL_SYSTEMS}")
 PEOPLE_PRESENT = rule(f"owner payer stranger {ALL_STAFF} unenrolled")
 OWN_SESSION = rule("owner", hidden=f"payer stranger {ALL_STAFF} {ALL_SYSTEMS}")
 CUSTOMER = rule("owner payer stranger")
+CUSTOMER_PRESENT = rule("owner payer stranger unagreed")
+OWN_CONSENT = rule("owner", hidden="payer stranger unagreed")
 OWN = rule("owner", hidden="payer stranger")
 MEMBER = rule("owner payer", hidden="stranger")
 SEE = rule(f"owner {ALL_STAFF} system:see", hidden="payer stranger")
@@ -95,17 +100,17 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/identity-providers/{name}/sign-ins": OPEN,
     # oneself
     "GET /api/v1/me": PRESENT,
-    "DELETE /api/v1/me": CUSTOMER,
+    "DELETE /api/v1/me": CUSTOMER_PRESENT,
     "PUT /api/v1/me/email": CUSTOMER,
     "POST /api/v1/me/email/confirm": CUSTOMER,
     "PUT /api/v1/me/phone": CUSTOMER,
     "POST /api/v1/me/phone/confirm": CUSTOMER,
     "PUT /api/v1/me/password": CUSTOMER,
-    "GET /api/v1/me/consents": CUSTOMER,
-    "POST /api/v1/me/consents": CUSTOMER,
-    "DELETE /api/v1/me/consents/{consent_id}": OWN,
-    "GET /api/v1/me/export.json": CUSTOMER,
-    "GET /api/v1/me/export.xlsx": CUSTOMER,
+    "GET /api/v1/me/consents": CUSTOMER_PRESENT,
+    "POST /api/v1/me/consents": CUSTOMER_PRESENT,
+    "DELETE /api/v1/me/consents/{consent_id}": OWN_CONSENT,
+    "GET /api/v1/me/export.json": CUSTOMER_PRESENT,
+    "GET /api/v1/me/export.xlsx": CUSTOMER_PRESENT,
     "GET /api/v1/me/identities": CUSTOMER,
     "POST /api/v1/me/identities": CUSTOMER,
     "DELETE /api/v1/me/identities/{identity_id}": OWN,
@@ -188,7 +193,7 @@ MATRIX: dict[str, Rule] = {
     "DELETE /api/v1/systems/{system_id}/keys/{api_key_id}": ADMINISTER,
 }
 
-_COLUMNS = (NOBODY, "owner", "payer", "stranger", *STAFF_ROLES, UNENROLLED)
+_COLUMNS = (NOBODY, "owner", "payer", "stranger", UNAGREED, *STAFF_ROLES, UNENROLLED)
 _HEAD = """# Who may come in where
 
 Tried by the tests on every route with every caller. ✓ comes in; 401 must sign in; 403 may not; 404 is not
@@ -196,6 +201,7 @@ told that there is such a thing.
 
 - **owner**: a customer who holds the account or thing in the path; **payer**: a delegate who may pay for it
   and nothing else; **stranger**: a customer without any right to it
+- **unagreed**: another owner, who has yet to say yes to the rules and to the processing of data
 - **operator**, **senior operator**, **quality**, **administrator**: staff with a second factor;
   **unenrolled**: an administrator who has yet to set it up
 - **systems**: the scopes of API keys that come in, each tried alone; keys with other scopes get 403 (404 for

@@ -262,9 +262,9 @@ OWN_WORDS: dict[str, str] = {
 whoever is told them has come in."""
 
 
-async def add_member(world: World, scopes: str) -> UserId:
+async def add_member(world: World, scopes: str, *, agrees: bool = True) -> UserId:
     """A customer with these scopes on the household's account."""
-    member = await add_customer(world.kabinet.container)
+    member = await add_customer(world.kabinet.container, agrees=agrees)
     pool = world.kabinet.container.pool
     await pool.execute(
         "INSERT INTO account_members (account_id, user_id, scopes, role, added_at)"

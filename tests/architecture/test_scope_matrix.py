@@ -85,6 +85,7 @@ async def comes(world: World, caller: str) -> httpx.Auth | None:
         "owner": lambda: _itself(world.owner),
         "payer": lambda: add_member(world, "{pay}"),
         "stranger": lambda: add_customer(container),
+        "unagreed": lambda: add_member(world, "{see,pay,readings,applications,manage}", agrees=False),
     }[caller]
     return Bearer(await customer_token(container, await who()))
 

@@ -56,7 +56,7 @@ async def test_anybody_reads_the_documents(kabinet):
 
 
 async def test_a_consent_is_given_once_and_proved(kabinet, pool):
-    user_id = await kabinet.sign_in()
+    user_id = await kabinet.sign_in(agrees=False)
     shown = await documents(kabinet)
     first = await give(kabinet, shown["rules"])
     again = await give(kabinet, shown["rules"])
@@ -73,7 +73,7 @@ async def test_a_consent_is_given_once_and_proved(kabinet, pool):
 
 
 async def test_the_cabinet_asks_for_two_and_offers_three(kabinet):
-    await kabinet.sign_in()
+    await kabinet.sign_in(agrees=False)
     shown = await documents(kabinet)
     before = await read(kabinet, "/me/consents")
     assert not before["may_use_cabinet"]
@@ -87,7 +87,7 @@ async def test_the_cabinet_asks_for_two_and_offers_three(kabinet):
 
 
 async def test_another_text_is_not_agreed_to(kabinet):
-    await kabinet.sign_in()
+    await kabinet.sign_in(agrees=False)
     shown = await documents(kabinet)
     answer = await give(kabinet, shown["rules"], sha256=shown["marketing"]["sha256"])
     assert (answer.status_code, answer.json()["code"]) == (409, "document-text-differs")
@@ -99,7 +99,7 @@ async def test_another_text_is_not_agreed_to(kabinet):
 
 
 async def test_a_withdrawal_says_what_follows(kabinet):
-    await kabinet.sign_in()
+    await kabinet.sign_in(agrees=False)
     shown = await documents(kabinet)
     given = (await give(kabinet, shown["marketing"])).json()
     kabinet.clock.later(minutes=1)
@@ -119,7 +119,7 @@ async def test_a_withdrawal_says_what_follows(kabinet):
 
 
 async def test_nobody_withdraws_anothers_consent(kabinet):
-    await kabinet.sign_in()
+    await kabinet.sign_in(agrees=False)
     given = (await give(kabinet, (await documents(kabinet))["rules"])).json()
     await kabinet.sign_in("+79000000002")
     answer = await kabinet.http.delete(f"/api/v1/me/consents/{given['id']}")
@@ -127,7 +127,7 @@ async def test_nobody_withdraws_anothers_consent(kabinet):
 
 
 async def test_a_new_version_asks_again_from_its_day(kabinet):
-    await kabinet.sign_in()
+    await kabinet.sign_in(agrees=False)
     old = (await documents(kabinet))["rules"]
     await give(kabinet, old)
     made = await publish(kabinet)
@@ -173,7 +173,7 @@ async def test_customers_publish_nothing(kabinet):
 
 
 async def test_what_was_agreed_to_cannot_be_changed(kabinet, pool):
-    await kabinet.sign_in()
+    await kabinet.sign_in(agrees=False)
     await give(kabinet, (await documents(kabinet))["rules"])
     for statement in (
         "UPDATE user_consents SET given_at = given_at - interval '1 day'",
@@ -203,3 +203,76 @@ async def test_who_took_back_the_wish_for_letters_gets_none(kabinet, monkeypatch
         await kabinet.work()
         assert len(sent) == expected
         await kabinet.http.delete(f"/api/v1/me/consents/{given['id']}")
+
+
+async def test_without_the_needed_consents_the_cabinet_is_closed(kabinet):
+    home = await kabinet.household()
+    given = (await read(kabinet, "/me/consents"))["consents"]
+    assert len((await read(kabinet, "/accounts"))["items"]) == 1
+    rules = next(one for one in given if one["purpose"] == "rules")
+    assert (await kabinet.http.delete(f"/api/v1/me/consents/{rules['id']}")).status_code == 200
+
+    # At once in the process that heard it, although nothing but memory was asked a moment ago.
+    shown = (await documents(kabinet))["rules"]
+    for method, path in (
+        ("GET", "/accounts"),
+        ("GET", f"/accounts/{home.account_id}"),
+        ("POST", f"/accounts/{home.account_id}/payment-previews"),
+        ("GET", "/sessions"),
+    ):
+        answer = await kabinet.http.request(method, f"/api/v1{path}", headers={"Accept-Language": "en"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "consent-needed")
+        assert answer.json()["documents"] == [shown["id"]]
+        assert answer.json()["detail"].endswith(shown["title"])
+        assert "POST /me/consents" in answer.json()["remedy"]
+    for path in ("/me", "/me/consents", "/me/export.json", "/documents"):
+        await read(kabinet, path)
+
+    await give(kabinet, shown)
+    assert len((await read(kabinet, "/accounts"))["items"]) == 1
+    assert (await kabinet.http.delete("/api/v1/sessions/current")).status_code == 204
+
+
+async def test_without_consents_one_may_still_be_erased(kabinet):
+    await kabinet.sign_in(agrees=False)
+    assert (await kabinet.http.get("/api/v1/accounts")).json()["code"] == "consent-needed"
+    answer = await kabinet.http.request("DELETE", "/api/v1/me", json={"password": kabinets.PASSWORD})
+    assert answer.status_code == 200
+
+
+async def test_another_process_hears_of_a_withdrawal_within_seconds(kabinet, pool, tmp_path):
+    await kabinet.sign_in()
+    async with kabinets.opened(pool, tmp_path / "other") as other:
+        other.http.headers["Authorization"] = kabinet.http.headers["Authorization"]
+        await read(other, "/accounts")
+        for one in (await read(kabinet, "/me/consents"))["consents"]:
+            await kabinet.http.delete(f"/api/v1/me/consents/{one['id']}")
+        other.clock.later(seconds=3)
+        answer = await other.http.get("/api/v1/accounts")
+        assert (answer.json()["code"], len(answer.json()["documents"])) == ("consent-needed", 2)
+        for document in (await documents(kabinet)).values():
+            await give(kabinet, document)
+        await read(other, "/accounts")  # a refusal is never from memory
+
+
+async def test_whoever_agreed_costs_no_query_more(kabinet, monkeypatch):
+    await kabinet.sign_in()
+    await read(kabinet, "/accounts")
+    service = type(kabinet.container.personal_data.consent_service)
+    monkeypatch.delattr(service, "answers")
+    monkeypatch.setattr(asyncpg.Pool, "fetchrow", None)  # what the check of a token would ask
+    await read(kabinet, "/accounts")
+
+
+async def test_a_new_version_of_the_rules_closes_the_cabinet_until_it_is_answered(kabinet):
+    await kabinet.sign_in()
+    made = (await publish(kabinet)).json()
+    await read(kabinet, "/accounts")
+    kabinet.clock.later(days=1)
+    await kabinet.sign_in_again()
+    answer = await kabinet.http.get("/api/v1/accounts")
+    assert (answer.json()["code"], answer.json()["documents"]) == ("consent-needed", [made["id"]])
+    await give(kabinet, made)
+    await read(kabinet, "/accounts")
+    today = (await publish(kabinet, valid_from="2026-11-23", text="Новее.")).json()
+    assert (await kabinet.http.get("/api/v1/accounts")).json()["documents"] == [today["id"]]

@@ -20,7 +20,7 @@ from infra.audit import judged_batch
 from infra.shard.tables import TABLES, Kind
 from services.people import export, retention
 from tests import kabinets
-from tests.actors import add_customer, customer_token, staff_token
+from tests.actors import add_customer, agree, customer_token, staff_token
 from tests.households import lay_household
 from tests.kabinets import DEBTS, PASSWORD, TO_PAY
 
@@ -33,11 +33,8 @@ async def kabinet(pool, tmp_path):
 
 @pytest_asyncio.fixture
 async def home(kabinet):
-    """A household that has paid 2,000.00 and agreed to the rules; an operator has looked at it."""
+    """A household that has paid 2,000.00; an operator has looked at it."""
     home = await kabinet.household(email="resident@example.test")
-    [rules] = [one for one in await read(kabinet, "/documents") if one["purpose"] == "rules"]
-    body = {"document_id": rules["id"], "sha256": rules["sha256"]}
-    assert (await kabinet.http.post("/api/v1/me/consents", json=body)).status_code == 201
     payment_id = (await kabinet.pay(home, amount={"kopecks": 200000})).json()["id"]
     await kabinet.play(home, payment_id)
     await kabinet.notices()
@@ -96,7 +93,7 @@ async def test_the_copy_in_json_agrees_with_the_account(kabinet, home):
     assert "password_hash" not in json.dumps(copy)
     assert copy["accounts"][0]["balance"] == account["balance"]
     assert copy["memberships"][0]["role"] == "owner"
-    assert [one["purpose"] for one in copy["consents"]] == ["rules"]
+    assert {one["purpose"] for one in copy["consents"]} == {"rules", "personal-data"}
     assert len(copy["sessions"]) == 1
     assert copy["incomplete"] == []
 
@@ -190,7 +187,7 @@ async def test_erasure_takes_the_person_and_leaves_the_books(kabinet, home, pool
     answer = await erase(kabinet, password=PASSWORD)
     assert answer.status_code == 200, answer.text
     done = answer.json()
-    assert (done["accounts_left"], done["sessions_ended"], done["consents_withdrawn"]) == (1, 1, 1)
+    assert (done["accounts_left"], done["sessions_ended"], done["consents_withdrawn"]) == (1, 1, 2)
     stays = {one["what"]: one for one in done["stays"]}
     payments = stays["Платежи и распределение каждого, без вашего имени и контактов"]
     assert payments["until"] == "2032-01-01"
@@ -213,9 +210,10 @@ async def test_erasure_takes_the_person_and_leaves_the_books(kabinet, home, pool
 
 async def test_the_phone_is_free_and_the_newcomer_sees_nothing(kabinet, home):
     await erase(kabinet, password=PASSWORD)
-    assert await kabinet.sign_in() != home.user_id
-    assert (await read(kabinet, "/accounts"))["items"] == []
+    assert await kabinet.sign_in(agrees=False) != home.user_id
     assert (await read(kabinet, "/me/consents"))["consents"] == []
+    await agree(kabinet.container, (await read(kabinet, "/me"))["id"])
+    assert (await read(kabinet, "/accounts"))["items"] == []
 
 
 async def test_erasure_wants_a_proof(kabinet, home):
@@ -330,7 +328,7 @@ async def test_what_is_past_its_term_goes_batch_by_batch(kabinet, home, pool, mo
 async def test_sessions_consents_and_erasures_end_with_their_terms(kabinet, home, pool):
     service = kabinet.container.personal_data.retention_service
     await erase(kabinet, password=PASSWORD)
-    await customer_token(kabinet.container, await add_customer(kabinet.container))
+    await customer_token(kabinet.container, await add_customer(kabinet.container, agrees=False))
 
     async def left():
         return [
@@ -338,14 +336,14 @@ async def test_sessions_consents_and_erasures_end_with_their_terms(kabinet, home
             for table in ("user_sessions", "staff_sessions", "user_consents", "erasures", "account_views")
         ]
 
-    assert await left() == [1, 1, 1, 1, 1]
+    assert await left() == [1, 1, 2, 1, 1]
     kabinet.clock.later(days=89)
     await service.delete_outdated(DeleteOutdated())
-    assert await left() == [1, 1, 1, 1, 1]
+    assert await left() == [1, 1, 2, 1, 1]
     kabinet.clock.later(days=40)
     await service.delete_outdated(DeleteOutdated())
     # A customer's session lives 30 days without a refresh and is kept 90 more.
-    assert await left() == [0, 0, 1, 1, 1]
+    assert await left() == [0, 0, 2, 1, 1]
     kabinet.clock.later(days=1000)
     await service.delete_outdated(DeleteOutdated())
     assert await left() == [0, 0, 0, 0, 0]

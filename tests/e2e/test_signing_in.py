@@ -15,6 +15,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
 from adapters.passwords.argon2 import Argon2Passwords
+from adapters.postgres.people.needed_documents import RememberedNeededDocuments
 from adapters.postgres.people.powers import PostgresPowers
 from adapters.postgres.people.presences import PostgresPresences
 from adapters.postgres.people.session_cache import RememberedPresences
@@ -29,11 +30,13 @@ from domain.kernel.access import Access, Scope
 from domain.people.second_factor import Factor
 from domain.people.staff import Role
 from infra.clock import new_id, now
+from services.people.consents import ConsentService
 from services.people.enrolment import EnrolmentService
 from services.people.memberships import MembershipService
 from services.people.powers import PowerService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
+from tests.actors import agree
 from tests.systems import system_key
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -75,7 +78,7 @@ class Kabinet:
     """A small application of these routes on one pool, and a client of it."""
 
     def __init__(self, pool):
-        self.pool = pool
+        self.pool, self.now = pool, now
         transaction = Transactions(pool, now=now, new_id=new_id)
         passwords = Argon2Passwords()
         self.sessions = SessionService(
@@ -90,6 +93,8 @@ class Kabinet:
         )
         memberships = MembershipService(transaction=transaction, now=now, new_id=new_id, zone=ZONE)
         powers = PowerService(transaction, PostgresPowers(pool), NoPowerRegister(), now, new_id, ZONE)
+        needed = RememberedNeededDocuments(pool, now)
+        consents = ConsentService(transaction, needed, self.sessions.presences, now, new_id, ZONE)
         self.enrolment = EnrolmentService(
             transaction=transaction,
             passwords=passwords,
@@ -110,7 +115,7 @@ class Kabinet:
                     route_handlers=[people, see_thing, see_imports, see_staff_room, forgotten, broken],
                 )
             ],
-            guards=[identity.gate(self.sessions, memberships, self.systems, powers, now)],
+            guards=[identity.gate(self.sessions, memberships, self.systems, powers, consents, now)],
             dependencies={
                 **identity.DEPENDENCIES,
                 "session_service": Provide(lambda: self.sessions, sync_to_thread=False),
@@ -153,7 +158,10 @@ class Kabinet:
 @pytest.fixture
 async def kabinet(pool):
     kabinet = Kabinet(pool)
-    await kabinet.enrolment.customer("+79000000001", "Анна Петрова", "kabinet-demo", "anna@example.org")
+    anna = await kabinet.enrolment.customer(
+        "+79000000001", "Анна Петрова", "kabinet-demo", "anna@example.org"
+    )
+    await agree(kabinet, anna.id)
     await kabinet.staff("+79000000011", "Олег", Role.OPERATOR, "oleg@example.org")
     await kabinet.staff("+79000000012", "Ольга", Role.SENIOR_OPERATOR)
     return kabinet

@@ -14,11 +14,14 @@ from infra.app import create
 from infra.container import wire
 from infra.settings import load
 from services.people.codes import CodeDelivery
+from tests.actors import agree
 from tests.kabinets import Kabinet
 from tests.sandboxes import Clock
 
 ANNA, OLEG, NOBODY = "+79000000001", "+79000000002", "+79000000009"
 PASSWORD = "три слова подряд"
+CONSENTS: list[dict[str, str]] = []
+"""A yes to each of the documents needed, as their rows have them."""
 HOME, OFFICE = "203.0.113.7", "198.51.100.1"
 
 
@@ -59,7 +62,9 @@ class Town:
         return httpx.AsyncClient(transport=transport, base_url="http://kabinet/api/v1", headers=headers)
 
     async def customer(self, phone=ANNA, email=None):
-        return await self.container.enrolment_service.customer(phone, "Анна", PASSWORD, email)
+        customer = await self.container.enrolment_service.customer(phone, "Анна", PASSWORD, email)
+        await agree(self.container, customer.id)
+        return customer
 
     @asynccontextmanager
     async def signed_in(self, phone=ANNA, ip=HOME):
@@ -74,6 +79,10 @@ class Town:
 
 @pytest.fixture
 async def town(pool):
+    rows = await pool.fetch(
+        "SELECT document_id, sha256 FROM documents WHERE purpose IN ('rules', 'personal-data')"
+    )
+    CONSENTS[:] = [{"document_id": str(row["document_id"]), "sha256": row["sha256"].hex()} for row in rows]
     return Town(pool)
 
 
@@ -88,8 +97,8 @@ def problem(answer, status: int, code: str):
     return answer.json()
 
 
-def confirmed(code: str, password: str = PASSWORD) -> dict[str, str]:
-    return {"code": code, "password": password, "name": "Анна Петрова"}
+def confirmed(code: str, password: str = PASSWORD) -> dict[str, object]:
+    return {"code": code, "password": password, "name": "Анна Петрова", "consents": CONSENTS}
 
 
 def another(code: str) -> str:
@@ -112,6 +121,27 @@ async def test_a_newcomer_signs_up_and_signs_in(town, client):
     again = await client.post("/sessions", json={"phone": ANNA, "password": PASSWORD})
     assert again.status_code == 201
     problem(await client.post(path, json=confirmed(code)), 422, "code-wrong")
+
+
+async def test_a_newcomer_agrees_while_signing_up(town, client, pool):
+    started = (await client.post("/sign-ups", json={"phone": ANNA})).json()
+    path, body = f"/sign-ups/{started['id']}/confirm", confirmed(town.post.code(ANNA))
+    without = problem(await client.post(path, json=body | {"consents": CONSENTS[:1]}), 403, "consent-needed")
+    assert without["documents"] == [CONSENTS[1]["document_id"]]
+    wrong = [CONSENTS[0], CONSENTS[1] | {"sha256": "5d" * 32}]
+    problem(await client.post(path, json=body | {"consents": wrong}), 409, "document-text-differs")
+    wrong = [*CONSENTS, CONSENTS[0] | {"document_id": str(uuid4())}]
+    problem(await client.post(path, json=body | {"consents": wrong}), 409, "document-not-in-force")
+    assert not await pool.fetchval("SELECT count(*) FROM users")
+
+    answer = await client.post(path, json=body, headers={"User-Agent": "Phone 7"})  # the code is not used up
+    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    assert (await client.get("/accounts")).status_code == 200
+    told = (await client.get("/me/consents")).json()
+    assert told["may_use_cabinet"]
+    assert {one["channel"] for one in told["consents"]} == {"cabinet"}
+    kept = await pool.fetch("SELECT ip, device FROM user_consents")
+    assert [tuple(row) for row in kept] == [(HOME, "Phone 7")] * 2
 
 
 async def test_whoever_has_a_cabinet_is_told_by_the_message_only(town, client):

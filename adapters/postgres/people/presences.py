@@ -55,7 +55,11 @@ class PostgresPresences:
     async def _customer(self, shown: AccessToken) -> Presence | None:
         row = await self.pool.fetchrow(
             """
-            SELECT s.secret_hash, s.access_expires_at, s.last_seen_at, u.name
+            SELECT s.secret_hash, s.access_expires_at, s.last_seen_at, u.name,
+              ARRAY(
+                SELECT c.document_id FROM user_consents c
+                WHERE c.user_id = s.user_id AND c.withdrawn_at IS NULL
+              ) AS agreed
             FROM user_sessions s JOIN users u ON u.user_id = s.user_id
             WHERE s.user_id = $1 AND s.session_id = $2 AND s.ended_at IS NULL
             """,
@@ -65,7 +69,11 @@ class PostgresPresences:
         if row is None:
             return None
         actor = Actor(
-            kind=ActorKind.CUSTOMER, id=shown.owner_id, name=row["name"], session_id=shown.session_id
+            kind=ActorKind.CUSTOMER,
+            id=shown.owner_id,
+            name=row["name"],
+            session_id=shown.session_id,
+            agreed=frozenset(row["agreed"]),
         )
         return _presence(actor, row)
 
