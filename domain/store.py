@@ -30,6 +30,7 @@ from domain.people.sessions import Sessions
 from domain.people.staff import StaffMembers, Views
 from domain.people.staff_changes import StaffLog
 from domain.people.systems import Systems
+from domain.readings.files import ReadingFiles
 from domain.readings.keeping import Readings
 from domain.readings.meters import Meters
 
@@ -97,6 +98,8 @@ class Store(Protocol):
     def meters(self) -> Meters: ...
     @property
     def readings(self) -> Readings: ...
+    @property
+    def reading_files(self) -> ReadingFiles: ...
     @property
     def jobs(self) -> Jobs: ...
 

@@ -36,6 +36,7 @@ from adapters.postgres.people.staff_log import PostgresStaffLog
 from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
+from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
 from adapters.postgres.readings.readings import PostgresReadings
 from adapters.postgres.suppliers import PostgresSuppliers
@@ -98,6 +99,7 @@ class PostgresStore:
         self.terms = PostgresTerms(connection, terms, now())
         self.meters = PostgresMeters(connection)
         self.readings = PostgresReadings(connection)
+        self.reading_files = PostgresReadingFiles(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 
 

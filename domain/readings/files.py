@@ -5,7 +5,7 @@ A file is told by its account and its bytes: sent again, on whatever way, it is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +20,7 @@ from domain.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from domain.kernel.ids import AccountId, MeterId, ReadingFileId, ReadingId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.lifecycle import Lifecycle
+from domain.readings.meters import Direction, Zone
 from domain.readings.readings import Finding, ReadingSource
 from domain.readings.workbook_rows import ParsedWorkbook, WorkbookLayout
 
@@ -54,6 +55,12 @@ class ReadingFileNotJudged(Conflict):
     code = "reading-file-not-judged"
     text = "The file is kept and not judged yet"
     remedy = "Ask again in some seconds"
+
+
+class ReadingFileOfAnother(Invalid):
+    code = "reading-file-of-another-account"
+    text = "The template was made for the account {theirs}, and the file was sent for {ours}"
+    remedy = "Take the template of this account, or send the file for the account it was made for"
 
 
 class ReadingFileRefused(Conflict):
@@ -153,7 +160,7 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     serial: str
     zone: str | None
     zone_text: str = ""
-    direction: str
+    direction: Direction
     taken_on: date | None
     value: Decimal | None
     state: RowState
@@ -201,9 +208,11 @@ class ReadingFile(msgspec.Struct, frozen=True, kw_only=True):
         then = LIFECYCLE.check(self.state, ReadingFileState.REFUSED)
         return replace(self, state=then, refusal=why, judged_at=at)
 
-    def received_again(self) -> ReadingFile:
+    def received_again(self, source: ReadingSource, sender: FileSender, at: datetime) -> ReadingFile:
         then = LIFECYCLE.check(self.state, ReadingFileState.RECEIVED)
-        return replace(self, state=then, judging=self.judging + 1)
+        return replace(
+            self, state=then, judging=self.judging + 1, source=source, sender=sender, received_at=at
+        )
 
     @property
     def is_worth_judging_again(self) -> bool:
@@ -275,6 +284,6 @@ class ReadingFiles(Protocol):
 
 
 class ReadWorkbook(Protocol):
-    async def __call__(self, body: bytes, name: str) -> ParsedWorkbook:
+    async def __call__(self, body: bytes, name: str, zones: Iterable[Zone]) -> ParsedWorkbook:
         """Whatever the file is (.xlsx, .xlsm, .xls, .ods, .csv) as rows with values. A Refusal when
         it is no such file or larger than is safe to read; Unavailable when no reader is free."""

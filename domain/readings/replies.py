@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Protocol
 
 import msgspec
 
 from domain.readings.files import FileCounts, FileRow, ReadingFile, RowState
 from domain.readings.readings import Finding
+from domain.readings.templates import Template
 from domain.readings.workbook_rows import WorkbookLayout
 
 Translate = Callable[[str], str]
@@ -61,7 +63,8 @@ class RowMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SheetMarks(msgspec.Struct, frozen=True, kw_only=True):
-    """`state_column_no`: the answer's first column, from 1; the second is beside it."""
+    """`state_column_no`: the answer's first column, from 1, right of all the sender's; the second is
+    beside it. Where an earlier answer's columns stand, these are filled anew."""
 
     sheet: str
     sheet_no: int
@@ -78,8 +81,8 @@ class SummaryLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the workbook is marked with. `our_titles` are names of sheets and headings of columns
-    that an earlier answer added, in any language: they are not the sender's."""
+    """Everything the workbook is marked with. `our_headings` and `our_titles` are in every language: what
+    an earlier answer added to the file is not the sender's, and is written anew."""
 
     state_heading: str
     reason_heading: str
@@ -87,7 +90,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     summary_sheet: str
     summary: tuple[SummaryLine, ...]
     comments_left_out: str
-    our_sheets: tuple[str, ...] = ()
+    our_headings: tuple[str, ...] = ()
+    our_titles: tuple[str, ...] = ()
 
 
 def reply_to(
@@ -95,20 +99,20 @@ def reply_to(
 ) -> Reply:
     """The first of `languages` is the reader's; the others are those an earlier answer may be in."""
     translate = languages[0]
-    ours = {tongue(heading) for tongue in languages for heading in (STATE_HEADING, REASON_HEADING)}
     return Reply(
         state_heading=translate(STATE_HEADING),
         reason_heading=translate(REASON_HEADING),
-        sheets=tuple(_sheets(file.layouts, rows, translate, ours)),
+        sheets=tuple(_sheets(file.layouts, rows, translate)),
         summary_sheet=translate(SUMMARY_SHEET),
         summary=tuple(_summary(file, rows, account_number, translate)),
         comments_left_out=translate(COMMENTS_LEFT_OUT),
-        our_sheets=tuple(dict.fromkeys(tongue(SUMMARY_SHEET) for tongue in languages)),
+        our_headings=tuple(tongue(STATE_HEADING) for tongue in languages),
+        our_titles=tuple(tongue(SUMMARY_TITLE) for tongue in languages),
     )
 
 
 def _sheets(
-    layouts: Sequence[WorkbookLayout], rows: Sequence[FileRow], translate: Translate, ours: set[str]
+    layouts: Sequence[WorkbookLayout], rows: Sequence[FileRow], translate: Translate
 ) -> Iterator[SheetMarks]:
     """Tables of one sheet share the answer's columns, to the right of all of them."""
     by_sheet: dict[str, dict[int, list[FileRow]]] = {}
@@ -120,18 +124,12 @@ def _sheets(
             sheet=sheet,
             sheet_no=tables[0].sheet_no,
             header_row_no=tables[0].header_last_row_no,
-            state_column_no=_first_column(tables, ours),
+            state_column_no=max(table.last_column_no for table in tables) + 1,
             rows=tuple(
                 _mark(row_no, values, translate) for row_no, values in by_sheet.get(sheet, {}).items()
             ),
             is_template=tables[0].template_version is not None,
         )
-
-
-def _first_column(tables: Sequence[WorkbookLayout], ours: set[str]) -> int:
-    """Where an earlier answer stood, or right of everything."""
-    earlier = [one.column_no for table in tables for one in table.columns if one.heading.strip() in ours]
-    return min(earlier, default=max(table.last_column_no for table in tables) + 1)
 
 
 def _mark(row_no: int, values: Sequence[FileRow], translate: Translate) -> RowMark:
@@ -210,3 +208,12 @@ def _codes(rows: Sequence[FileRow], translate: Translate) -> Iterator[SummaryLin
 
 def _heading(translate: Translate, *texts: str) -> SummaryLine:
     return SummaryLine(cells=tuple(translate(text) for text in texts), is_heading=True)
+
+
+class ReadingWorkbooks(Protocol):
+    """Makes files. Both raise ReadingWorkbooksBusy when too many are being made."""
+
+    async def template(self, template: Template, translate: Translate) -> bytes: ...
+
+    async def reply(self, body: bytes, name: str, reply: Reply) -> bytes:
+        """The file `body`, marked, as an .xlsx without macros, formulas and links."""

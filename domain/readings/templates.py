@@ -130,5 +130,5 @@ def _row(
         fraction_digit_count=meter.fraction_digit_count,
         is_closed=closed is not None,
         remark=BY_HAND_TEXTS[closed] if closed else "",
-        fields={"removed_on": str(meter.removed_on), "installed_on": str(meter.installed_on)},
+        fields={"installed_on": f"{meter.installed_on:%d.%m.%Y}"},
     )

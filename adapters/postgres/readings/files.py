@@ -148,7 +148,8 @@ class PostgresReadingFiles:
         await self.connection.execute(
             """
             UPDATE reading_files
-            SET state = $3, judging = $4, judged_at = $5, refusal = $6, counts = $7, layouts = $8, notes = $9
+            SET state = $3, judging = $4, judged_at = $5, refusal = $6, counts = $7, layouts = $8, notes = $9,
+                source = $10, sender = $11, received_at = $12
             WHERE account_id = $1 AND file_id = $2
             """,
             changed.account_id,
@@ -160,6 +161,9 @@ class PostgresReadingFiles:
             changed.counts,
             changed.layouts,
             changed.notes,
+            changed.source,
+            changed.sender,
+            changed.received_at,
         )
 
     async def body(self, account_id: AccountId, file_id: ReadingFileId) -> bytes:
