@@ -13,6 +13,13 @@ from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.notices.bounces import PostgresBounceReports
+from adapters.postgres.notices.notices import PostgresNotices
+from adapters.postgres.notices.paces import PostgresPaces
+from adapters.postgres.notices.passes import PostgresPasses
+from adapters.postgres.notices.preferences import PostgresPreferences
+from adapters.postgres.notices.readings_to_send import PostgresReadingsToSend
+from adapters.postgres.notices.recipients import PostgresRecipients
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.approvals import PostgresApprovals
 from adapters.postgres.people.attempts import PostgresAttempts
@@ -100,6 +107,13 @@ class PostgresStore:
         self.meters = PostgresMeters(connection)
         self.readings = PostgresReadings(connection)
         self.reading_files = PostgresReadingFiles(connection)
+        self.notices = PostgresNotices(connection)
+        self.notice_preferences = PostgresPreferences(connection)
+        self.notice_paces = PostgresPaces(connection)
+        self.bounce_reports = PostgresBounceReports(connection)
+        self.readings_to_send = PostgresReadingsToSend(connection)
+        self.reminder_recipients = PostgresRecipients(connection)
+        self.reminder_passes = PostgresPasses(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 
 

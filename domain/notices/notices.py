@@ -124,5 +124,7 @@ class NoticeLog(Protocol):
 
     async def of_user(self, user_id: UserId, *, before: NoticeKey | None, limit: int) -> list[Notice]: ...
 
+    async def one(self, user_id: UserId, id: NoticeId) -> Notice | None: ...
+
     async def of_account(self, access: Access, *, before: NoticeKey | None, limit: int) -> list[Notice]:
         """About one account: to a customer their own, to staff and systems everybody's."""

@@ -1,7 +1,12 @@
-"""How fast notices leave: so many a second over all workers, however many wait."""
+"""How fast notices leave: so many a second over all workers, however many wait.
+
+Each notice gets a place in the queue when it is made, so that workers find only as many due as may leave.
+What stood still for a while (no worker, no mail server) is due all at once: then `taken` says who goes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,12 +17,12 @@ from domain.notices.words import Channel
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """One channel's: from `free_at` on the next may leave; `tail_at` is the end of the queue, the next
-    place to wait at. None: nobody ever did."""
+    """One channel's. From `free_at` on the next may leave. `tails`: the next place in each line, by the
+    moment the line begins to move: people sleep until different hours. Lines that move are one."""
 
     channel: Channel
     free_at: datetime | None = None
-    tail_at: datetime | None = None
+    tails: Mapping[datetime, datetime] = {}
 
     def taken(self, at: datetime, gap: timedelta) -> Pace | None:
         """The pace once one more has left at that moment, or None when it may not leave yet."""
@@ -25,10 +30,17 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return replace(self, free_at=at + gap)
 
-    def queued(self, count: int, at: datetime, gap: timedelta) -> tuple[Pace, datetime]:
-        """With `count` more at the end of the queue, and the place of the first; they stand `gap` apart."""
-        first = max(moment for moment in (at, self.free_at, self.tail_at) if moment is not None)
-        return replace(self, tail_at=first + count * gap), first
+    def queued(self, count: int, opens: datetime, at: datetime, gap: timedelta) -> tuple[Pace, datetime]:
+        """With `count` more in the line that moves from `opens` on, and the place of the first of them;
+        they stand `gap` apart."""
+        lines = {line: tail for line, tail in self.tails.items() if tail > at}
+        if opens > at:
+            first = lines.get(opens, opens)
+            return replace(self, tails={**lines, opens: first + count * gap}), first
+        moving = [tail for line, tail in lines.items() if line <= at]
+        first = max([at, *([self.free_at] if self.free_at else []), *moving])
+        waiting = {line: tail for line, tail in lines.items() if line > at}
+        return replace(self, tails={**waiting, at: first + count * gap}), first
 
 
 class Paces(Protocol):

@@ -18,6 +18,7 @@ from domain.kernel.calendar import Period, business_day
 from domain.kernel.ids import AccountId, MeterId, UserId
 from domain.kernel.jobs import Job
 from domain.kernel.terms import Term
+from domain.notices.allowing import ConsentStanding, barred
 from domain.notices.kinds.reading_reminder import MOST_METERS_NAMED, MeterLine, ReadingReminder
 from domain.notices.preferences import Preferences
 from domain.notices.words import Channel
@@ -42,7 +43,7 @@ class ReminderTerms(Term, frozen=True, kw_only=True):
 
 
 class Verdict(StrEnum):
-    """What becomes of an account, or of one person of it."""
+    """What becomes of an account, or of one person of it. Those of `Barred` are among them."""
 
     REMIND = "remind"
     CLOSED = "account-closed"
@@ -66,6 +67,9 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     period: Period
     first: date
     last: date
+
+
+Windows = Mapping[str, Window | None]
 
 
 class MeterToRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,25 +139,15 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None
     locale: str
     preferences: Preferences
-    consents: bool
+    consent: ConsentStanding
     bounces: bool
     reminded: int = 0
     reminded_at: datetime | None = None
 
-    def allows(self, channel: Channel) -> Verdict:
-        """Whether such a letter may be sent to them at all."""
-        if not self.address:
-            return Verdict.NO_ADDRESS
-        if not self.consents:
-            return Verdict.NO_CONSENT
-        if not self.preferences.allows(ReadingReminder, channel):
-            return Verdict.SWITCHED_OFF
-        return Verdict.BOUNCING if self.bounces else Verdict.REMIND
-
     def judged(self, window: Window, day: date, terms: ReminderTerms, zone: tzinfo) -> Verdict:
         """Whether one more is due to them on `day`."""
-        if (verdict := self.allows(Channel.EMAIL)) is not Verdict.REMIND:
-            return verdict
+        if why := barred(ReadingReminder, Channel.EMAIL, self):
+            return Verdict(why.value)
         if self.reminded >= terms.due_by(day, window.last):
             return Verdict.ENOUGH
         lately = self.reminded_at and business_day(self.reminded_at, zone)
@@ -223,27 +217,31 @@ class RemindOfReadings(Job, frozen=True, kw_only=True, tag="notices.remind-of-re
 
 
 class ReadingsToSend(Protocol):
-    async def page(self, after: AccountId | None, limit: int, day: date) -> list[AccountToRead]:
-        """Accounts in the order of their ids, closed ones too, as they stand on `day`."""
+    """`windows` by the group of the account: None where there is one that is not open on `day`."""
 
-    async def of(self, account_id: AccountId, day: date) -> AccountToRead | None: ...
+    async def page(
+        self, after: AccountId | None, limit: int, day: date, windows: Windows
+    ) -> list[AccountToRead]:
+        """Accounts in the order of their ids, closed ones too, with the meters that hang there on `day`."""
+
+    async def of(self, account_id: AccountId, day: date, windows: Windows) -> AccountToRead | None: ...
+
+    async def count(self) -> int:
+        """How many accounts there are, roughly: for a bar that shows how far a pass has come."""
 
 
 class Recipients(Protocol):
     async def of_accounts(
-        self, windows: Mapping[AccountId, Window], at: datetime
+        self, windows: Mapping[AccountId, Window], at: datetime, bounced_since: datetime
     ) -> dict[AccountId, list[Recipient]]:
-        """Those who may send readings of each account, by the order of their ids."""
+        """Those who may send readings of each account, by the order of their ids; `bounces` for those to
+        whom a letter could not be delivered since then."""
 
 
 class Passes(Protocol):
-    async def locked(self, day: date) -> Pass | None: ...
+    async def locked(self, wanted: Pass) -> Pass:
+        """The pass of that day; `wanted` where there was none."""
+
+    async def of(self, day: date) -> Pass | None: ...
 
     async def save(self, one: Pass) -> None: ...
-
-    async def last(self) -> Pass | None: ...
-
-
-class Bounces(Protocol):
-    async def among(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Those of the addresses that letters cannot be delivered to. `addresses` in lower case."""

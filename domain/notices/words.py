@@ -27,12 +27,14 @@ class Basis(StrEnum):
 class Words(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """The facts of one notice; a template turns them into a letter. The tag is the name of the kind.
 
-    `title` is an English message id. `is_on` says whether it is sent to those who never chose.
+    `title` is an English message id. `is_on` says whether it is sent to those who never chose. What
+    `is_prompt` answers something the person did this minute: it goes at any hour, past the queue.
     """
 
     title: ClassVar[str]
     basis: ClassVar[Basis]
     is_on: ClassVar[bool] = True
+    is_prompt: ClassVar[bool] = False
 
     @classmethod
     def sample(cls) -> Self:

@@ -38,10 +38,11 @@ ALTER TABLE kabinet.notice_preferences ADD CONSTRAINT notice_preferences_user_fk
 CREATE TABLE kabinet.notice_paces (
   channel text NOT NULL,
   free_at timestamptz,
-  tail_at timestamptz,
+  tails jsonb NOT NULL,
   CONSTRAINT notice_paces_pk PRIMARY KEY (channel)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON kabinet.notices, kabinet.notice_preferences TO kabinet_app;
 GRANT SELECT, INSERT, UPDATE ON kabinet.notice_paces TO kabinet_app;
 INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('notices.quiet-hours', '2025-01-01', '{"quiet": {"start": "21:00:00", "until": "09:00:00"}}');
+INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('notices.bounces', '2025-01-01', '{"days": 180}');
 UPDATE kabinet.terms SET value = jsonb_set(value, '{days,notices}', '366') WHERE name = 'people.retention';

@@ -19,6 +19,7 @@ class PaidPart(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentDone(Words, frozen=True, kw_only=True, tag="payment-done"):
     title: ClassVar[str] = "A payment has arrived"
     basis: ClassVar[Basis] = Basis.CONTRACT
+    is_prompt: ClassVar[bool] = True
 
     payment_id: str
     account_number: str
