@@ -7,6 +7,8 @@
     advance:<supplier account>              money ahead of its charges   (credit)
     billed:<supplier account>               what the supplier charged    (credit)
     corrections                             what stood before this ledger began
+    refund_reserve                          money set aside to be returned (credit)
+    written_off                             debts that a court or the law has discharged (debit)
 
 Money of one supplier never pays another: no posting debits the advance of one supplier account and
 credits the receivable of another.
@@ -20,6 +22,8 @@ from domain.kernel.ids import PaymentId, SupplierAccountId
 Book = NewType("Book", str)
 
 CORRECTIONS = Book("corrections")
+REFUND_RESERVE = Book("refund_reserve")
+WRITTEN_OFF = Book("written_off")
 
 
 class Kind(StrEnum):

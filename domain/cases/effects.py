@@ -1,0 +1,44 @@
+"""What a decision sets in motion. The engine performs these and knows no kind."""
+
+from datetime import date
+
+import msgspec
+
+from domain.accounts.charges import Charge
+from domain.accounts.ledger import Posting
+from domain.kernel.ids import CaseId, ChargeId, derived
+from domain.kernel.jobs import AccountJob
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """Charges of the current period that put right what earlier ones said wrongly.
+
+    Closed periods are not rewritten. Each charge has an id of its own (`correction_id`), sums of its own,
+    below zero where the customer is to pay less, and the number of the case for its bill. They are posted
+    as billing's charges are: what is freed meets that supplier's open lines, the rest is its advance.
+    """
+
+    charges: tuple[Charge, ...]
+    value_date: date
+
+
+Effect = Correction | Posting | AccountJob
+
+
+def correction_id(case_id: CaseId, decision: int, no: int) -> ChargeId:
+    """The same correction of the same decision is always the same charge: it is posted once."""
+    return ChargeId(derived(case_id, f"correction:{decision}:{no}"))
+
+
+class Performed(msgspec.Struct, frozen=True, kw_only=True):
+    """An effect as it is kept with its case, for people and for the audit.
+
+    `no` counts from 1 within the decision; `kind` is "posting", "charge" or the job's tag; `reference` is
+    the posting's id, the charge's id or the job's own subject.
+    """
+
+    case_id: CaseId
+    decision: int
+    no: int
+    kind: str
+    reference: str

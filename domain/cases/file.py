@@ -1,0 +1,42 @@
+"""What a form may look at: the account as it stands while its head is locked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from domain.accounts.accounts import AccountCard, AccountKind
+from domain.accounts.charges import Charge
+from domain.accounts.ledger import Standing
+from domain.kernel.calendar import Period
+from domain.kernel.ids import MeterId, SupplierAccountId
+from domain.payments.payments import Payment
+from domain.readings.meters import Meter
+from domain.readings.readings import Reading
+
+
+class FileWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Which papers of the account a form needs; nothing else is read.
+
+    `charges` asks for every charge of these periods (of all periods when it is None, of none when empty).
+    """
+
+    charges: frozenset[Period] | None = frozenset()
+    payments: bool = False
+    meters: bool = False
+    readings_of: frozenset[MeterId] = frozenset()
+
+
+class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Read in the transaction that keeps the case. `own` are the supplier accounts whose supplier is
+    ourselves; the others belong to suppliers to whom a case is sent on."""
+
+    kind: AccountKind
+    card: AccountCard
+    standing: Standing
+    today: date
+    own: frozenset[SupplierAccountId]
+    charges: Sequence[Charge] = ()
+    payments: Sequence[Payment] = ()
+    meters: Sequence[Meter] = ()
+    readings: Mapping[MeterId, Sequence[Reading]] = msgspec.field(default_factory=dict)

@@ -1,0 +1,145 @@
+"""The nouns a kind of case is made of: what is filled in, what papers it needs, what a decision grants.
+
+A kind is one file: a Form, its Grant, and nothing anywhere else but its name in the table of contents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from domain.accounts.accounts import AccountKind
+from domain.cases.effects import Effect
+from domain.cases.file import AccountFile, FileWish
+from domain.cases.states import LIFECYCLE, CaseState
+from domain.kernel.errors import Invalid
+from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.money import Money
+
+if TYPE_CHECKING:
+    from domain.cases.cases import Case
+
+
+class Objection(Invalid):
+    """Why a form cannot be taken as it stands. Kinds subclass it, each with its own code and remedy.
+
+    An objection is for what the applicant can mend; what they have a right to ask and we have a right to
+    refuse is taken in and decided.
+    """
+
+    code = "case-objection"
+
+
+class GrantMismatch(Invalid):
+    code = "case-grant-mismatch"
+    text = "This decision belongs to another kind of case"
+    remedy = "Fill in the decision that GET /api/v1/case-kinds names for this kind"
+
+
+class GrantTooMuch(Invalid):
+    code = "case-grant-too-much"
+    text = "The decision gives more than there is: {most} at most"
+    remedy = "Lower the sum, or reopen the case when the account has changed"
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """A document the case needs. `text` is an English message id. `any_of` groups papers of which one is
+    enough."""
+
+    code: str
+    text: str
+    is_required: bool = True
+    any_of: str | None = None
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rule would give, computed from the data we hold: shown before sending and to the officer.
+
+    `amount` is what the customer would owe less, or get back. `words` are English message ids with their
+    fields; `lines` give the reckoning, one row each. `assumed` says what was taken for granted.
+    """
+
+    amount: Money | None
+    words: tuple[ProposalWords, ...] = ()
+    lines: tuple[ProposalLine, ...] = ()
+    assumed: tuple[ProposalWords, ...] = ()
+
+
+class ProposalWords(msgspec.Struct, frozen=True, kw_only=True):
+    text: str
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the bill before and after. `rule` names the source (law and paragraph)."""
+
+    what: str
+    before: Money
+    after: Money
+    rule: str
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """What the officer fills in to satisfy a case of one kind. Sums are above zero."""
+
+    @property
+    def money(self) -> Money | None:
+        """What leaves the company or is written off: above the limit a second person must agree."""
+        return None
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """What the applicant fills in. One subclass is one kind of case, with all its rules.
+
+    Texts are English message ids. The deadline of a kind (and of its ground) is data: see
+    `domain/cases/clock.py`.
+    """
+
+    title: ClassVar[str]
+    explanation: ClassVar[str]
+    for_whom: ClassVar[frozenset[AccountKind]] = frozenset(AccountKind)
+    papers: ClassVar[tuple[Paper, ...]] = ()
+    lifecycle: ClassVar[Lifecycle[CaseState]] = LIFECYCLE
+    grant: ClassVar[type[Grant]]
+
+    @property
+    def ground(self) -> str | None:
+        """What the deadline may depend on besides the kind."""
+        return None
+
+    def papers_needed(self) -> Sequence[Paper]:
+        """Those of `papers` that this very form needs."""
+        return self.papers
+
+    def wish(self) -> FileWish:
+        """What of the account the rules below look at."""
+        return FileWish()
+
+    def objections(self, file: AccountFile) -> Iterator[Objection]:
+        """Reasons to turn the form away at the door."""
+        return iter(())
+
+    def sent_on_to(self, file: AccountFile) -> str | None:
+        """Who is to decide instead of us (a supplier's name, "grid-company"), or None."""
+        return None
+
+    def proposal(self, file: AccountFile) -> Proposal | None:
+        """What the rule would give where the data suffice. Pure: asked before sending and when deciding."""
+        return None
+
+    def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        """What the decision sets in motion. `file` is read under the account's head lock.
+
+        Raises GrantTooMuch or another refusal when the account no longer allows it.
+        """
+        return ()
+
+    def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        """How the effects are taken back when a decided case is reopened: reversals, never deletions."""
+        return ()
+
+    def on_registered(self, case: Case, file: AccountFile) -> Sequence[Effect]:
+        """What happens at once, before anybody decides: a search, a booking. Jobs only."""
+        return ()
