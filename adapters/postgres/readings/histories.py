@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 import asyncpg
 
+from adapters.postgres.bulk_posting import by_key_only
 from adapters.postgres.pool import Queryable
 from domain.kernel.ids import AccountId
 from domain.readings.meters import Direction
@@ -18,7 +20,8 @@ LATEST = 8
 async def histories(
     connection: Queryable, account_id: AccountId, registers: Sequence[RegisterKey], since: date
 ) -> Mapping[RegisterKey, History]:
-    """Of each register its latest values that stand or are pending, and the sums since `since`."""
+    """Of each register its latest values that stand or are pending, and the sums since `since`. Within a transaction."""
+    await by_key_only(cast(asyncpg.Connection, connection))
     keys = (
         account_id,
         [meter_id for meter_id, _, _ in registers],
