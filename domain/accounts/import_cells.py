@@ -17,6 +17,7 @@ from domain.kernel.errors import Invalid
 from domain.kernel.money import ZERO, Money
 
 E = TypeVar("E", bound=StrEnum)
+W = TypeVar("W")
 
 MOST_ROUBLES = 999_999_999
 FIRST_PERIOD = "2000-01"
@@ -56,6 +57,13 @@ class Code(StrEnum):
     UNKNOWN_ACCOUNT = "unknown-account"
     UNKNOWN_SUPPLIER_ACCOUNT = "unknown-supplier-account"
     OTHER_ACCOUNT = "other-account"
+    NOT_A_SERIAL = "not-a-serial"
+    TOO_MANY_DIGITS = "too-many-digits"
+    ENDS_BEFORE = "ends-before-it-begins"
+    UNKNOWN_ZONE = "unknown-zone"
+    UNKNOWN_METER = "unknown-meter"
+    METER_NOT_REMOVED = "meter-not-removed"
+    METER_ELSEWHERE = "meter-elsewhere"
     DUPLICATE = "duplicate"
     CONTRADICTS = "contradicts-other-row"
     KIND_CHANGED = "kind-changed"
@@ -91,6 +99,13 @@ TEXTS: Mapping[Code, str] = {
     Code.UNKNOWN_ACCOUNT: "There is no account with this number: import accounts first",
     Code.UNKNOWN_SUPPLIER_ACCOUNT: "The supplier has no account with this number: import accounts first",
     Code.OTHER_ACCOUNT: "This supplier account belongs to another unified account",
+    Code.NOT_A_SERIAL: "A serial number has up to 40 letters, digits, spaces, dots, /, _ and -",
+    Code.TOO_MANY_DIGITS: "The figure has more digits than the meter shows",
+    Code.ENDS_BEFORE: "The end is before the beginning",
+    Code.UNKNOWN_ZONE: "No tariff zone is called so",
+    Code.UNKNOWN_METER: "The account has no meter with this serial number before this one",
+    Code.METER_NOT_REMOVED: "The meter that is replaced has no day of removal: tell it in a row of its own",
+    Code.METER_ELSEWHERE: "This meter hangs on another account: tell first that it was removed there",
     Code.DUPLICATE: "The file has another row with the same key",
     Code.CONTRADICTS: "Another row of the file says otherwise of the same thing",
     Code.KIND_CHANGED: "The account was of another kind before",
@@ -147,17 +162,17 @@ class Cells:
             self.fault(field, Code.MISSING)
         return text or ""
 
-    def _matching(self, field: str, pattern: re.Pattern[str], code: Code) -> str:
+    def matching(self, field: str, pattern: re.Pattern[str], code: Code) -> str:
         text = self.text(field)
         if text and not pattern.fullmatch(text):
             self.fault(field, code)
         return text
 
     def code(self, field: str) -> str:
-        return self._matching(field, _CODE, Code.NOT_A_CODE)
+        return self.matching(field, _CODE, Code.NOT_A_CODE)
 
     def account_number(self, field: str) -> str:
-        return self._matching(field, _NUMBER_OF_ACCOUNT, Code.NOT_AN_ACCOUNT)
+        return self.matching(field, _NUMBER_OF_ACCOUNT, Code.NOT_AN_ACCOUNT)
 
     def money(self, field: str, *, or_zero: bool = False, may_be_negative: bool = True) -> Money:
         """Roubles as "1250.50", "1 250,50" or "-3", to kopecks."""
@@ -183,7 +198,7 @@ class Cells:
         return Decimal(text.replace(",", "."))
 
     def period(self, field: str) -> Period:
-        text = self._matching(field, _PERIOD, Code.NOT_A_PERIOD)
+        text = self.matching(field, _PERIOD, Code.NOT_A_PERIOD)
         if _PERIOD.fullmatch(text) and not period_is_near(text, self._today):
             self.fault(field, Code.PERIOD_TOO_FAR)
         return text
@@ -200,6 +215,22 @@ class Cells:
         if text:
             self.fault(field, Code.NOT_A_DATE)
         return date.max
+
+    def count(self, field: str, *, least: int, most: int) -> int | None:
+        text = _SPACES.sub("", self._cells.get(field, ""))
+        if not text:
+            return None
+        if text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most:
+            return int(text)
+        self.fault(field, Code.NOT_A_NUMBER)
+        return None
+
+    def word(self, field: str, meanings: Mapping[str, W]) -> W:
+        """What one of some words means; the empty one is among them."""
+        text = self._cells.get(field, "").strip().lower()
+        if text not in meanings:
+            self.fault(field, Code.NOT_ONE_OF)
+        return meanings.get(text, meanings[""])
 
     def one_of(self, field: str, kind: type[E], default: E) -> E:
         text = self.optional(field)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
+from msgspec.structs import replace
 
 from domain.accounts.import_cells import Code, Fault
+from domain.accounts.import_meters import MeterRow, TariffRow
 from domain.accounts.import_rows import AccountRow, ChargeRow, OpeningRow, Row
 from domain.kernel.money import ZERO, Money
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What the few reference tables hold."""
+    """What the few reference tables hold. `zones`: codes by every word for them, in lower case."""
 
     supplier_inns: frozenset[str]
     service_codes: frozenset[str]
+    zones: Mapping[str, str] = {}
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,15 +42,32 @@ def _roubles(sum: Money) -> str:
     return f"{sign}{abs(sum.kopecks) // 100}.{abs(sum.kopecks) % 100:02d}"
 
 
+def in_our_words(row: Row, known: Known) -> Row:
+    """The row with the code of its zone, where that is known."""
+    if isinstance(row, MeterRow | TariffRow) and row.zone in known.zones:
+        return replace(row, zone=known.zones[row.zone])
+    return row
+
+
 def known_faults(row_no: int, row: Row, known: Known) -> list[Fault]:
     """Suppliers and services must have been imported before whatever names them."""
     found = []
-    if isinstance(row, AccountRow | OpeningRow | ChargeRow) and row.supplier_inn not in known.supplier_inns:
-        found.append(
-            Fault(row_no=row_no, field="supplier_inn", code=Code.UNKNOWN_SUPPLIER, value=row.supplier_inn)
-        )
-    if isinstance(row, OpeningRow | ChargeRow) and row.service_code not in known.service_codes:
-        found.append(Fault(row_no=row_no, field="service", code=Code.UNKNOWN_SERVICE, value=row.service_code))
+
+    def fault(field: str, code: Code, value: str) -> None:
+        found.append(Fault(row_no=row_no, field=field, code=code, value=value))
+
+    if (
+        isinstance(row, AccountRow | OpeningRow | ChargeRow | TariffRow | MeterRow)
+        and row.supplier_inn not in known.supplier_inns
+    ):
+        fault("supplier_inn", Code.UNKNOWN_SUPPLIER, row.supplier_inn)
+    if (
+        isinstance(row, OpeningRow | ChargeRow | TariffRow | MeterRow)
+        and row.service_code not in known.service_codes
+    ):
+        fault("service", Code.UNKNOWN_SERVICE, row.service_code)
+    if isinstance(row, TariffRow | MeterRow) and row.zone not in known.zones:
+        fault("zone", Code.UNKNOWN_ZONE, row.zone)
     return found
 
 

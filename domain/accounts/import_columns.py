@@ -11,18 +11,93 @@ from domain.accounts.import_cells import Code, Fault
 
 
 class ImportKind(StrEnum):
+    """In the order of loading: a file may name only what an earlier one has told."""
+
     SUPPLIERS = "suppliers"
     ACCOUNTS = "accounts"
     CONTACTS = "contacts"
+    TARIFFS = "tariffs"
+    METERS = "meters"
     OPENING_BALANCES = "opening-balances"
     CHARGES = "charges"
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    """`synonyms`: what the supplier's own programs call a column, in plain form (see `_plain`)."""
+
     needed: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = {}
 
 
+_RUSSIAN_KEY = {
+    "единый лицевой счет": "unified_account",
+    "лицевой счет": "unified_account",
+    "договор": "unified_account",
+    "номер договора": "unified_account",
+    "инн поставщика": "supplier_inn",
+    "счет у поставщика": "supplier_account",
+    "услуга": "service",
+    "зона": "zone",
+    "тарифная зона": "zone",
+    "зона/тариф": "zone",
+}
+_RUSSIAN_METER = _RUSSIAN_KEY | {
+    "заводской номер": "serial",
+    "заводской пу": "serial",
+    "заводской номер пу": "serial",
+    "номер пу": "serial",
+    "серийный номер": "serial",
+    "тип пу": "model",
+    "тип": "model",
+    "марка": "model",
+    "направление": "direction",
+    "обозначение": "label",
+    "единица": "unit",
+    "ед. изм": "unit",
+    "разрядность": "digits",
+    "знаков после запятой": "fraction_digits",
+    "расчетный коэффициент": "ratio",
+    "коэффициент трансформации": "ratio",
+    "ктр": "ratio",
+    "максимальная мощность": "max_power_kw",
+    "максимальная мощность, квт": "max_power_kw",
+    "автоматический": "automatic",
+    "дистанционный съем": "automatic",
+    "поверен до": "verified_until",
+    "дата поверки": "verified_until",
+    "дата следующей поверки": "verified_until",
+    "дата установки": "installed_on",
+    "дата снятия пу": "removed_on",
+    "дата демонтажа": "removed_on",
+    "вместо пу": "replaces",
+    "взамен": "replaces",
+    "место установки": "place",
+    "пломбы": "seals",
+    "код тп": "delivery_point",
+    "точка поставки": "delivery_point",
+    "объект": "delivery_point_name",
+    "адрес": "delivery_point_address",
+    "регион": "tariff_region",
+    "тарифная группа": "tariff_group",
+    "начальные показания": "opening_value",
+    "конечные показания": "closing_value",
+    "предыдущие показания": "billed_value",
+    "дата предыдущих": "billed_on",
+    "дата предыдущих показаний": "billed_on",
+}
+_RUSSIAN_TARIFF = _RUSSIAN_KEY | {
+    "регион": "region",
+    "группа": "group",
+    "тарифная группа": "group",
+    "название группы": "group_name",
+    "диапазон": "range",
+    "от": "from_volume",
+    "до": "to_volume",
+    "тариф": "price",
+    "цена": "price",
+    "действует с": "valid_from",
+}
 _SUPPLIER_ACCOUNT = ("unified_account", "supplier_inn", "supplier_account")
 COLUMNS: Mapping[ImportKind, Columns] = {
     ImportKind.SUPPLIERS: Columns(
@@ -41,11 +116,37 @@ COLUMNS: Mapping[ImportKind, Columns] = {
         needed=("period", *_SUPPLIER_ACCOUNT, "service", "amount", "bill_number"),
         optional=("volume", "unit", "tariff", "recalculation", "penalty"),
     ),
+    ImportKind.TARIFFS: Columns(
+        needed=("supplier_inn", "service", "region", "group", "price", "valid_from"),
+        optional=("group_name", "zone", "range", "from_volume", "to_volume"),
+        synonyms=_RUSSIAN_TARIFF,
+    ),
+    ImportKind.METERS: Columns(
+        needed=(*_SUPPLIER_ACCOUNT, "service", "serial", "installed_on"),
+        optional=(
+            *("model", "zone", "direction", "label", "unit", "digits", "fraction_digits", "ratio"),
+            *("max_power_kw", "automatic", "verified_until", "removed_on", "replaces", "place", "seals"),
+            *("delivery_point", "delivery_point_name", "delivery_point_address"),
+            *("tariff_region", "tariff_group", "opening_value", "closing_value"),
+            *("billed_value", "billed_on"),
+        ),
+        synonyms=_RUSSIAN_METER,
+    ),
 }
 
 
+def our_names(kind: ImportKind, header: list[str]) -> list[str]:
+    """The header with our names of the columns instead of the supplier's."""
+    synonyms = COLUMNS[kind].synonyms
+    return [synonyms.get(_plain(name), name) for name in header]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("ё", "е").replace("№", " ").rstrip(".").split())
+
+
 def header_faults(kind: ImportKind, header: list[str]) -> list[Fault]:
-    """What is wrong with the names of the columns."""
+    """What is wrong with the names of the columns, once they are ours."""
     columns = COLUMNS[kind]
     known = {*columns.needed, *columns.optional}
     found = [_in_header(name, Code.COLUMN_MISSING) for name in columns.needed if name not in header]

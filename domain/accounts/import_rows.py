@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.accounts import gis_ids, requisites
+from domain.accounts import gis_ids, import_meters, requisites
 from domain.accounts.accounts import AccountKind
 from domain.accounts.import_cells import Cells, Code
 from domain.accounts.import_columns import ImportKind
+from domain.accounts.import_meters import MeterRow, TariffRow
 from domain.accounts.requisites import BankDetails
 from domain.accounts.suppliers import Collection
 from domain.kernel.calendar import Period
@@ -152,7 +153,7 @@ class ChargeRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount + self.recalculation + self.penalty
 
 
-DirectoryRow = SupplierRow | AccountRow | ContactRow
+DirectoryRow = SupplierRow | AccountRow | ContactRow | TariffRow | MeterRow
 Row = DirectoryRow | OpeningRow | ChargeRow
 
 
@@ -261,4 +262,6 @@ _READERS: Mapping[ImportKind, Callable[[Cells], Row]] = {
     ImportKind.CONTACTS: _contact,
     ImportKind.OPENING_BALANCES: _opening,
     ImportKind.CHARGES: _charge,
+    ImportKind.TARIFFS: import_meters.tariff,
+    ImportKind.METERS: import_meters.meter,
 }

@@ -16,6 +16,7 @@ from domain.accounts.charging import BulkLedger
 from domain.accounts.import_cells import Fault
 from domain.accounts.import_checks import Known, Totals
 from domain.accounts.import_columns import ImportKind
+from domain.accounts.import_meters import MeterRow, TariffRow
 from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, Row, SupplierRow
 from domain.kernel.errors import Invalid, NotFound, Unavailable
 from domain.kernel.ids import AccountId, ImportId
@@ -198,7 +199,7 @@ class Staging(Protocol):
         """What is wrong among the rows and with what is known, up to `limit` faults."""
 
     def rows(self, size: int) -> AsyncIterator[Sequence[DirectoryRow]]:
-        """Suppliers, accounts or contacts, sorted by what they are about."""
+        """Whatever is no charge or balance, sorted by what it is about."""
 
     def batches(self, size: int, after: AccountId | None) -> AsyncIterator[Sequence[BillLine]]:
         """Charges or opening balances of whole accounts above `after`, about `size` rows at a time."""
@@ -212,6 +213,16 @@ class Directory(Protocol):
     async def accounts_saved(self, rows: Sequence[AccountRow], at: datetime) -> Tally: ...
 
     async def contacts_saved(self, rows: Sequence[ContactRow]) -> Tally: ...
+
+
+class Prices(Protocol):
+    async def prices_saved(self, rows: Sequence[TariffRow]) -> Tally:
+        """What residents pay per unit, as billing tells it. All rows or none."""
+
+
+class MeterBook(Protocol):
+    async def meters_saved(self, rows: Sequence[MeterRow], at: datetime, day: date) -> Tally:
+        """Meters and what billing counts from, as billing tells them. All rows or none."""
 
 
 class ImportLog(Protocol):
@@ -247,6 +258,10 @@ class ImportStore(Protocol):
     def ledger(self) -> BulkLedger: ...
     @property
     def directory(self) -> Directory: ...
+    @property
+    def prices(self) -> Prices: ...
+    @property
+    def meter_book(self) -> MeterBook: ...
     @property
     def log(self) -> ImportLog: ...
     @property

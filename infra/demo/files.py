@@ -10,6 +10,7 @@ from typing import Any
 from domain.accounts.accounts import AccountKind
 from domain.accounts.import_columns import COLUMNS, ImportKind
 from infra.demo.households import OPENING_PERIOD, PERIODS, Habit, Household, households
+from infra.demo.meters import meter_rows, tariff_rows
 from infra.demo.suppliers import BANK_NAME, BIC, COLLECTION, SUPPLIERS, DemoSupplier
 
 Row = tuple[object, ...]
@@ -18,7 +19,7 @@ Row = tuple[object, ...]
 def write(
     out: Path, *, accounts: int, seed: int, told: Callable[[int], None] | None = None
 ) -> dict[str, int]:
-    """Five files in `out`, one per kind of import, named after it. The count of rows in each.
+    """A file in `out` per kind of import, named after it. The count of rows in each.
 
     `told` hears how many accounts are written.
     """
@@ -28,10 +29,12 @@ def write(
     with ExitStack() as stack:
         writers = {kind: _writer(stack, out, kind) for kind in ImportKind}
         counts["suppliers"] = _put(writers[ImportKind.SUPPLIERS], _suppliers())
+        counts["tariffs"] = _put(writers[ImportKind.TARIFFS], tariff_rows())
         for done, home in enumerate(households(accounts, seed), start=1):
             counts["accounts"] += _put(writers[ImportKind.ACCOUNTS], _accounts(home))
             counts["contacts"] += _put(writers[ImportKind.CONTACTS], _contacts(home))
             counts["opening-balances"] += _put(writers[ImportKind.OPENING_BALANCES], _openings(home))
+            counts["meters"] += _put(writers[ImportKind.METERS], meter_rows(home))
             counts["charges"] += _put(writers[ImportKind.CHARGES], _charges(home))
             charged_kopecks += sum(line.amount + line.recalculation + line.penalty for line in home.lines)
             if told and done % 1000 == 0:

@@ -92,14 +92,17 @@ CREATE TABLE kabinet.seals (
 );
 SELECT kabinet.shard_table('kabinet.seals', 'account_id', 'kabinet.accounts');
 ALTER TABLE kabinet.seals ADD CONSTRAINT seals_meter_fk FOREIGN KEY (account_id, meter_id) REFERENCES kabinet.meters (account_id, meter_id);
--- Where the meter with this number hangs now, or hung last: a maker's number is on one account at a time.
+-- Where a meter with this number hangs or hung. One meter hangs in one place; whose model nobody told
+-- cannot be known to be the same.
 CREATE TABLE kabinet.meter_serials (
   serial text NOT NULL,
-  model text NOT NULL,
-  account_id uuid NOT NULL,
   meter_id uuid NOT NULL,
+  model text NOT NULL,
+  service_code text NOT NULL,
+  account_id uuid NOT NULL,
   removed_on date,
-  CONSTRAINT meter_serials_pk PRIMARY KEY (serial, model)
+  CONSTRAINT meter_serials_pk PRIMARY KEY (serial, meter_id)
 );
 SELECT kabinet.shard_table('kabinet.meter_serials', 'serial', 'kabinet.account_numbers');
+CREATE UNIQUE INDEX meter_serials_hanging_uq ON kabinet.meter_serials (serial, model, service_code) WHERE removed_on IS NULL AND model <> '';
 GRANT SELECT, INSERT, UPDATE ON kabinet.tariff_zones, kabinet.delivery_points, kabinet.meters, kabinet.meter_registers, kabinet.seals, kabinet.meter_serials TO kabinet_app;

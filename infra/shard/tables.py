@@ -114,6 +114,7 @@ TABLES: dict[str, Group] = {
     "meter_registers": ACCOUNT,
     "seals": ACCOUNT,
     "meter_serials": registry("serial"),
+    "residential_prices": REFERENCE,
     "readings": ACCOUNT,
     "register_readings": ACCOUNT,
     "reading_steps": ACCOUNT,

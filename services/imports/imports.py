@@ -12,7 +12,8 @@ from uuid import UUID
 from domain.accounts.billing import BillLine
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_checks import Known, whole_faults
-from domain.accounts.import_columns import ImportKind, header_faults
+from domain.accounts.import_columns import ImportKind, header_faults, our_names
+from domain.accounts.import_meters import MeterRow, TariffRow
 from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, SupplierRow
 from domain.accounts.imports import (
     FAULTS_KEPT,
@@ -112,7 +113,7 @@ class ImportService:
             known = await store.log.known()
         reading = Reading(current.kind, known, current.value_date)
         progress(current.state, 0, 0)
-        if wrong := header_faults(current.kind, table.header):
+        if wrong := header_faults(current.kind, our_names(current.kind, table.header)):
             return await self._judged(current, reading, wrong)
         copied = None
         if current.kind is ImportKind.CHARGES:
@@ -144,20 +145,25 @@ class ImportService:
             current = await self._charged(current, staging, progress)
         else:
             async for rows in staging.rows(SAVED_AT_ONCE_ROWS):
-                current = current.went_on(len(rows), await self._saved(current.kind, rows), None)
+                current = current.went_on(len(rows), await self._saved(current, rows), None)
                 progress(current.state, current.done, current.rows)
         current = current.posted(self.now())
         async with self.transaction() as store:
             await store.log.save(current)
         return current
 
-    async def _saved(self, kind: ImportKind, rows: Sequence[DirectoryRow]) -> Tally:
+    async def _saved(self, current: Import, rows: Sequence[DirectoryRow]) -> Tally:
         async def save(store: ImportStore) -> Tally:
-            match kind:
+            match current.kind:
                 case ImportKind.SUPPLIERS:
                     return await store.directory.suppliers_saved(cast(Sequence[SupplierRow], rows))
                 case ImportKind.ACCOUNTS:
                     return await store.directory.accounts_saved(cast(Sequence[AccountRow], rows), self.now())
+                case ImportKind.TARIFFS:
+                    return await store.prices.prices_saved(cast(Sequence[TariffRow], rows))
+                case ImportKind.METERS:
+                    meters = cast(Sequence[MeterRow], rows)
+                    return await store.meter_book.meters_saved(meters, self.now(), current.value_date)
                 case _:
                     return await store.directory.contacts_saved(cast(Sequence[ContactRow], rows))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from adapters.postgres.imports.meter_checks import meter_faults
 from domain.accounts.billing import opening_cause
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_columns import ImportKind
@@ -173,7 +174,7 @@ async def directory_faults(connection: asyncpg.Connection, kind: ImportKind, lim
         timeout=LONG_SECONDS,
     )
     found += _faults(rows, "", Code.CONTRADICTS)
-    if kind is ImportKind.CONTACTS:
+    if kind in {ImportKind.CONTACTS, ImportKind.METERS}:
         rows = await connection.fetch(
             """
             SELECT row_no, number AS value FROM import_rows r
@@ -186,6 +187,8 @@ async def directory_faults(connection: asyncpg.Connection, kind: ImportKind, lim
         found += _faults(rows, "unified_account", Code.UNKNOWN_ACCOUNT)
     if kind is ImportKind.ACCOUNTS:
         found += await _elsewhere(connection, limit)
+    if kind is ImportKind.METERS:
+        found += await meter_faults(connection, limit)
     return found
 
 

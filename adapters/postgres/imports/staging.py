@@ -20,6 +20,7 @@ from domain.accounts.billing import BillLine
 from domain.accounts.import_cells import Fault, period_is_near
 from domain.accounts.import_checks import Known
 from domain.accounts.import_columns import ImportKind
+from domain.accounts.import_meters import MeterRow, TariffRow
 from domain.accounts.import_rows import (
     AccountRow,
     ChargeRow,
@@ -49,10 +50,12 @@ _BILL_COLUMNS = (
     *("row_no", "period", "unified_account", "supplier_inn", "supplier_account", "service", "volume", "unit"),
     *("tariff", "amount", "recalculation", "penalty", "bill_number", "overpayment"),
 )
-_KINDS: dict[ImportKind, type[SupplierRow] | type[AccountRow] | type[ContactRow]] = {
+_KINDS: dict[ImportKind, type[DirectoryRow]] = {
     ImportKind.SUPPLIERS: SupplierRow,
     ImportKind.ACCOUNTS: AccountRow,
     ImportKind.CONTACTS: ContactRow,
+    ImportKind.TARIFFS: TariffRow,
+    ImportKind.METERS: MeterRow,
 }
 
 
@@ -215,7 +218,9 @@ def _directory_records(rows: Iterable[tuple[int, Row]]) -> Iterable[tuple[object
         match row:
             case SupplierRow():
                 yield row_no, row.key, row.subject, row.facts, "", row.inn, "", body
-            case AccountRow():
+            case TariffRow():
+                yield row_no, row.key, row.subject, row.facts, "", row.supplier_inn, "", body
+            case AccountRow() | MeterRow():
                 yield (
                     *(row_no, row.key, row.subject, row.facts),
                     *(row.number, row.supplier_inn, row.supplier_account, body),

@@ -12,6 +12,8 @@ import asyncpg
 from adapters.postgres.bulk_posting import PostgresBulkLedger
 from adapters.postgres.imports.directory import PostgresDirectory
 from adapters.postgres.imports.log import PostgresImportLog
+from adapters.postgres.imports.meter_book import PostgresMeterBook
+from adapters.postgres.imports.prices import PostgresPriceList
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.store import CONNECTION_LOST
 from domain.accounts.ledger import AlreadyPosted
@@ -33,6 +35,8 @@ class PostgresImportStore:
     ) -> None:
         self.ledger = PostgresBulkLedger(connection)
         self.directory = PostgresDirectory(connection, new_id)
+        self.prices = PostgresPriceList(connection)
+        self.meter_book = PostgresMeterBook(connection)
         self.log = PostgresImportLog(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 

@@ -99,7 +99,8 @@ class PostgresMeters:
                    (SELECT jsonb_agg(to_jsonb(r) ORDER BY z.place, r.direction)::text FROM meter_registers r
                     JOIN tariff_zones z ON z.zone_code = r.zone
                     WHERE r.account_id = $1 AND r.meter_id = m.meter_id) AS registers,
-                   NULL AS seals
+                   (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.set_on, s.number)::text FROM seals s
+                    WHERE s.account_id = $1 AND s.meter_id = m.meter_id) AS seals
             FROM meters m WHERE m.account_id = $1 ORDER BY m.installed_on, m.serial, m.meter_id
             """,
             [(account_id,) for account_id in account_ids],

@@ -1,0 +1,70 @@
+"""The values billing has counted from, beside what stands already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.readings.readings import PostgresReadings
+from domain.accounts.import_meters import MeterRow
+from domain.kernel.access import OURSELVES
+from domain.kernel.ids import AccountId, MeterId
+from domain.readings.billed import BilledKey, Values, billed
+from domain.readings.meters import Direction
+from domain.readings.past import Kept
+from domain.readings.told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class BilledValues:
+    connection: asyncpg.Connection
+
+    async def save(
+        self, asked: Mapping[AccountId, Sequence[MeterRow]], after: Mapping[AccountId, Told], at: datetime
+    ) -> Values:
+        """Keep as readings what is new; the keys of what was not known and of what was otherwise."""
+        told = {account_id: _told(rows, after[account_id]) for account_id, rows in asked.items()}
+        standing = await self._standing([account_id for account_id, values in told.items() if values])
+        done = Values(new=set(), corrected=set())
+        for account_id, kept in standing.items():
+            meters = after[account_id].hanging.meters
+            mine = [
+                billed(meters[meter_id], values, kept.get(meter_id, ()), at)
+                for meter_id, values in told[account_id].items()
+            ]
+            readings = [reading for one in mine for reading in one.readings]
+            replaced = [past for one in mine for past in one.replaced]
+            await PostgresReadings(self.connection).add(readings, replaced, OURSELVES)
+            for one in mine:
+                done.note(one)
+        return done
+
+    async def _standing(self, account_ids: Sequence[AccountId]) -> dict[AccountId, dict[MeterId, list[Kept]]]:
+        """What stands, whoever said it."""
+        rows = await self.connection.fetchmany(
+            """
+            SELECT v.account_id, v.reading_id, v.meter_id, v.taken_on, v.source, v.zone, v.direction, v.value,
+                   v.state, v.period, v.steps_count, r.received_at
+            FROM register_readings v
+            JOIN readings r ON r.account_id = $1 AND r.reading_id = v.reading_id
+            WHERE v.account_id = $1 AND v.state IN ('accepted', 'accepted_with_warning', 'used')
+            """,
+            [(account_id,) for account_id in account_ids],
+        )
+        found: dict[AccountId, dict[MeterId, list[Kept]]] = {account_id: {} for account_id in account_ids}
+        for row in rows:
+            kept = msgspec.convert(dict(row) | {"value": dict(row)}, Kept)
+            found[row["account_id"]].setdefault(kept.meter_id, []).append(kept)
+        return found
+
+
+def _told(rows: Sequence[MeterRow], after: Told) -> dict[MeterId, dict[BilledKey, Decimal]]:
+    values: dict[MeterId, dict[BilledKey, Decimal]] = {}
+    for row, meter_id in zip(rows, after.meter_of, strict=True):
+        if row.billed_on is not None and row.billed_value is not None:
+            key = row.billed_on, row.zone, Direction(row.direction)
+            values.setdefault(meter_id, {})[key] = row.billed_value
+    return values

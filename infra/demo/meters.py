@@ -1,0 +1,259 @@
+"""The demo's meters, with the figures that billing has counted from, and what residents pay per unit.
+
+The figures of residents agree with the volumes that were charged.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import NamedTuple
+
+from domain.accounts.accounts import AccountKind
+from domain.kernel.calendar import Period, first_day, next_period
+from infra.demo.households import (
+    BOTH_FIRM,
+    BOTH_HOME,
+    DEBTOR_ACCOUNT,
+    EAGER_ACCOUNT,
+    METERS_ACCOUNT,
+    PERIODS,
+    Household,
+)
+from infra.demo.suppliers import SUPPLIERS
+
+Row = tuple[object, ...]
+REGION = "72"
+HISTORY: tuple[Period, ...] = (
+    "2025-10",
+    "2025-11",
+    "2025-12",
+    *(f"2026-{month:02d}" for month in range(1, 11)),
+)
+"""Of the demo people's accounts billing tells a year; of the others the last value only."""
+FULLY_TOLD = (DEBTOR_ACCOUNT, EAGER_ACCOUNT, METERS_ACCOUNT, BOTH_HOME, BOTH_FIRM)
+
+ZONE_SETS = {
+    1: (("single", "", 100),),
+    2: (("day", "T1", 64), ("night", "T2", 36)),
+    3: (("peak", "T1", 27), ("night", "T2", 34), ("half_peak", "T3", 39)),
+}
+"""Zones, what stands on the face, and their share of the whole in percent. On a three-zone meter T2 is the
+night: whoever goes by the order takes it for the half-peak."""
+_MODELS = {1: "Меркурий 201.5", 2: "Меркурий 206", 3: "Энергомера СЕ303"}
+_WATER = {"cold_water": "Бетар СХВ-15", "hot_water": "Бетар СГВ-15"}
+
+
+class DemoMeter(NamedTuple):
+    """One meter of a household as it hangs. `share` is its percent of the service's volume."""
+
+    service: str
+    serial: str
+    model: str
+    zones: int
+    share: int = 100
+    ratio: int = 1
+    digits: int = 6
+    fraction: int = 2
+    installed_on: date = date(2023, 4, 17)
+    removed_on: date | None = None
+    replaces: str = ""
+    verified_until: date | None = date(2033, 4, 16)
+    is_automatic: bool = False
+    place: str = "щит на лестничной площадке"
+    point: int | None = None
+    max_power_kw: int | None = 15
+    reactive: bool = False
+
+
+def meter_rows(home: Household) -> Iterator[Row]:
+    random = Random(f"meters:{home.number}")  # noqa: S311 - invented data must be the same each time
+    for meter in _meters(home, random):
+        yield from _rows(home, meter, random)
+
+
+def _meters(home: Household, random: Random) -> list[DemoMeter]:
+    if home.no == METERS_ACCOUNT or home.kind is not AccountKind.UNIFIED:
+        return _of_contract(home)
+    electric = {
+        DEBTOR_ACCOUNT: _replaced(home),
+        EAGER_ACCOUNT: [_electric(home, 3)],
+        BOTH_HOME: [_electric(home, 1)._replace(is_automatic=True, model="Милур 107 (ИСУ)")],
+    }.get(home.no) or [_electric(home, random.choices((1, 2, 3), (60, 32, 8))[0])]
+    water = [
+        DemoMeter(
+            service,
+            f"{20 + place}{home.no:08d}",
+            model,
+            1,
+            digits=5,
+            fraction=3,
+            place="санузел",
+            max_power_kw=None,
+            verified_until=date(2026, 4, 16) if home.no == DEBTOR_ACCOUNT else date(2029, 4, 16),
+        )
+        for place, (service, model) in enumerate(_WATER.items())
+    ]
+    return electric + water[: max(0, home.meters - 1)]
+
+
+def _electric(home: Household, zones: int) -> DemoMeter:
+    return DemoMeter("electricity", f"0{home.no:08d}", _MODELS[zones], zones)
+
+
+def _replaced(home: Household) -> list[DemoMeter]:
+    """A one-zone meter gave way to a two-zone one."""
+    day = date(2026, 6, 11)
+    old = DemoMeter(
+        "electricity",
+        f"8{home.no:06d}",
+        "СО-И446",
+        1,
+        digits=5,
+        fraction=0,
+        installed_on=date(2009, 9, 3),
+        removed_on=day,
+        verified_until=date(2025, 9, 2),
+    )
+    new = _electric(home, 2)._replace(installed_on=day, replaces=old.serial, verified_until=date(2042, 6, 10))
+    return [old, new]
+
+
+_POINTS = (
+    ("Административное здание", "ул. Ленина, д. 1"),
+    ("Склад № 1", "ул. Промышленная, д. 14"),
+    ("Склад № 2", "ул. Промышленная, д. 14, стр. 2"),
+    ("Цех", "ул. Заводская, д. 3"),
+    ("Насосная станция", "ул. Набережная, д. 7"),
+    ("Наружное освещение", "ул. Ленина, опоры 1–64"),
+)
+
+
+def _of_contract(home: Household) -> list[DemoMeter]:
+    """Every kind of trouble is among the first eight; points take their meters in turn."""
+    count = home.meters
+    found = []
+    for no in range(1, count + 1):
+        meter = DemoMeter(
+            "electricity",
+            # Leading zeros are what a workbook's number cells lose.
+            f"{'00' if no % 3 == 0 else '4'}{home.no:05d}{no:03d}",
+            "Меркурий 234 ART-03",
+            {0: 3, 1: 1, 2: 1, 3: 2}[no % 4],
+            share=100 // count,
+            fraction=0 if no % 2 else 2,
+            place=f"ВРУ-{1 + no // len(_POINTS)}, ввод {1 + no % 2}",
+            point=no % min(len(_POINTS), max(1, count // 2)),
+            max_power_kw=(25, 50, 150)[no % 3],
+        )
+        if no % 5 == 0:
+            meter = meter._replace(ratio=(20, 40, 120)[no % 3], reactive=True)
+        if no == 6:
+            meter = meter._replace(is_automatic=True)
+        if no == 7:
+            meter = meter._replace(verified_until=date(2026, 3, 31))
+        found.append(meter)
+    return found
+
+
+class _Figure(NamedTuple):
+    """What one register showed on the days that billing counted from."""
+
+    zone: str
+    direction: str
+    label: str
+    opening: Decimal
+    values: tuple[tuple[date, Decimal], ...]
+
+
+def _rows(home: Household, meter: DemoMeter, random: Random) -> Iterator[Row]:
+    supplier = next(one for one in SUPPLIERS if any(s.code == meter.service for s in one.services))
+    point = "" if meter.point is None else f"ТП-{home.no:04d}-{meter.point + 1:02d}"
+    name, street = ("", "") if meter.point is None else _POINTS[meter.point]
+    is_home = home.kind is AccountKind.UNIFIED
+    for figure in _figures(home, meter, random):
+        closing = figure.values[-1][1] if meter.removed_on else ""
+        told = figure.values if home.no in FULLY_TOLD else figure.values[-1:]
+        for day, value in told or ((None, None),):
+            yield (
+                *(home.number, supplier.inn, home.supplier_account(supplier), meter.service, meter.serial),
+                *(meter.installed_on, meter.model, figure.zone, figure.direction, figure.label, ""),
+                *(meter.digits, meter.fraction, meter.ratio, meter.max_power_kw or ""),
+                *("да" if meter.is_automatic else "нет", meter.verified_until or "", meter.removed_on or ""),
+                *(meter.replaces, meter.place, _seals(meter)),
+                *(point, name, f"г. Заречный, {street}" if street else ""),
+                *((REGION, _group(home)) if is_home and meter.service == "electricity" else ("", "")),
+                *(figure.opening, closing, "" if value is None else value, day or ""),
+            )
+
+
+def _group(home: Household) -> str:
+    return "electric-stove" if home.no % 3 == 0 else "gas-stove"
+
+
+def _seals(meter: DemoMeter) -> str:
+    day = meter.installed_on.isoformat()
+    return f"{meter.serial[-6:]}01 клеммная крышка {day}; {meter.serial[-6:]}02 корпус {day}"
+
+
+def _figures(home: Household, meter: DemoMeter, random: Random) -> Iterator[_Figure]:
+    volumes = _volumes(home, meter)
+    directions = [("A+", 100)] + ([("R+", 35)] if meter.reactive else [])
+    for zone, label, share in ZONE_SETS[meter.zones]:
+        for direction, part in directions:
+            opening = Decimal(random.randint(0, 20_000)) if home.no not in FULLY_TOLD else Decimal(0)
+            value, values = opening, []
+            for day, volume in volumes:
+                value += volume * meter.share * share * part / (Decimal(1_000_000) * meter.ratio)
+                values.append((day, round(value, meter.fraction)))
+            yield _Figure(zone, direction, label, opening, tuple(values))
+
+
+def _volumes(home: Household, meter: DemoMeter) -> Sequence[tuple[date, Decimal]]:
+    """Units used up to each day of reading, from the first after installing to the last before removing.
+
+    Before the periods charged it was as in the first of them.
+    """
+    charged = {
+        line.period: Decimal(line.volume) / 1000 for line in home.lines if line.service.code == meter.service
+    }
+    usual = charged.get(PERIODS[0], Decimal(0))
+    found = []
+    for period in HISTORY:
+        day = _reading_day(home, period)
+        if meter.removed_on is not None and meter.removed_on <= day:
+            found.append((meter.removed_on, usual / 3))
+            return found
+        if day > meter.installed_on:
+            found.append((day, charged.get(period, usual * (90 + int(period[5:]) % 4 * 7) / 100)))
+    return found
+
+
+def _reading_day(home: Household, period: Period) -> date:
+    """Residents' values are of the 22nd, contracts' of the last day."""
+    if home.kind is AccountKind.UNIFIED:
+        return first_day(period).replace(day=22)
+    return first_day(next_period(period)) - timedelta(days=1)
+
+
+_RANGES = ((1, 0, 3900, 100), (2, 3900, 6000, 137), (3, 6000, None, 192))
+_ZONES = (("single", 100), ("day", 115), ("peak", 130), ("half_peak", 100), ("night", 55))
+_GROUPS = (
+    ("gas-stove", "Городское население, газовая плита", 100),
+    ("electric-stove", "Городское население, электроплита", 70),
+)
+
+
+def tariff_rows() -> Iterator[Row]:
+    """From 2025 on and, a little dearer, from October 2026 on."""
+    supplier = SUPPLIERS[0]
+    kopecks = supplier.services[0].tariff_kopecks
+    for valid_from, rise in ((date(2025, 1, 1), 91), (date(2026, 10, 1), 100)):
+        for group, name, of_group in _GROUPS:
+            for zone, of_zone in _ZONES:
+                for number, above, to, of_range in _RANGES:
+                    price = Decimal(kopecks * of_group * of_zone * of_range * rise) / 10**10
+                    yield (
+                        *(supplier.inn, "electricity", REGION, group, round(price, 2), valid_from, name),
+                        *(zone, number, above, "" if to is None else to),
+                    )
