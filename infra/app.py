@@ -35,6 +35,9 @@ from api.delegation import delegation
 from api.identity_providers import identity_providers
 from api.imports import imports
 from api.my_data import my_data
+from api.notice_preferences import notice_preferences
+from api.notice_stops import notice_stops
+from api.notices import notices
 from api.own_sessions import sessions
 from api.passkeys import passkeys
 from api.payment_methods import payment_methods
@@ -63,6 +66,9 @@ RESOURCES = [
     identity_providers,
     second_factor,
     contacts,
+    notices,
+    notice_preferences,
+    notice_stops,
     consents,
     my_data,
     views,
@@ -209,6 +215,10 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"sharing.{name}"), sync_to_thread=False)
         for name in ("delegation_service", "account_changes", "delegations", "invitations")
     }
+    of_notices = {
+        name: Provide(_part(f"notices.{name}"), sync_to_thread=False)
+        for name in ("notice_log", "notice_templates", "preference_service")
+    }
     personal_data = {
         name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
         for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
@@ -219,6 +229,7 @@ def _dependencies() -> dict[str, Provide]:
         | of_staff
         | personal_data
         | sharing
+        | of_notices
         | {
             "now": Provide(_now, sync_to_thread=False),
             "terms": Provide(_terms, sync_to_thread=False),

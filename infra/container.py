@@ -36,17 +36,17 @@ from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
-from infra import clock, code_services, personal_data, sharing, staff_services
+from infra import clock, code_services, notices, personal_data, sharing, staff_services
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
+from infra.notices import Notices
 from infra.personal_data import PersonalData
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
-from services.payments.letters import PaymentLetters
 from services.payments.settling import PaymentSettlement
 from services.payments.starting import PaymentStart
 from services.people.enrolment import EnrolmentService
@@ -76,6 +76,7 @@ class Container:
     personal_data: PersonalData
     of_staff: StaffServices
     sharing: Sharing
+    notices: Notices
     membership_service: MembershipService
     enrolment_service: EnrolmentService
     passkey_service: PasskeyService
@@ -87,7 +88,6 @@ class Container:
     payment_start: PaymentStart
     payment_settlement: PaymentSettlement
     payment_codes: PaymentCodes
-    payment_letters: PaymentLetters
     mail: Mail
     sms: Sms
     accounts: PostgresAccounts
@@ -140,6 +140,7 @@ def wire(
         personal_data=personal_data.wired(sessions, pool),
         of_staff=staff_services.wired(sessions),
         sharing=sharing.wired(sessions, pool, sms or MailedSms(mail)),
+        notices=notices.wired(sessions, pool, mail, settings),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
         passkey_service=PasskeyService(
@@ -178,7 +179,6 @@ def wire(
             is_test=settings.yookassa_secret.startswith("test_"),
         ),
         payment_codes=PaymentCodes(transaction, zone),
-        payment_letters=PaymentLetters(transaction, mail, now),
         mail=mail,
         sms=sms or MailedSms(mail),
         accounts=PostgresAccounts(pool),

@@ -6,6 +6,9 @@ from typing import Any
 
 from domain.accounts.imports import RunImport
 from domain.kernel.jobs import Job
+from domain.notices.bounces import MarkBounced
+from domain.notices.notices import SendNotice
+from domain.notices.reminders import RemindOfReadings
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
@@ -29,7 +32,10 @@ def handlers(container: Container) -> Handlers:
         ReadProviderEvent: container.payment_settlement.read_event,
         CheckPayment: container.payment_settlement.check,
         PromiseChecks: container.payment_settlement.promise_checks,
-        PaymentLetter: container.payment_letters.send,
+        PaymentLetter: container.notices.payment_notices.tell,
+        SendNotice: container.notices.notice_sending.send,
+        RemindOfReadings: container.notices.reminder_service.work,
+        MarkBounced: container.notices.bounce_marking.mark,
         PruneAttempts: container.attempt_pruning.prune,
         PruneCodes: container.by_code.code_pruning.prune,
         SecurityNotice: container.by_code.code_delivery.notify,
@@ -52,6 +58,8 @@ def schedules(container: Container) -> Sequence[Schedule]:
         ),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
         Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),
+        Schedule(name="notices.remind", every=timedelta(hours=1), job=lambda moment: RemindOfReadings()),
+        Schedule(name="notices.mark-bounced", every=timedelta(minutes=5), job=lambda moment: MarkBounced()),
         Schedule(name="people.prune-codes", every=timedelta(minutes=10), job=lambda moment: PruneCodes()),
         Schedule(name="people.prune-nonces", every=timedelta(minutes=5), job=lambda moment: PruneNonces()),
         Schedule(

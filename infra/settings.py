@@ -116,6 +116,10 @@ class Settings(settings_of_identity.IdentitySettings, frozen=True, kw_only=True)
     smtp_from: Annotated[str, _is("Sender of our letters", "e-mail", pattern=r"^[^@\s]+@[^@\s]+$")] = (
         "kabinet@localhost"
     )
+    notices_per_second: Annotated[
+        float,
+        _is("Most letters of notices that leave, over all workers", "letters a second", ge=0.1, le=1000),
+    ] = 20.0
     sms_gateway_url: Annotated[
         str, _is("Gateway of short messages; none: they go to the mail server as letters", HTTP)
     ] = ""

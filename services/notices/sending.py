@@ -54,7 +54,6 @@ class NoticeSending:
     still_due: Mapping[type[Words], StillDue]
     links: Callable[[Stop], Links]
     mail_domain: str
-    bounces_to: str
 
     async def send(self, job: SendNotice) -> None:
         """At most once noted as sent; after a crash in between the same letter goes again under the same
@@ -92,7 +91,6 @@ class NoticeSending:
                 "List-Unsubscribe": f"<{links.stop}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
-            bounces_to=self.bounces_to,
         )
 
     async def _turn(

@@ -1,0 +1,66 @@
+"""Notices and reminders, put together."""
+
+import hmac
+from dataclasses import dataclass
+
+import asyncpg
+
+from adapters.postgres.notices.log import PostgresNoticeLog
+from adapters.templates.rendering import JinjaTemplates
+from domain.kernel.letters import Mail
+from domain.notices.kinds.reading_reminder import ReadingReminder
+from domain.notices.stopping import Stop
+from domain.notices.writing import Links
+from infra.settings import Settings
+from services.notices.bounces import BounceMarking
+from services.notices.payments import PaymentNotices
+from services.notices.preferences import PreferenceService
+from services.notices.queueing import NoticeQueue
+from services.notices.reminding import ReminderService
+from services.notices.sending import NoticeSending
+from services.people.sessions import SessionService
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What handlers ask for by the names of these fields, and what jobs and commands need."""
+
+    notice_sending: NoticeSending
+    notice_log: PostgresNoticeLog
+    notice_templates: JinjaTemplates
+    preference_service: PreferenceService
+    reminder_service: ReminderService
+    payment_notices: PaymentNotices
+    bounce_marking: BounceMarking
+
+
+def wired(sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Settings) -> Notices:
+    """On the transaction and the clock of `sessions`; what only reads, on the pool."""
+    transaction, now, new_id, zone = sessions.transaction, sessions.now, sessions.new_id, sessions.zone
+    # A key of its own: what is signed for one purpose must not open another.
+    key = hmac.digest(settings.secret_key.encode(), b"notices.stop-links", "sha256")
+    queue = NoticeQueue(now, zone, settings.notices_per_second)
+    templates = JinjaTemplates()
+    reminders = ReminderService(transaction, queue, now, new_id, zone)
+
+    def links(stop: Stop) -> Links:
+        root = settings.public_url.rstrip("/")
+        return Links(cabinet=f"{root}/", stop=f"{root}/api/v1/notice-stops/{stop.token(key)}")
+
+    return Notices(
+        notice_sending=NoticeSending(
+            transaction=transaction,
+            mail=mail,
+            templates=templates,
+            queue=queue,
+            still_due={ReadingReminder: reminders.still_due},
+            links=links,
+            mail_domain=settings.smtp_from.rpartition("@")[2],
+        ),
+        notice_log=PostgresNoticeLog(pool),
+        notice_templates=templates,
+        preference_service=PreferenceService(transaction, now, zone, key),
+        reminder_service=reminders,
+        payment_notices=PaymentNotices(transaction, queue, now, new_id),
+        bounce_marking=BounceMarking(transaction, now),
+    )
