@@ -4,12 +4,12 @@ is given: what a zip may unpack into is not known before it is unpacked."""
 import asyncio
 import resource
 import sys
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 from adapters.tables.limits import Limits
+from adapters.tables.zips import NoZip, UnpacksTooMuch, entries
 from domain.accounts.imports import FileUnreadable
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -43,16 +43,12 @@ def _check_zip(path: Path, limits: Limits) -> None:
     if size > limits.xlsx_file_bytes:
         raise FileUnreadable(why=f"an .xlsx may have {limits.xlsx_file_bytes} bytes; send .csv instead")
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+        with path.open("rb") as file:
+            entries(file, size, limits)
+    except NoZip as error:
         raise FileUnreadable(why="it is not an .xlsx") from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > limits.xlsx_entries or unpacked > limits.xlsx_unpacked_bytes:
-        raise FileUnreadable(why="it unpacks into too much")
-    # A sheet of little variety packs well; only a large one is suspicious.
-    if unpacked > limits.xlsx_ratio * size and unpacked > limits.xlsx_unpacked_bytes // 10:
-        raise FileUnreadable(why="it unpacks into too much")
+    except UnpacksTooMuch as error:
+        raise FileUnreadable(why="it unpacks into too much") from error
 
 
 def _as_text(cell: object) -> str:

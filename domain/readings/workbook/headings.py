@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -100,6 +101,7 @@ def heading(written: str, words: ZoneWords) -> Heading | None:
     return Heading(field, weight, zone, way, _day(said))
 
 
+@lru_cache(maxsize=4096)
 def _kind(said: str) -> tuple[F | None, int]:
     for field, weight, has, lacks in _COMPILED:
         if has.search(said) and not (lacks and lacks.search(said)):

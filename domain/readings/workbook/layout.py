@@ -35,13 +35,20 @@ def find_header(rows: Rows, start: int, words: ZoneWords) -> Header | None:
     """The first from `start` on. Not clear when nothing tells its columns with readings apart."""
     unclear = None
     for first in range(start, min(start + SEARCHED_ROWS, len(rows))):
-        if not _may_begin(rows[first][1]):
-            continue
         found = _best(rows, first, words)
         if found and found.is_clear:
-            return found
+            return _without_title(found, rows, words)
         unclear = unclear or found
     return unclear
+
+
+def _without_title(found: Header, rows: Rows, words: ZoneWords) -> Header:
+    """A line over the table is no part of its header if the rows below it say as much without it."""
+    for first in range(found.first + 1, found.last + 1):
+        lower = _best(rows, first, words)
+        if lower and lower.is_clear and len(lower.columns) >= len(found.columns):
+            found = lower
+    return found
 
 
 def is_header_again(cell: Cell, words: ZoneWords) -> bool:
@@ -52,14 +59,12 @@ def is_header_again(cell: Cell, words: ZoneWords) -> bool:
     return found is not None and found.field is F.SERIAL
 
 
-def _may_begin(row: Row) -> bool:
-    return sum(isinstance(cell, str) and not is_blank(cell) for cell in row) >= 1
-
-
 def _best(rows: Rows, first: int, words: ZoneWords) -> Header | None:
     """Of the headers of one to three rows the one that names most columns; of equal ones the lower,
     unless the next row only says more of columns with readings."""
     best, best_score = None, 0
+    if not any(_names_meters(row, words) for _, row in rows[first : first + HEADER_ROWS]):
+        return None
     for last in range(first, min(first + HEADER_ROWS, len(rows))):
         if last > first and not _goes_on(rows[last - 1], rows[last]):
             break
@@ -70,6 +75,12 @@ def _best(rows: Rows, first: int, words: ZoneWords) -> Header | None:
         if score > best_score or (best and score == best_score and _only_adds(best, rows[last][1])):
             best, best_score = found, score
     return best
+
+
+def _names_meters(row: Row, words: ZoneWords) -> bool:
+    return any(
+        (found := heading(cell, words)) and found.field is F.SERIAL for cell in row if isinstance(cell, str)
+    )
 
 
 def _goes_on(above: tuple[int, Row], below: tuple[int, Row]) -> bool:

@@ -20,6 +20,7 @@ from domain.readings.workbook.refusals import (
 from domain.readings.workbook.rows import TableRows, column_letters
 from domain.readings.workbook.zones import ZoneWords
 from domain.readings.workbook_rows import (
+    ANSWER_MARK,
     TEMPLATE_MARK,
     TEMPLATE_SHEET,
     Note,
@@ -61,7 +62,7 @@ def parsed(sheets: Sequence[RawSheet], words: ZoneWords) -> ParsedWorkbook:
     rows: list[WorkbookRow] = []
     notes: list[Finding] = []
     for sheet in sheets:
-        if sheet.name == TEMPLATE_SHEET or not sheet.rows:
+        if sheet.name == TEMPLATE_SHEET or not sheet.rows or _is_answer(sheet):
             continue
         if sheet.is_hidden:
             notes.append(finding(Note.SHEET_HIDDEN, sheet=sheet.name))
@@ -72,6 +73,12 @@ def parsed(sheets: Sequence[RawSheet], words: ZoneWords) -> ParsedWorkbook:
     if not rows:
         raise WorkbookWithoutRows
     return ParsedWorkbook(layouts=tuple(layouts), rows=tuple(_told_twice(rows)), notes=tuple(notes))
+
+
+def _is_answer(sheet: RawSheet) -> bool:
+    """Whether our own answer added it to the file that comes back mended."""
+    _, row = sheet.rows[0]
+    return bool(row) and row[0] == ANSWER_MARK
 
 
 def _without_table(notes: Sequence[Finding]) -> Refusal:
