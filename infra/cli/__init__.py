@@ -18,6 +18,8 @@ WORDS = {
     "settings": ("infra.cli.settings", "Show every setting: meaning, unit, default, value."),
     "import": ("infra.cli.imports", "Load suppliers, accounts, contacts, balances, charges from files."),
     "demo-data": ("infra.cli.demo_data", "Write realistic files for the imports."),
+    "remind": ("infra.cli.remind", "Remind customers to send readings, or say who would be."),
+    "notices": ("infra.cli.notices", "Show the kinds of notices and how they are written."),
     "audit": ("infra.cli.audit", "Recompute the money and report every row that does not agree."),
     "jobs": ("infra.cli.jobs", "List, show and requeue jobs."),
     "staff": ("infra.cli.staff", "Let staff in, change their roles, shut them out."),

@@ -1,6 +1,6 @@
 """Reminding of readings: a pass over all accounts, page by page, and each letter asked once more."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from uuid import UUID
@@ -61,7 +61,7 @@ class ReminderService:
         told(going)
         return going
 
-    async def look(self, day: date) -> AsyncIterator[tuple[Pass, list[Judged]]]:
+    async def look(self, day: date) -> AsyncGenerator[tuple[Pass, list[Judged]], None]:
         """What a pass on `day` would do as things stand now, page by page; nothing is kept."""
         going = Pass(day=day, started_at=self.now())
         while True:
