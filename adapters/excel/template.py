@@ -94,7 +94,7 @@ class _Styles:
         number_format = _number_format(heading, row)
         key = heading, row.is_closed, number_format
         if key not in self._made:
-            look = WriteOnlyCell(self._page)
+            look: Any = WriteOnlyCell(self._page)
             look.border = _BORDER
             if row.is_closed:
                 look.fill = _CLOSED
@@ -171,7 +171,7 @@ def _validate(page: Any, template: Template, translate: Translate) -> None:
 def _allow(
     page: Any,
     heading: str,
-    kind: str,
+    kind: Any,
     bounds: tuple[str, str],
     rows: Sequence[tuple[int, TemplateRow]],
     words: tuple[str, str],
@@ -208,6 +208,7 @@ def _serial(day: date) -> str:
 def _mark(workbook: Workbook, template: Template) -> None:
     page = cast(Any, workbook.create_sheet(TEMPLATE_SHEET))
     page.sheet_state = "hidden"
-    page.append([as_text(page, TEMPLATE_MARK), templates.TEMPLATE_VERSION])
-    page.append([None, as_text(page, template.account_number)])
-    page.append([None, as_text(page, str(template.account_id))])
+    known = template.account_number, str(template.account_id)
+    page.append(
+        [as_text(page, TEMPLATE_MARK), templates.TEMPLATE_VERSION, *(as_text(page, one) for one in known)]
+    )

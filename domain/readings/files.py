@@ -5,7 +5,7 @@ A file is told by its account and its bytes: sent again, on whatever way, it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -20,7 +20,7 @@ from domain.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from domain.kernel.ids import AccountId, MeterId, ReadingFileId, ReadingId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.lifecycle import Lifecycle
-from domain.readings.meters import Direction, Zone
+from domain.readings.meters import Direction
 from domain.readings.readings import Finding, ReadingSource
 from domain.readings.workbook_rows import ParsedWorkbook, WorkbookLayout
 
@@ -284,6 +284,6 @@ class ReadingFiles(Protocol):
 
 
 class ReadWorkbook(Protocol):
-    async def __call__(self, body: bytes, name: str, zones: Iterable[Zone]) -> ParsedWorkbook:
+    async def __call__(self, body: bytes, name: str) -> ParsedWorkbook:
         """Whatever the file is (.xlsx, .xlsm, .xls, .ods, .csv) as rows with values. A Refusal when
         it is no such file or larger than is safe to read; Unavailable when no reader is free."""

@@ -5,33 +5,34 @@ What cannot be laid to one register gets its reason; the rest of the file does n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import MeterId, ReadingId, derived
 from domain.readings.files import FileRow, RowState
-from domain.readings.meters import Meter, Register, Zone
+from domain.readings.meters import Direction, Meter, Register, Zone
 from domain.readings.readings import (
     STANDING,
     Finding,
     Reading,
     ReadingState,
-    ReadingUnreadable,
     Severity,
     Submission,
     ValueGiven,
 )
+from domain.readings.workbook.rows import column_letters
 from domain.readings.workbook.serials import by_serial, meters_called
 from domain.readings.workbook.zones import register_called
 from domain.readings.workbook_rows import RowFault, WorkbookRow, finding
 
-Key = tuple[MeterId, str, str]
+Key = tuple[MeterId, str, Direction, date]
 
 
 class MatchFault(StrEnum):
@@ -79,23 +80,31 @@ class Laying:
     ) -> None:
         self._file_id, self._judging, self._zones, self._today = file_id, judging, zones, today
         self._meters = by_serial(meters)
-        self._cells: dict[Key, WorkbookRow] = {}
-        self._given: dict[tuple[MeterId, date], list[ValueGiven]] = {}
 
-    def laid(self, rows: Iterable[WorkbookRow]) -> Laid:
-        answered = tuple(self._row(no, row) for no, row in enumerate(rows))
-        submissions = [
-            self._submission(meter_id, day, values) for (meter_id, day), values in self._given.items()
-        ]
+    def laid(self, rows: Sequence[WorkbookRow]) -> Laid:
+        found = [self._row(no, row) for no, row in enumerate(rows)]
+        taken: dict[Key, list[int]] = {}
+        for row in found:
+            if row.meter_id and row.zone and row.taken_on and not row.findings:
+                taken.setdefault((row.meter_id, row.zone, row.direction, row.taken_on), []).append(row.no)
+        given: dict[tuple[MeterId, date], list[ValueGiven]] = {}
+        for (meter_id, zone, direction, day), numbers in taken.items():
+            value = _agreed(found, numbers)
+            if value is not None:
+                one = ValueGiven(zone=zone, direction=direction, value=value)
+                given.setdefault((meter_id, day), []).append(one)
+        submissions = tuple(
+            self._submission(meter_id, day, values) for (meter_id, day), values in given.items()
+        )
         ids = {(one.meter_id, one.taken_on): one.id for one in submissions}
         return Laid(
             rows=tuple(
-                msgspec.structs.replace(row, reading_id=ids[row.meter_id, row.taken_on])
-                if row.meter_id and row.taken_on and not row.findings
-                else row
-                for row in answered
+                row
+                if row.findings or row.meter_id is None or row.taken_on is None
+                else replace(row, reading_id=ids[row.meter_id, row.taken_on])
+                for row in found
             ),
-            submissions=tuple(submissions),
+            submissions=submissions,
         )
 
     def _submission(self, meter_id: MeterId, day: date, values: Sequence[ValueGiven]) -> Submission:
@@ -130,27 +139,11 @@ class Laying:
         day = row.taken_on or self._today
         meter = self._meter(row, day)
         if isinstance(meter, Finding):
-            return msgspec.structs.replace(found, taken_on=day, findings=(meter,))
-        found = msgspec.structs.replace(found, taken_on=day, meter_id=meter.id)
+            return replace(found, taken_on=day, findings=(meter,))
         zone = self._zone(row, meter)
         if isinstance(zone, Finding):
-            return msgspec.structs.replace(found, findings=(zone,))
-        found = msgspec.structs.replace(found, zone=zone)
-        fault = self._take(row, meter, zone, row.value, day)
-        return msgspec.structs.replace(found, findings=(fault,)) if fault else found
-
-    def _take(self, row: WorkbookRow, meter: Meter, zone: str, value: Decimal, day: date) -> Finding | None:
-        """Put the value among those to be submitted; or why not."""
-        key = meter.id, zone, row.direction.value
-        if first := self._cells.get(key):
-            return _twice(first, row)
-        try:
-            given = ValueGiven(zone=zone, direction=row.direction, value=value)
-        except ReadingUnreadable as error:
-            return refusal_finding(error)
-        self._cells[key] = row
-        self._given.setdefault((meter.id, day), []).append(given)
-        return None
+            return replace(found, taken_on=day, meter_id=meter.id, findings=(zone,))
+        return replace(found, taken_on=day, meter_id=meter.id, zone=zone)
 
     def _meter(self, row: WorkbookRow, day: date) -> Meter | Finding:
         """By the number as written, else by what a number cell has left of it."""
@@ -185,17 +178,21 @@ def _register(meter: Meter, row: WorkbookRow) -> Register | None:
     return register_called(meter, row.zone, row.label, row.direction)
 
 
-def _twice(first: WorkbookRow, again: WorkbookRow) -> Finding:
-    cell = f"{_letters(first.column_no)}{first.row_no}"
-    return finding(RowFault.TWICE, cell=cell if first.sheet == again.sheet else f"{first.sheet}!{cell}")
+def _agreed(rows: list[FileRow], numbers: Sequence[int]) -> Decimal | None:
+    """The one value that rows of the same register and day give; the same one twice is harmless. Where
+    they differ, nobody can tell which is right: each is refused and names another."""
+    values = {rows[no].value for no in numbers}
+    if len(values) == 1:
+        return values.pop()
+    for no in numbers:
+        other = next(rows[one] for one in numbers if rows[one].value != rows[no].value)
+        rows[no] = replace(rows[no], findings=(_twice(rows[no], other),))
+    return None
 
 
-def _letters(column_no: int) -> str:
-    letters = ""
-    while column_no:
-        column_no, rest = divmod(column_no - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+def _twice(row: FileRow, other: FileRow) -> Finding:
+    cell = f"{column_letters(other.column_no)}{other.row_no}"
+    return finding(RowFault.TWICE, cell=cell if row.sheet == other.sheet else f"{other.sheet}!{cell}")
 
 
 def _fault(code: MatchFault, **fields: str) -> Finding:
@@ -228,4 +225,4 @@ def answered(row: FileRow, reading: Reading) -> FileRow:
     state = _STATES.get(verdict.state)
     if state is None:
         state = RowState.ACCEPTED if verdict.state in {*STANDING, ReadingState.REPLACED} else RowState.REFUSED
-    return msgspec.structs.replace(row, state=state, findings=verdict.findings)
+    return replace(row, state=state, findings=verdict.findings)

@@ -81,8 +81,8 @@ class SummaryLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the workbook is marked with. `our_headings` and `our_titles` are in every language: what
-    an earlier answer added to the file is not the sender's, and is written anew."""
+    """Everything the workbook is marked with. `our_headings` are those of every language: columns that an
+    earlier answer added to the file are filled anew."""
 
     state_heading: str
     reason_heading: str
@@ -91,7 +91,6 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[SummaryLine, ...]
     comments_left_out: str
     our_headings: tuple[str, ...] = ()
-    our_titles: tuple[str, ...] = ()
 
 
 def reply_to(
@@ -107,7 +106,6 @@ def reply_to(
         summary=tuple(_summary(file, rows, account_number, translate)),
         comments_left_out=translate(COMMENTS_LEFT_OUT),
         our_headings=tuple(tongue(STATE_HEADING) for tongue in languages),
-        our_titles=tuple(tongue(SUMMARY_TITLE) for tongue in languages),
     )
 
 

@@ -15,8 +15,11 @@ from domain.readings.meters import Direction
 from domain.readings.readings import Finding, Severity
 
 TEMPLATE_SHEET = "_kabinet"
-"""The hidden sheet of our own template: A1 TEMPLATE_MARK, B1 version, B2 account number, B3 account id."""
+"""The hidden sheet of our own template: A1 TEMPLATE_MARK, B1 version, C1 account number, D1
+account id."""
 TEMPLATE_MARK = "kabinet-readings"
+ANSWER_MARK = "kabinet-answer"
+"""Stands in A1 of the sheet that an answer adds to the sender's workbook: not the sender's."""
 
 
 class WorkbookField(StrEnum):

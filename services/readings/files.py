@@ -110,15 +110,15 @@ class ReadingFileService:
             body = await store.reading_files.body(file.account_id, file.id)
             zones = await store.meters.zones()
         try:
-            parsed = await self.read(body, file.name, zones.values())
+            parsed = await self.read(body, file.name)
             rows = await self._judged(file, parsed, zones)
         except Unavailable:
             raise  # no reader is free, the database is away: the job comes back
         except WHOLE_FILE as error:
-            await self._finish(file, lambda now: file.refused(refusal_finding(error), now), ())
+            await self._finish(file.refused(refusal_finding(error), self.now()), ())
         else:
             counts = FileCounts.of(rows)
-            await self._finish(file, lambda now: file.judged(counts, parsed.layouts, parsed.notes, now), rows)
+            await self._finish(file.judged(counts, parsed.layouts, parsed.notes, self.now()), rows)
 
     async def _judged(
         self, file: ReadingFile, parsed: ParsedWorkbook, zones: Mapping[str, Zone]
@@ -135,15 +135,13 @@ class ReadingFileService:
         by_id = {reading.id: reading for reading in readings}
         return [answered(row, by_id[row.reading_id]) if row.reading_id else row for row in laid.rows]
 
-    async def _finish(
-        self, file: ReadingFile, done: Callable[[datetime], ReadingFile], rows: Sequence[FileRow]
-    ) -> None:
+    async def _finish(self, file: ReadingFile, rows: Sequence[FileRow]) -> None:
         async with self.transaction() as store:
             now = await store.reading_files.locked(file.account_id, file.id)
             if now.state is not ReadingFileState.RECEIVED or now.judging != file.judging:
                 return  # somebody else was sooner
             await store.reading_files.keep_rows(file, rows)
-            await store.reading_files.save(done(self.now()))
+            await store.reading_files.save(file)
             if file.source is ReadingSource.EMAIL:
                 answer = AnswerReadingFile(account_id=file.account_id, file_id=file.id)
                 await store.jobs.add(answer, run_at=self.now(), key=f"readings.answer-file {file.id}")
