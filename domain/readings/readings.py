@@ -236,7 +236,9 @@ class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_insist(self) -> bool:
-        """Whether an operator may be asked to look at it."""
+        """Whether an operator may be asked to look at it; not when one has decided."""
+        if self.reason is Reason.DECIDED:
+            return False
         if self.state is ReadingState.NEEDS_CONFIRMATION:
             return self.operator_since is None
         hard = [finding for finding in self.findings if finding.severity is Severity.REFUSE]

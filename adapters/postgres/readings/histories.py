@@ -14,13 +14,15 @@ from domain.readings.meters import Direction
 from domain.readings.past import History, Kept, RegisterKey
 from domain.readings.readings import Nature, ReadingSource, ReadingState, RegisterReading
 
-LATEST = 8
+LATEST = 16
+"""More than a year of monthly values, with billing's own."""
 
 
 async def histories(
     connection: Queryable, account_id: AccountId, registers: Sequence[RegisterKey], since: date
 ) -> Mapping[RegisterKey, History]:
-    """Of each register its latest values that stand or are pending, and the sums since `since`. Within a transaction."""
+    """Of each register its latest values that stand or are pending, and the sums since `since`. Asked
+    within a transaction."""
     await by_key_only(cast(asyncpg.Connection, connection))
     keys = (
         account_id,
