@@ -14,6 +14,7 @@ from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.money import Money, total
 from domain.readings.meters import TOTAL, Direction, Meter
+from domain.readings.readings import shown
 
 ANY_ZONE = ""
 """The zone of a price that does not ask for the hour."""
@@ -70,7 +71,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
 
     def words(self, translate: Callable[[str], str]) -> str:
-        return translate(self.text).format(**self.fields)
+        return translate(self.text).format(**{name: shown(value) for name, value in self.fields.items()})
 
 
 class CostLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +148,7 @@ def preliminary_cost(meter: Meter, used: Sequence[Used], basis: Basis, taken_on:
         price_group=basis.prices.group_name,
         lines=lines,
         included=tuple(_included(meter, basis, prices, since, months)),
-        not_included=tuple(_not_included(meter, len(paid) < len(used))),
+        not_included=tuple(_not_included(meter, len(used) - len(paid))),
     )
 
 
@@ -211,11 +212,11 @@ def _included(
     return said
 
 
-def _not_included(meter: Meter, has_others: bool) -> list[Said]:
+def _not_included(meter: Meter, unpaid_count: int) -> list[Said]:
     texts = [NOT_MONEY, NOT_COMMON]
     if meter.transformation_ratio != 1:
         texts.append(NOT_LOSSES)
     texts.append(NOT_OTHERS)
-    if has_others:
+    if unpaid_count:
         texts.append(NOT_COUNTED)
     return [Said(text=text) for text in texts]

@@ -130,7 +130,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def words(self, translate: Callable[[str], str]) -> Words:
         """The texts for people, by a gettext function."""
-        shown = {name: _shown(value) for name, value in self.fields.items()}
+        shown = {name: shown(value) for name, value in self.fields.items()}
 
         def said(message: str) -> str:
             return translate(message).format(**shown) if message else ""
@@ -151,7 +151,7 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _FRACTION = re.compile(r"(-?\d+)\.(\d+)")
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """A day as 25.11.2026, a month as 11.2026, a number with a comma; anything else as it is."""
     if month := _MONTH.fullmatch(value):
         return f"{month[2]}.{month[1]}"
