@@ -15,20 +15,24 @@ from msgspec.structs import replace
 
 from domain.notices.words import Channel
 
+AT_ONCE = timedelta(seconds=2)
+"""What this much time allows may leave together: workers look for what is due every second or so."""
+
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """One channel's. From `free_at` on the next may leave. `tails`: the next place in each line, by the
-    moment the line begins to move: people sleep until different hours. Lines that move are one."""
+    """One channel's. What has left has used up the time until `spent_until`. `tails`: the next place in
+    each line, by the moment the line begins to move: people sleep until different hours. Lines that move
+    are one."""
 
     channel: Channel
-    free_at: datetime | None = None
+    spent_until: datetime | None = None
     tails: Mapping[datetime, datetime] = {}
 
     def taken(self, at: datetime, gap: timedelta) -> Pace | None:
         """The pace once one more has left at that moment, or None when it may not leave yet."""
-        if self.free_at is not None and self.free_at > at:
-            return None
-        return replace(self, free_at=at + gap)
+        unused = at - max(AT_ONCE, gap)
+        spent = max(self.spent_until, unused) if self.spent_until else unused
+        return replace(self, spent_until=spent + gap) if spent + gap <= at else None
 
     def queued(self, count: int, opens: datetime, at: datetime, gap: timedelta) -> tuple[Pace, datetime]:
         """With `count` more in the line that moves from `opens` on, and the place of the first of them;
@@ -38,7 +42,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             first = lines.get(opens, opens)
             return replace(self, tails={**lines, opens: first + count * gap}), first
         moving = [tail for line, tail in lines.items() if line <= at]
-        first = max([at, *([self.free_at] if self.free_at else []), *moving])
+        free = [self.spent_until + gap] if self.spent_until else []
+        first = max([at, *free, *moving])
         waiting = {line: tail for line, tail in lines.items() if line > at}
         return replace(self, tails={**waiting, at: first + count * gap}), first
 

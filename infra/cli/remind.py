@@ -135,7 +135,7 @@ class _Run:
         address = line.recipient.address or "" if line.recipient else ""
         cells = [line.account.number, address, line.verdict.value, WORDS[line.verdict]]
         if sheet is not None:
-            sheet.writerow([f"'{cell}" if cell[:1] in "=+-@" else cell for cell in cells])
+            sheet.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in cells])
         if self._left:
             self._left -= 1
             click.echo(f"{cells[0]:>12}  {_masked(address) or '–':32}  {cells[3]}")

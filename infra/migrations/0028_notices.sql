@@ -37,7 +37,7 @@ ALTER TABLE kabinet.notice_preferences ADD CONSTRAINT notice_preferences_user_fk
 -- How fast each channel may be used, shared by all workers.
 CREATE TABLE kabinet.notice_paces (
   channel text NOT NULL,
-  free_at timestamptz,
+  spent_until timestamptz,
   tails jsonb NOT NULL,
   CONSTRAINT notice_paces_pk PRIMARY KEY (channel)
 );

@@ -13,7 +13,7 @@ class PostgresPaces:
 
     async def locked(self, channel: Channel) -> Pace:
         row = await self.connection.fetchrow(
-            "SELECT channel, free_at, tails FROM notice_paces WHERE channel = $1 FOR UPDATE", channel
+            "SELECT channel, spent_until, tails FROM notice_paces WHERE channel = $1 FOR UPDATE", channel
         )
         if row is not None:
             return struct(Pace, row)
@@ -25,8 +25,8 @@ class PostgresPaces:
 
     async def save(self, pace: Pace) -> None:
         await self.connection.execute(
-            "UPDATE notice_paces SET free_at = $2, tails = $3 WHERE channel = $1",
+            "UPDATE notice_paces SET spent_until = $2, tails = $3 WHERE channel = $1",
             pace.channel,
-            pace.free_at,
+            pace.spent_until,
             pace.tails,
         )

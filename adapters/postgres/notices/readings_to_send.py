@@ -73,18 +73,18 @@ class PostgresReadingsToSend:
         have an accepted value of the period. What billing calculated is no reading."""
         rows = await self.connection.fetch(
             """
-            SELECT m.account_id, m.meter_id, m.serial, m.place, m.is_automatic, r.label, r.zone_code,
+            SELECT m.account_id, m.meter_id, m.serial, m.place, m.is_automatic, r.label, r.zone,
               EXISTS (
                 SELECT FROM register_readings v
-                WHERE v.account_id = r.account_id AND v.meter_id = r.meter_id AND v.zone = r.zone_code
+                WHERE v.account_id = r.account_id AND v.meter_id = r.meter_id AND v.zone = r.zone
                   AND v.direction = r.direction AND v.period = w.period AND v.nature <> 'calculated'
                   AND v.state IN ('accepted', 'accepted_with_warning', 'used')) AS is_read
             FROM unnest($1::uuid[], $2::text[]) AS w (account_id, period)
               JOIN meters m ON m.account_id = w.account_id
               JOIN meter_registers r ON r.account_id = m.account_id AND r.meter_id = m.meter_id
             WHERE m.installed_on <= $3 AND (m.removed_on IS NULL OR m.removed_on > $3)
-              AND r.zone_code <> 'total'
-            ORDER BY m.account_id, m.serial, m.meter_id, r.label, r.zone_code
+              AND r.zone <> 'total'
+            ORDER BY m.account_id, m.serial, m.meter_id, r.label, r.zone
             """,
             list(windows),
             [window.period if window else _NO_PERIOD for window in windows.values()],
@@ -104,7 +104,7 @@ def _window(row: asyncpg.Record, windows: Windows) -> Window | None:
 
 def _meter(registers: Iterable[asyncpg.Record]) -> MeterToRead:
     rows = list(registers)
-    missing = tuple(row["label"] or row["zone_code"] for row in rows if not row["is_read"])
+    missing = tuple(row["label"] or row["zone"] for row in rows if not row["is_read"])
     return MeterToRead(
         id=MeterId(rows[0]["meter_id"]),
         serial=rows[0]["serial"],
