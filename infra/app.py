@@ -45,6 +45,7 @@ from api.payments import payments
 from api.people import people
 from api.powers import powers
 from api.provider_events import provider_events
+from api.reading_files import reading_files
 from api.second_factor import second_factor
 from api.sign_ups import sign_ups
 from api.staff import staff
@@ -84,6 +85,7 @@ RESOURCES = [
     payments,
     provider_events,
     imports,
+    reading_files,
 ]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
@@ -207,6 +209,10 @@ def _dependencies() -> dict[str, Provide]:
             "code_delivery",
         )
     }
+    files_of_readings = {
+        name: Provide(_part(f"files_of_readings.{name}"), sync_to_thread=False)
+        for name in ("reading_file_service", "reading_files")
+    }
     of_staff = {
         name: Provide(_part(f"of_staff.{name}"), sync_to_thread=False)
         for name in ("second_factor_service", "staff_administration", "approval_service")
@@ -226,6 +232,7 @@ def _dependencies() -> dict[str, Provide]:
     return (
         of_container
         | by_code
+        | files_of_readings
         | of_staff
         | personal_data
         | sharing

@@ -36,12 +36,13 @@ from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
-from infra import clock, code_services, notices, personal_data, sharing, staff_services
+from infra import clock, code_services, notices, personal_data, reading_files, sharing, staff_services
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
 from infra.notices import Notices
 from infra.personal_data import PersonalData
+from infra.reading_files import FilesOfReadings
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
@@ -95,6 +96,7 @@ class Container:
     suppliers: PostgresSuppliers
     method_health: PostgresHealth
     import_service: ImportService
+    files_of_readings: FilesOfReadings
 
     def notice_allowed(self, ip: str) -> bool:
         """Whether a notice may come from there; every address may while no networks are set."""
@@ -186,6 +188,7 @@ def wire(
         suppliers=PostgresSuppliers(pool),
         method_health=PostgresHealth(pool),
         import_service=service_on(pool, now),
+        files_of_readings=reading_files.wired(sessions, pool),
     )
 
 

@@ -20,6 +20,7 @@ from domain.people.passkeys import PrunePasskeyChallenges
 from domain.people.powers import RecheckPower
 from domain.people.retention import DeleteOutdated
 from domain.people.signatures import PruneNonces
+from domain.readings.files import JudgeReadingFile
 from infra.container import Container
 from infra.schedules import Schedule
 
@@ -47,6 +48,7 @@ def handlers(container: Container) -> Handlers:
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.power_service.recheck,
         RunImport: container.import_service.work,
+        JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
     }
 
 

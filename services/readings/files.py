@@ -146,8 +146,11 @@ class ReadingFileService:
                 answer = AnswerReadingFile(account_id=file.account_id, file_id=file.id)
                 await store.jobs.add(answer, run_at=self.now(), key=f"readings.answer-file {file.id}")
 
-    async def reply(self, access: Access, file_id: ReadingFileId, languages: Sequence[Translate]) -> bytes:
-        """The sender's workbook, marked, as an .xlsx; the first of `languages` is the reader's.
+    async def reply(
+        self, access: Access, file_id: ReadingFileId, languages: Sequence[Translate]
+    ) -> tuple[str, bytes]:
+        """The name of the sender's workbook and the workbook, marked, as an .xlsx; the first of `languages`
+        is the reader's.
 
         ReadingFileNotFound, ReadingFileNotJudged, ReadingFileRefused; ReadingWorkbooksBusy.
         """
@@ -161,7 +164,7 @@ class ReadingFileService:
             rows = await store.reading_files.all_rows(file.account_id, file.id)
             body = await store.reading_files.body(file.account_id, file.id)
         said = reply_to(file, rows, card.account.number, languages)
-        return await self.workbooks.reply(body, file.name, said)
+        return file.name, await self.workbooks.reply(body, file.name, said)
 
     async def template(self, access: Access, translate: Translate) -> tuple[str, bytes]:
         """The number of the account, and its workbook to be filled in. To those who may not see the
