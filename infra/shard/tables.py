@@ -120,6 +120,14 @@ TABLES: dict[str, Group] = {
     "reading_steps": ACCOUNT,
     "reading_files": ACCOUNT,
     "reading_file_rows": ACCOUNT,
+    # cases
+    "cases": ACCOUNT,
+    "case_steps": ACCOUNT,
+    "case_decisions": ACCOUNT,
+    "case_effects": ACCOUNT,
+    "case_drafts": ACCOUNT,
+    "case_counters": LOCAL,
+    "case_numbers": registry("number"),
     # mail
     "letters_in": LOCAL,
     "letter_files": LOCAL,
