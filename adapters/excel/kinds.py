@@ -3,6 +3,7 @@ here, before a process is started for it."""
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from zipfile import ZipInfo
 
@@ -27,6 +28,8 @@ _OTHERS = (
     *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf"),
     *(b"PK\x05\x06", b"MZ", b"\x7fELF", b"BM", b"II*\x00", b"MM\x00*"),
 )
+# A stream of records begins with BOF; FILEPASS (0x2f), where there is one, follows it or WRITEPROTECT.
+_XLS_WITH_PASSWORD = re.compile(rb"\x09\x08\x10\x00[\x00-\xff]{16}(?:\x86\x00\x00\x00)?\x2f\x00")
 _BEGINNING_BYTES = 4096
 _ENCRYPTED = 1
 
@@ -69,7 +72,7 @@ def _is_ods(content: bytes, parts: dict[str, ZipInfo]) -> bool:
 
 def _kind_of_ole(content: bytes) -> Kind:
     """Its directory names streams in UTF-16. A protected .xlsx is a stream of such a file."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    if "EncryptedPackage".encode("utf-16-le") in content or _XLS_WITH_PASSWORD.search(content):
         raise WorkbookProtected
     if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
         return Kind.XLS

@@ -15,6 +15,7 @@ from domain.readings.readings import VALUE_MAX_DIGITS
 from domain.readings.workbook_rows import RowFault
 
 TEXT_CHARS = 200
+_EXACT = 10**15
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ def text(cell: Cell) -> str:
 
 
 def is_blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not text(cell))
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
 def number(cell: Cell) -> Decimal | RowFault | None:
@@ -94,11 +95,13 @@ def _number_of_number(cell: float) -> Decimal | RowFault:
         return RowFault.NOT_A_NUMBER
     if cell < 0:
         return RowFault.NEGATIVE
-    return Decimal(_of_float(cell))
+    return Decimal(_of_float(float(cell)))
 
 
 def _of_float(cell: float) -> str:
     """A spreadsheet keeps 15 digits: what comes after them is the noise of binary arithmetic."""
+    if cell.is_integer() and abs(cell) < _EXACT:
+        return str(int(cell))
     if not isfinite(cell):
         return str(cell)
     exact = Decimal(format(cell, ".15g"))

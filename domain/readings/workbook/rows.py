@@ -22,6 +22,7 @@ _SAYS_TOTAL = (F.NUMBER, F.POINT, F.POINT_CODE, F.ADDRESS, F.PLACE, F.METER_TYPE
 _FROM_MERGED = {F.SERIAL, F.ACCOUNT, F.POINT_CODE, F.TAKEN_ON, F.PREVIOUS_ON, F.DIRECTION}
 _FROM_ABOVE_MOST = 12
 """Rows in turn that may go on with one meter: zones times directions, with room."""
+_WORDS_OF_A_TEXT = 3
 
 
 class TableRows:
@@ -41,6 +42,9 @@ class TableRows:
         self._meter: Cell = None
         self._seen: set[tuple[NamedZone | None, Direction | None]] = set()
         self._last_row_no = 0
+        # The same few words stand in thousands of rows.
+        self._zones: dict[str, NamedZone | None] = {}
+        self._directions: dict[str, Direction | None] = {}
 
     def cell(self, row_no: int, row: Row, field: F) -> Cell:
         index = self._index.get(field)
@@ -62,7 +66,7 @@ class TableRows:
             serial_cell = self._from_above(row_no, row, filled)
             if is_blank(serial_cell) and not any(_is_number(_at(row, one)) for one in filled):
                 return  # a heading between rows, a signature
-        elif not _looks_like_serial(serial_cell):
+        elif not _looks_like_serial(serial_cell, has_value=bool(filled)):
             return
         else:
             self._begin(serial_cell, row_no, row)
@@ -106,9 +110,21 @@ class TableRows:
     def _key(self, row_no: int, row: Row) -> tuple[NamedZone | None, Direction | None]:
         way = self.cell(row_no, row, F.DIRECTION)
         return (
-            zones.zone(self.cell(row_no, row, F.ZONE), self._words),
-            None if is_blank(way) else zones.direction(way),
+            self._zone_said(self.cell(row_no, row, F.ZONE)),
+            None if is_blank(way) else self._direction_said(way),
         )
+
+    def _zone_said(self, cell: Cell) -> NamedZone | None:
+        said = text(cell)
+        if said not in self._zones:
+            self._zones[said] = zones.zone(said, self._words)
+        return self._zones[said]
+
+    def _direction_said(self, cell: Cell) -> Direction | None:
+        said = text(cell)
+        if said not in self._directions:
+            self._directions[said] = zones.direction(said)
+        return self._directions[said]
 
     def _value(self, row_no: int, row: Row, column: WorkbookColumn, serial_cell: Cell) -> WorkbookRow:
         faults: list[Finding] = []
@@ -153,8 +169,10 @@ class TableRows:
         if column.zone or column.label:
             return NamedZone(column.zone, column.label), column.heading
         cell = self.cell(row_no, row, F.ZONE)
-        found = zones.zone(cell, self._words)
-        if found is None:
+        found = self._zone_said(cell)
+        if isinstance(cell, Broken):
+            self._blame(cell.fault, row_no, self._index[F.ZONE] + 1, cell, faults)
+        elif found is None:
             self._blame(RowFault.ZONE_UNKNOWN, row_no, self._index[F.ZONE] + 1, cell, faults)
         # One column may say both: "T1 A+".
         return found or NONE_NAMED, text(cell)
@@ -165,8 +183,10 @@ class TableRows:
         cell = self.cell(row_no, row, F.DIRECTION)
         if is_blank(cell):
             return zones.direction_within(text(self.cell(row_no, row, F.ZONE)).lower()) or Direction.A_PLUS
-        found = zones.direction(cell)
-        if found is None:
+        found = self._direction_said(cell)
+        if isinstance(cell, Broken):
+            self._blame(cell.fault, row_no, self._index[F.DIRECTION] + 1, cell, faults)
+        elif found is None:
             self._blame(RowFault.DIRECTION_UNKNOWN, row_no, self._index[F.DIRECTION] + 1, cell, faults)
         return found or Direction.A_PLUS
 
@@ -212,9 +232,12 @@ def _is_dash(row: Row, column: WorkbookColumn) -> bool:
     return number(_at(row, column)) is None
 
 
-def _looks_like_serial(cell: Cell) -> bool:
-    """Words alone ("Котельная") head a group of rows."""
-    return not isinstance(cell, str) or any(one.isdecimal() for one in cell)
+def _looks_like_serial(cell: Cell, *, has_value: bool) -> bool:
+    """Words alone ("Котельная") head a group of rows; several words with figures and no reading beside
+    them are a signature with a telephone."""
+    if not isinstance(cell, str):
+        return True
+    return any(one.isdecimal() for one in cell) and (has_value or text(cell).count(" ") < _WORDS_OF_A_TEXT)
 
 
 def _same_register(one: WorkbookColumn, other: WorkbookColumn) -> bool:
@@ -223,5 +246,8 @@ def _same_register(one: WorkbookColumn, other: WorkbookColumn) -> bool:
 
 def _is_numbering(row: Row) -> bool:
     """A row "1 2 3 4 …" under a header, from its first filled cell on."""
+    first = next((cell for cell in row if not is_blank(cell)), None)
+    if text(first) != "1":
+        return False
     filled = [text(cell) for cell in row if not is_blank(cell)]
     return len(filled) > 2 and filled == [str(no) for no in range(1, len(filled) + 1)]
