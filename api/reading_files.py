@@ -249,19 +249,19 @@ async def get_file(
     request: Request[Any, Any, Any],
     access: NamedDependency[Access],
     reading_files: NamedDependency[SkipValidation[ReadingFiles]],
-    state: FromQuery[list[RowState] | None] = None,
+    only: FromQuery[list[RowState] | None] = None,
     cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> ReadingFileOut:
     """What became of a workbook: its state, counts, and a page of its rows with their reasons.
 
-    `state` narrows the rows, may be given several times: `?state=refused&state=needs_confirmation` are
+    `only` narrows the rows, may be given several times: `?only=refused&only=needs_confirmation` are
     those to be sent again.
     """
     file = await reading_files.of(access, file_id)
     language = _language(request)
     rows = await reading_files.rows(
-        access, file_id, states=state or (), after=end_of(cursor, int), limit=limit
+        access, file_id, states=only or (), after=end_of(cursor, int), limit=limit
     )
     return ReadingFileOut(
         **_summary(file, language),
