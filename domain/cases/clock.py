@@ -59,6 +59,14 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class SentOn(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decides instead of us, and until when."""
+
+    to: str
+    at: datetime
+    due_on: date
+
+
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
     """`due_on` is the last day for the answer, counted from the day after `received_at`, moved on from a
     day off to the next working day, later by the pauses. Past `due_on` an unanswered case is late.
@@ -71,6 +79,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     rule: DeadlineRule
     pauses: tuple[Pause, ...]
     promises: tuple[Promise, ...]
+    sent_on: SentOn | None
     holder: str | None
     is_paused: bool
     answered_at: datetime | None

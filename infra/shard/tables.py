@@ -47,6 +47,7 @@ TABLES: dict[str, Group] = {
     "account_jobs": ACCOUNT,
     "local_jobs": LOCAL,
     "schedules": LOCAL,
+    "calendar_days": REFERENCE,
     # people
     "users": USER,
     "user_sessions": USER,
