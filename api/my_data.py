@@ -13,7 +13,8 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from api.identity import Entry
-from api.my_data_sections import Copy, gathered, profile, sections
+from api.my_data_person import Profile
+from api.my_data_sections import Copy, gathered, sections
 from api.my_data_sheets import sheets
 from api.problems import responses
 from api.texts import language_of, translated
@@ -84,8 +85,9 @@ async def export_json(
 ) -> Stream:
     """Everything the cabinet knows of me, as JSON. Sums in kopecks, times RFC 3339.
 
-    Sections: profile, sessions, memberships, consents, accounts, charges, payments with the reason for
-    every kopeck, statement, views. `incomplete` names sections that were cut at 20,000 rows.
+    Sections: profile, sessions, passkeys, identities, memberships, powers, consents, accounts, charges,
+    payments with the reason for every kopeck, statement, views. `incomplete` names sections that were cut at
+    20,000 rows.
     """
     copy = await _begun(request, actor, export_service, suppliers)
     return Stream(_json(copy), media_type="application/json", headers=_headers(copy, "json"))
@@ -124,8 +126,9 @@ async def erase_me(
 ) -> Response[Erased]:
     """Erase me from the cabinet, for good. Your supply contract and your debts go on without it.
 
-    Your name, phone, e-mail, password and sessions are deleted, your consents withdrawn, your access to
-    accounts ends, your phone is free for a new sign-up. `stays` says what the law has us keep, and why.
+    Your name, phone, e-mail, password, passkeys, linked identities and sessions are deleted, your consents
+    withdrawn, your access to accounts and your powers of attorney end here, your phone is free for a new
+    sign-up. `stays` says what the law has us keep, and why.
     """
     erasure, stays = await repeated(lambda: erasure_service.erase(actor, data.password))
     language = language_of(request.headers.get("accept-language"))
@@ -150,7 +153,7 @@ async def _begun(
 async def _json(copy: Copy) -> AsyncIterator[bytes]:
     """One object, written as it is read: no more than a page is held."""
     yield b'{"exported_at":' + msgspec.json.encode(copy.at)
-    yield b',"profile":' + msgspec.json.encode(profile(copy))
+    yield b',"profile":' + msgspec.json.encode(Profile.of(copy.person))
     for name, items in sections(copy):
         yield b',"' + name.encode() + b'":['
         is_first = True

@@ -9,6 +9,16 @@ from uuid import UUID
 import msgspec
 
 from api.explanations import words
+from api.my_data_person import (
+    ConsentItem,
+    IdentityItem,
+    PasskeyItem,
+    Profile,
+    consents,
+    identities,
+    passkeys,
+)
+from api.powers import PowerOut
 from api.views import seen
 from domain.accounts.accounts import AccountCard, Balance
 from domain.accounts.charges import Charge
@@ -16,38 +26,15 @@ from domain.accounts.statements import StatementLine
 from domain.accounts.suppliers import Service
 from domain.kernel.access import Actor
 from domain.kernel.calendar import Period
-from domain.kernel.ids import AccountId, ConsentId, PaymentId, SupplierAccountId, UserId
+from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
 from domain.kernel.money import Money
 from domain.payments.explanation import Explanation, Part
 from domain.payments.payments import PaymentState, PaymentStep, PaymentView
 from domain.payments.provider import Method
-from domain.people.consents import Channel, Purpose
 from domain.people.my_data import OwnMembership, OwnSession
 from services.people.export import MOST_ROWS, ExportService, Person
 
 T = TypeVar("T")
-
-
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    id: UserId
-    name: str
-    phone: str
-    email: str | None
-    locale: str
-    created_at: datetime
-
-
-class ConsentItem(msgspec.Struct, frozen=True, kw_only=True):
-    id: ConsentId
-    purpose: Purpose
-    title: str
-    version: int
-    sha256: str
-    given_at: datetime
-    channel: Channel
-    ip: str
-    device: str
-    withdrawn_at: datetime | None
 
 
 class SupplierItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,8 +114,11 @@ def sections(copy: Copy) -> list[tuple[str, AsyncIterator[Any]]]:
     """Name and items of each section but the profile, in order."""
     found: list[tuple[str, AsyncIterator[Any]]] = [
         ("sessions", _each(copy.person.sessions)),
+        ("passkeys", _each(passkeys(copy.person))),
+        ("identities", _each(identities(copy.person))),
         ("memberships", _each(copy.person.memberships)),
-        ("consents", _each(_consents(copy))),
+        ("powers", _each([PowerOut.of(power) for power in copy.person.powers])),
+        ("consents", _each(consents(copy.person))),
         ("accounts", _each([_account(card) for card in copy.cards])),
         ("charges", _charges(copy)),
         ("payments", _payments(copy)),
@@ -143,7 +133,10 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     profile: Profile
     sessions: list[OwnSession]
+    passkeys: list[PasskeyItem]
+    identities: list[IdentityItem]
     memberships: list[OwnMembership]
+    powers: list[PowerOut]
     consents: list[ConsentItem]
     accounts: list[AccountItem]
     charges: list[ChargeItem]
@@ -154,7 +147,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
 async def gathered(copy: Copy) -> Gathered:
     lists = {name: [item async for item in items] for name, items in sections(copy)}
-    return Gathered(profile=profile(copy), **lists)
+    return Gathered(profile=Profile.of(copy.person), **lists)
 
 
 async def _each(items: Iterable[T]) -> AsyncIterator[T]:
@@ -170,37 +163,6 @@ async def _cut(copy: Copy, name: str, items: AsyncIterator[T]) -> AsyncIterator[
             return
         count += 1
         yield item
-
-
-def profile(copy: Copy) -> Profile:
-    customer = copy.person.customer
-    return Profile(
-        id=customer.id,
-        name=customer.name,
-        phone=customer.phone,
-        email=customer.email,
-        locale=customer.locale,
-        created_at=customer.created_at,
-    )
-
-
-def _consents(copy: Copy) -> list[ConsentItem]:
-    documents = copy.person.documents
-    return [
-        ConsentItem(
-            id=consent.id,
-            purpose=consent.purpose,
-            title=documents[consent.document_id].title,
-            version=documents[consent.document_id].version,
-            sha256=consent.sha256.hex(),
-            given_at=consent.given_at,
-            channel=consent.channel,
-            ip=consent.ip,
-            device=consent.device,
-            withdrawn_at=consent.withdrawn_at,
-        )
-        for consent in copy.person.consents
-    ]
 
 
 def _account(card: AccountCard) -> AccountItem:

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from api.my_data_person import ConsentItem, IdentityItem, PasskeyItem, Profile
 from api.my_data_sections import (
     AccountItem,
     ChargeItem,
-    ConsentItem,
     Copy,
     Gathered,
     PaymentItem,
-    Profile,
     StatementItem,
     ViewItem,
 )
+from api.powers import PowerOut
 from api.texts import translated
 from domain.kernel.sheets import Cell, Sheet
 from domain.people.my_data import OwnMembership, OwnSession
@@ -39,6 +39,7 @@ PROFILE = _columns(
     ("Phone", lambda one: one.phone),
     ("E-mail", lambda one: one.email),
     ("Since", lambda one: one.created_at),
+    ("Second factor since", lambda one: one.second_factor_since),
     ("Id", lambda one: str(one.id)),
 )
 ACCOUNT = _columns(
@@ -102,6 +103,33 @@ MEMBERSHIP = _columns(
     ("Since", lambda one: one.added_at),
     ("Until", lambda one: one.valid_until),
 )
+POWER = _columns(
+    PowerOut,
+    ("Kind of power", lambda one: one.kind.value),
+    ("Number", lambda one: one.number),
+    ("INN of the company", lambda one: one.issuer_inn),
+    ("My INN", lambda one: one.representative_inn),
+    ("Powers", lambda one: ", ".join(one.powers)),
+    ("First day", lambda one: one.valid_from.isoformat()),
+    ("Last day", lambda one: one.valid_until.isoformat()),
+    ("State", lambda one: one.status.value),
+    ("Presented", lambda one: one.entered_at),
+    ("Reason", lambda one: one.reason),
+)
+PASSKEY = _columns(
+    PasskeyItem,
+    ("Name", lambda one: one.name),
+    ("Since", lambda one: one.created_at),
+    ("Last used", lambda one: one.last_used_at),
+)
+IDENTITY = _columns(
+    IdentityItem,
+    ("Provider", lambda one: one.provider),
+    ("Name", lambda one: one.name),
+    ("My id there", lambda one: one.subject),
+    ("Since", lambda one: one.linked_at),
+    ("Last used", lambda one: one.last_used_at),
+)
 CONSENT = _columns(
     ConsentItem,
     ("Document", lambda one: one.title),
@@ -141,7 +169,7 @@ def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
             rows=[[column.cell(item) for column in columns] for item in items],
         )
 
-    membership = [Column("Account", lambda one: numbers.get(one.account_id, "")), *MEMBERSHIP]
+    number = Column("Account", lambda one: numbers.get(one.account_id, ""))
     return [
         sheet("About me", PROFILE, [data.profile]),
         sheet("Accounts", ACCOUNT, data.accounts),
@@ -149,9 +177,12 @@ def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
         sheet("Payments", PAYMENT, data.payments),
         sheet("Why so", WHY, [(one, text) for one in data.payments for text in one.words]),
         sheet("Statement of the account", STATEMENT, data.statement),
-        sheet("My rights to accounts", membership, data.memberships),
+        sheet("My rights to accounts", [number, *MEMBERSHIP], data.memberships),
+        sheet("My powers of attorney", [number, *POWER], data.powers),
         sheet("Consents", CONSENT, data.consents),
         sheet("Sessions", SESSION, data.sessions),
+        sheet("Passkeys", PASSKEY, data.passkeys),
+        sheet("Linked identities", IDENTITY, data.identities),
         sheet("Who looked at my data", VIEW, data.views),
         sheet("What is incomplete", [Column("Section", str)], sorted(copy.incomplete)),
     ]

@@ -49,7 +49,7 @@ class Staying(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CONTRACT = "The account itself: address, holder, charges, contacts that billing sent"
-RIGHTS = "By whose leave or power of attorney you acted on accounts, and when"
+RIGHTS = "By whose leave or power of attorney, with your INN in it, you acted on accounts, and when"
 RIGHTS_BASIS = "Proof of who acted for whom: Civil Code, articles 185 and 196"
 WHAT: Sequence[tuple[Sort, str]] = (
     (Sort.PAYMENTS, "Payments and how each was spread, without your name and contacts"),

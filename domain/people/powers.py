@@ -240,5 +240,8 @@ class Powers(Protocol):
     async def acting(self, account_id: AccountId, user_id: UserId) -> Power | None:
         """The power by which the person acts there; None for everybody who acts by a right of their own."""
 
+    async def of_user(self, user_id: UserId) -> list[Power]:
+        """Every power the person has presented, whatever became of it, by account and id."""
+
     async def listed(self, access: Access) -> list[Power]:
         """The newest first, at most 100: a customer's own; all for staff and for who manages the account."""

@@ -35,6 +35,10 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.people.retention:PostgresRetention.views": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.consents": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.erasures": _RETENTION,
+    "adapters.postgres.people.retention:PostgresRetention.invitations": _RETENTION,
+    "adapters.postgres.people.powers:PostgresPowers.of_user": (
+        "a person's powers of attorney stand with the accounts, some of which they may not see yet"
+    ),
     "adapters.postgres.people.view_log:PostgresViewLog._of_all": "the data officer asks who looked at what",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

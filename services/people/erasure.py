@@ -1,6 +1,6 @@
 """Erasing a person from the cabinet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
@@ -12,6 +12,7 @@ from domain.people.attempts import password_door
 from domain.people.customers import Customer
 from domain.people.erasure import FRESH, Erasure, ErasureUnproved, ProofKind, Staying, staying
 from domain.people.passwords import PasswordWrong
+from domain.people.powers import Power
 from domain.people.retention import RetentionTerms
 from domain.people.sessions import Passwords, Presences
 from domain.store import Store, Transaction
@@ -36,18 +37,19 @@ class ErasureService:
         user_id = UserId(actor.id)
         async with self.transaction() as store:
             erasure = await store.erasures.found(user_id)
+            powers = await store.powers.of_user(user_id)
             terms = await store.terms.at(RetentionTerms, business_day(self.now(), self.zone))
         if erasure is None:
             proof = await self._proof(actor, password)
-            erasure = await self._erase(actor, proof)
+            erasure = await self._erase(actor, proof, [power for power in powers if power.is_live])
         return erasure, staying(terms, business_day(erasure.erased_at, self.zone))
 
-    async def _erase(self, actor: Actor, proof: ProofKind) -> Erasure:
+    async def _erase(self, actor: Actor, proof: ProofKind, powers: Sequence[Power]) -> Erasure:
         user_id = UserId(actor.id)
         async with self.transaction() as store:
             if kept := await store.erasures.found(user_id):
                 return kept
-            accounts_left = await self._leave_accounts(store, actor)
+            accounts_left = await self._leave_accounts(store, actor, powers)
             await _forget_proofs(store, user_id)
             erasure, sessions = await store.erasures.erase(
                 user_id, proof, self.now(), accounts_left=accounts_left
@@ -56,16 +58,21 @@ class ErasureService:
             self.presences.forget(user_id, session_id)
         return erasure
 
-    async def _leave_accounts(self, store: Store, actor: Actor) -> int:
+    async def _leave_accounts(self, store: Store, actor: Actor, powers: Sequence[Power]) -> int:
+        """Also where only a power of attorney waits. One presented meanwhile lets nobody act: whoever
+        confirms it looks for the person."""
         user_id, at = UserId(actor.id), self.now()
         accounts = await store.erasures.accounts_of(user_id)
-        for account_id in accounts:  # in their order: everybody locks them so
+        # In their order: everybody locks them so.
+        for account_id in sorted({*accounts, *(power.account_id for power in powers)}):
             ours = Access(actor=OURSELVES, account_id=account_id, scope=Scope.SEE, at=at)
             circle = await store.delegations.circle_locked(ours)
             if circle.has(user_id, at):
                 theirs = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=at)
                 await leave(store, circle, theirs, self.new_id)
             await store.delegations.end(account_id, user_id)  # a right that has run out, too
+            if power := await store.powers.live(account_id, user_id):
+                await store.powers.save(power.revoked(user_id, at))
             await store.erasures.forget_phone(account_id, user_id)
         return len(accounts)
 

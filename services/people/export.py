@@ -13,7 +13,11 @@ from domain.kernel.ids import AccountId, DocumentId, UserId
 from domain.payments.payments import PaymentCursor, Payments, PaymentView
 from domain.people.consents import Consent, Document
 from domain.people.customers import Customer
+from domain.people.identities import Identity
 from domain.people.my_data import MyData, OwnMembership, OwnSession
+from domain.people.passkeys import Passkey
+from domain.people.powers import Power
+from domain.people.second_factor import Factor
 from domain.people.staff import View
 from domain.people.tokens import TokenRefused
 from domain.people.views import ViewKey, ViewLog
@@ -27,11 +31,15 @@ MOST_ACCOUNTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The person, with the documents their consents are to."""
+    """The person, with the documents their consents are to and the powers they have presented."""
 
     customer: Customer
     sessions: list[OwnSession]
     memberships: list[OwnMembership]
+    passkeys: list[Passkey]
+    identities: list[Identity]
+    factor: Factor | None
+    powers: list[Power]
     consents: list[Consent]
     documents: dict[DocumentId, Document]
 
@@ -51,6 +59,10 @@ class ExportService:
         async with self.transaction() as store:
             customer = await store.customers.by_id(user_id)
             consents = await store.consents.of_user(user_id)
+            passkeys = await store.passkeys.of_user(user_id)
+            identities = await store.identities.of_user(user_id)
+            factor = await store.factors.of(user_id)
+            powers = await store.powers.of_user(user_id)
             found = [await store.consents.document(one) for one in {c.document_id for c in consents}]
         if customer is None:
             raise TokenRefused  # erased a moment ago
@@ -58,6 +70,10 @@ class ExportService:
             customer=customer,
             sessions=await self.my_data.sessions(user_id, MOST_ROWS),
             memberships=await self.my_data.memberships(user_id, MOST_ACCOUNTS),
+            passkeys=passkeys,
+            identities=identities,
+            factor=factor,
+            powers=powers,
             consents=consents,
             documents={document.id: document for document in found if document},
         )

@@ -282,3 +282,24 @@ async def test_an_administrator_by_power_invites_and_a_companys_last_one_stays(f
     )
     left = await firm.as_customer(admin, "DELETE", f"{firm.path}/membership")
     refused(left, 409, "last-company-administrator")
+
+
+async def test_the_copy_of_ones_data_has_ones_powers(firm):
+    power_id = await firm.acting()
+    copy = (await firm.as_customer(firm.agent, "GET", "/me/export.json")).json()
+    [power] = copy["powers"]
+    assert (power["id"], power["number"], power["status"]) == (power_id, str(GUID), "active")
+    assert "decided_by" not in power
+    assert (await firm.as_customer(firm.owner, "GET", "/me/export.json")).json()["powers"] == []
+    assert (await firm.as_customer(firm.agent, "GET", "/me/export.xlsx")).status_code == 200
+
+
+async def test_with_the_person_their_powers_end(firm):
+    active, waiting = await firm.acting(), await add_customer(firm.container)
+    waits = (await firm.present(user_id=waiting)).json()["id"]
+    for who in (firm.agent, waiting):
+        erased = await firm.as_customer(who, "DELETE", "/me", json={})
+        assert erased.status_code == 200, erased.text
+    rows = await firm.pool.fetch("SELECT power_id, status FROM powers_of_attorney ORDER BY power_id")
+    assert {str(row["power_id"]): row["status"] for row in rows} == {active: "revoked", waits: "revoked"}
+    assert (await firm.confirm(waits)).json()["code"] == "power-of-attorney-decided"

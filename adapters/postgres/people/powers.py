@@ -115,6 +115,13 @@ class PostgresPowers:
         )
         return None if row is None else _power(row)
 
+    async def of_user(self, user_id: UserId) -> list[Power]:
+        """Report over all accounts: what one person has presented."""
+        rows = await self.connection.fetch(
+            "SELECT * FROM powers_of_attorney WHERE user_id = $1 ORDER BY account_id, power_id", user_id
+        )
+        return [_power(row) for row in rows]
+
     async def listed(self, access: Access) -> list[Power]:
         rows = await self.connection.fetch(
             """
