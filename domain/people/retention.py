@@ -22,6 +22,12 @@ class Sort(StrEnum):
     ERASURES = "erasures"
     NOTICES = "notices"
     """What was sent to people, and when."""
+    STAFF_LOG = "staff-log"
+    """Who gave which of the staff what right."""
+    APPROVALS = "approvals"
+    """What two of the staff decided together, since it was asked for."""
+    INVITATIONS = "invitations"
+    """Since they ran out, accepted or not."""
     PAYMENTS = "payments"
     LEDGER = "ledger"
 
@@ -43,11 +49,12 @@ _AFTER_YEAR = frozenset({Sort.PAYMENTS, Sort.LEDGER})
 
 
 class RetentionTerms(Term, frozen=True, kw_only=True):
-    """Days a sort of data is kept; accounting documents count from the end of their year."""
+    """Days a sort of data is kept; accounting documents count from the end of their year. Sorts that a newer
+    version has added are passed over."""
 
     name: ClassVar[str] = "people.retention"
 
-    days: Mapping[Sort, int]
+    days: Mapping[str, int]
 
     def over_before(self, sort: Sort, at: datetime) -> datetime:
         """What is older than this is past its term at `at`."""
@@ -77,3 +84,9 @@ class Retention(Protocol):
     async def consents(self, before: datetime, limit: int) -> int: ...
 
     async def erasures(self, before: datetime, limit: int) -> int: ...
+
+    async def staff_log(self, before: datetime, limit: int) -> int: ...
+
+    async def approvals(self, before: datetime, limit: int) -> int: ...
+
+    async def invitations(self, before: datetime, limit: int) -> int: ...

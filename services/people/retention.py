@@ -55,9 +55,24 @@ async def _erasures(store: Store, before: datetime) -> int:
     return await store.retention.erasures(before, BATCH_ROWS)
 
 
+async def _staff_log(store: Store, before: datetime) -> int:
+    return await store.retention.staff_log(before, BATCH_ROWS)
+
+
+async def _approvals(store: Store, before: datetime) -> int:
+    return await store.retention.approvals(before, BATCH_ROWS)
+
+
+async def _invitations(store: Store, before: datetime) -> int:
+    return await store.retention.invitations(before, BATCH_ROWS)
+
+
 _DELETED = {
     Sort.SESSIONS: _sessions,
     Sort.VIEWS: _views,
     Sort.CONSENTS: _consents,
     Sort.ERASURES: _erasures,
+    Sort.STAFF_LOG: _staff_log,
+    Sort.APPROVALS: _approvals,
+    Sort.INVITATIONS: _invitations,
 }

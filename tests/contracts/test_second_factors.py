@@ -178,10 +178,9 @@ async def test_the_log_is_read_from_its_end(transaction):
         assert await store.staff_log.page(before=entries[1].id, limit=2) == [entries[0]]
 
 
-@pytest.mark.parametrize("sql", ["UPDATE staff_log SET reason = ''", "DELETE FROM staff_log"])
-async def test_the_application_cannot_change_the_log(pool, sql):
+async def test_the_application_cannot_change_the_log(pool):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await pool.execute(sql)
+        await pool.execute("UPDATE staff_log SET reason = ''")
 
 
 async def test_staff_are_changed_and_administrators_counted(transaction):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -21,6 +22,8 @@ from infra.shard.tables import TABLES, Kind
 from services.people import export, retention
 from tests import kabinets
 from tests.actors import add_customer, agree, customer_token, staff_token
+from tests.authenticators import Authenticator
+from tests.e2e.test_passkeys import make
 from tests.households import lay_household
 from tests.kabinets import DEBTS, PASSWORD, TO_PAY
 
@@ -126,6 +129,32 @@ async def test_the_copy_as_a_workbook_agrees_with_the_account(kabinet, home):
     # Noon in UTC is 17:00 in Yekaterinburg.
     assert rows(book, "Согласия")[0]["Дано"].hour == 17
     assert rows(book, "Что вошло не полностью") == []
+
+
+async def test_the_copy_tells_every_way_of_signing_in(kabinet, home, pool):
+    assert (await make(kabinet, Authenticator())).status_code == 201
+    await pool.execute(
+        "INSERT INTO user_identities (user_id, identity_id, provider, issuer, subject, name, linked_at)"
+        " VALUES ($1, $2, 'company', 'https://id.example.test', '1001', 'Иванов', $3)",
+        home.user_id,
+        uuid4(),
+        kabinet.clock(),
+    )
+    await kabinet.set_second_factor("+79000000001")
+    copy = await read(kabinet, "/me/export.json")
+    assert copy["profile"]["has_password"]
+    assert copy["profile"]["second_factor_since"]
+    assert [one["name"] for one in copy["passkeys"]] == ["Телефон"]
+    assert [(one["provider"], one["subject"]) for one in copy["identities"]] == [("company", "1001")]
+    assert "sealed" not in json.dumps(copy)
+    book = await workbook_of(kabinet)
+    assert rows(book, "Ключи доступа")[0]["Имя"] == "Телефон"
+    assert rows(book, "Связанные учётные записи")[0]["Мой номер там"] == "1001"
+
+    done = (await erase(kabinet, password=PASSWORD)).json()
+    assert done["sessions_ended"] == 1
+    for table in ("user_passkeys", "user_identities", "user_factors", "passkey_credentials"):
+        assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
 async def test_several_accounts_come_into_one_copy_in_ones_language(kabinet, home, pool):
@@ -347,6 +376,40 @@ async def test_sessions_consents_and_erasures_end_with_their_terms(kabinet, home
     kabinet.clock.later(days=1000)
     await service.delete_outdated(DeleteOutdated())
     assert await left() == [0, 0, 0, 0, 0]
+
+
+async def test_what_staff_decided_and_invitations_end_with_their_terms(kabinet, home, pool):
+    service, at = kabinet.container.personal_data.retention_service, kabinet.clock()
+    await pool.execute(
+        "INSERT INTO staff_log VALUES ($1, $2, 'staff', $1, 'x', 'added', $1, '', '{}')", uuid4(), at
+    )
+    await pool.execute(
+        "INSERT INTO approvals VALUES ($1, 'x', '{}', '', $1, 'x', NULL, $2, $2, NULL, NULL, NULL, false)",
+        uuid4(),
+        at,
+    )
+    body = {"phone": "+79000000005", "role": "family", "scopes": ["pay"]}
+    made = await kabinet.http.post(f"/api/v1/accounts/{home.account_id}/invitations", json=body)
+    assert made.status_code == 201, made.text
+    await kabinet.work()
+
+    async def left():
+        tables = ("staff_log", "approvals", "invitations", "invitation_codes")
+        return [await pool.fetchval(f"SELECT count(*) FROM {table}") for table in tables]
+
+    assert await left() == [1, 1, 1, 1]
+    kabinet.clock.later(days=379)  # an invitation waits 14 days and is kept 366 more
+    await service.delete_outdated(DeleteOutdated())
+    assert await left() == [1, 1, 1, 1]
+    kabinet.clock.later(days=2)
+    await service.delete_outdated(DeleteOutdated())
+    assert await left() == [1, 1, 0, 0]
+    kabinet.clock.later(days=1445)
+    await service.delete_outdated(DeleteOutdated())
+    assert await left() == [1, 1, 0, 0]
+    kabinet.clock.later(days=2)
+    await service.delete_outdated(DeleteOutdated())
+    assert await left() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("path", ["/me/export.json", "/me/export.xlsx"])

@@ -78,8 +78,48 @@ class PostgresRetention:
             await self.connection.execute("DELETE FROM erasures WHERE user_id = $1", row["user_id"])
         return len(rows)
 
+    async def staff_log(self, before: datetime, limit: int) -> int:
+        status: str = await self.connection.execute(
+            """
+            DELETE FROM staff_log WHERE entry_id IN (
+              SELECT entry_id FROM staff_log WHERE at < $1 ORDER BY at LIMIT $2)
+            """,
+            before,
+            limit,
+        )
+        return int(status.rpartition(" ")[2])
 
-def _by_owner(rows: Iterable[asyncpg.Record]) -> list[tuple[UUID, list[UUID]]]:
+    async def approvals(self, before: datetime, limit: int) -> int:
+        status: str = await self.connection.execute(
+            """
+            DELETE FROM approvals WHERE approval_id IN (
+              SELECT approval_id FROM approvals WHERE asked_at < $1 ORDER BY asked_at LIMIT $2)
+            """,
+            before,
+            limit,
+        )
+        return int(status.rpartition(" ")[2])
+
+    async def invitations(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: invitations that ran out before that, and their codes."""
+        rows = await self.connection.fetch(
+            """
+            SELECT account_id, invitation_id, code_hash FROM invitations
+            WHERE expires_at < $1 ORDER BY expires_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for code_hash in sorted(row["code_hash"] for row in rows if row["code_hash"]):
+            await self.connection.execute("DELETE FROM invitation_codes WHERE code_hash = $1", code_hash)
+        for account_id, ids in _by_owner((row["account_id"], row["invitation_id"]) for row in rows):
+            await self.connection.execute(
+                "DELETE FROM invitations WHERE account_id = $1 AND invitation_id = ANY($2)", account_id, ids
+            )
+        return len(rows)
+
+
+def _by_owner(rows: Iterable[Iterable[UUID]]) -> list[tuple[UUID, list[UUID]]]:
     """The rows' second column by the first, owners in their order: everybody locks them so."""
     found = defaultdict[UUID, list[UUID]](list)
     for owner_id, row_id in rows:
