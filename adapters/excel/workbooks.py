@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.excel import template
-from domain.readings.files import ReadingWorkbooksBusy
+from domain.kernel.sheets import WorkbooksBusy
 from domain.readings.replies import Reply, Translate
 from domain.readings.templates import Template
 
@@ -58,7 +58,7 @@ class _Turn:
 
     async def __aenter__(self) -> None:
         if len(self.books._waiting) >= WAITING:
-            raise ReadingWorkbooksBusy
+            raise WorkbooksBusy
         self.books._waiting.append(None)
         try:
             await self.books._free.acquire()

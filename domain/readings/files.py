@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.access import Access, Actor, ActorKind, Scope
-from domain.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from domain.kernel.errors import Conflict, Invalid, NotFound
 from domain.kernel.ids import AccountId, MeterId, ReadingFileId, ReadingId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.lifecycle import Lifecycle
@@ -41,14 +41,14 @@ class ReadingFileIdTaken(Conflict):
 
 class ReadingFileEmpty(Invalid):
     code = "reading-file-empty"
-    text = "The file is empty"
+    text = "The file of readings is empty"
     remedy = "Send the workbook itself as the body of the request"
 
 
 class ReadingFileTooLarge(Invalid):
     code = "reading-file-too-large"
     text = "The file has {size_mb} MB; up to {limit_mb} MB are read"
-    remedy = "Send the rows in several files"
+    remedy = "Send the readings in several files, without pictures"
 
 
 class ReadingFileNotJudged(Conflict):
@@ -67,12 +67,6 @@ class ReadingFileRefused(Conflict):
     code = "reading-file-refused"
     text = "The file could not be read, so there is nothing to mark in it"
     remedy = "Look at the file's state: it says why; mend it and send it again"
-
-
-class ReadingWorkbooksBusy(Unavailable):
-    code = "workbooks-busy"
-    text = "Too many files are being made at this moment"
-    remedy = "Try again in a minute"
 
 
 class ReadingFileState(StrEnum):

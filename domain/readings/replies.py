@@ -209,7 +209,7 @@ def _heading(translate: Translate, *texts: str) -> SummaryLine:
 
 
 class ReadingWorkbooks(Protocol):
-    """Makes files. Both raise ReadingWorkbooksBusy when too many are being made."""
+    """Makes files. Both raise WorkbooksBusy when too many are being made."""
 
     async def template(self, template: Template, translate: Translate) -> bytes: ...
 
