@@ -89,6 +89,11 @@ REQUESTS: dict[str, Any] = {
     "confirm_phone": _PHONE | {"code": "123456"},
     "change_email": {"email": "me@example.ru", "password": "kabinet-demo"},
     "confirm_email": {"email": "me@example.ru", "code": "123456"},
+    "change_preferences": {
+        "zone": "Asia/Yekaterinburg",
+        "quiet_hours": {"start": "21:00", "until": "09:00"},
+        "kinds": [{"kind": "reading-reminder", "is_on": False}],
+    },
     "change_password": {"current_password": "kabinet-demo", "password": "три слова подряд"},
     "publish_document": {
         "purpose": "rules",

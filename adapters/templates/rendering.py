@@ -4,6 +4,7 @@ A text template begins with a line `Subject: …` and an empty line. Names missi
 errors, and HTML is escaped: what stands in billing's data is data.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,8 @@ from domain.notices.writing import Language, Links, Written
 
 FOLDER = Path(__file__).parent
 _SUBJECT = "Subject: "
+_BREAKING = re.compile(r"[^\S\xa0]+")
+"""White space; a sum keeps its unbreakable spaces."""
 
 
 def _day(day: date, language: str) -> str:
@@ -51,7 +54,7 @@ class JinjaTemplates:
         head, _, text = self._filled(f"letters/{words.kind}.{language}.txt", facts).partition("\n\n")
         if not head.startswith(_SUBJECT):
             raise ValueError(f"the template of {words.kind} in {language} has no subject")
-        subject = " ".join(head.removeprefix(_SUBJECT).split())
+        subject = _BREAKING.sub(" ", head.removeprefix(_SUBJECT)).strip()
         html = self._filled(f"letters/{words.kind}.{language}.html", facts | {"subject": subject})
         return Written(subject=subject, text=text.strip() + "\n", html=html)
 

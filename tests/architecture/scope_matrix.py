@@ -127,6 +127,16 @@ MATRIX: dict[str, Rule] = {
     "DELETE /api/v1/sessions": SIGNED_IN,
     "DELETE /api/v1/sessions/current": PRESENT,
     "DELETE /api/v1/sessions/{session_id}": OWN_SESSION,
+    # notices
+    "GET /api/v1/notices": CUSTOMER,
+    "GET /api/v1/notices/{notice_id}": OWN,
+    "GET /api/v1/me/notice-preferences": CUSTOMER,
+    "PUT /api/v1/me/notice-preferences": CUSTOMER,
+    "GET /api/v1/accounts/{account_id}/notices": SEE,
+    "GET /api/v1/notice-kinds": STAFF,
+    "GET /api/v1/notice-kinds/{kind}/preview": STAFF,
+    "GET /api/v1/notice-stops/{token}": OPEN,
+    "POST /api/v1/notice-stops/{token}": OPEN,
     # documents
     "GET /api/v1/documents": OPEN,
     "GET /api/v1/documents/{document_id}": OPEN,
@@ -142,6 +152,10 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/accounts/{account_id}/qr.svg": SEE,
     "GET /api/v1/accounts/{account_id}/supplier-accounts/{supplier_account_id}/qr.png": SEE,
     "GET /api/v1/accounts/{account_id}/supplier-accounts/{supplier_account_id}/qr.svg": SEE,
+    # meters
+    "GET /api/v1/accounts/{account_id}/meters": SEE,
+    "GET /api/v1/accounts/{account_id}/meters/{meter_id}": SEE,
+    "GET /api/v1/accounts/{account_id}/delivery-points": SEE,
     # paying
     "GET /api/v1/payment-methods": OPEN,
     "POST /api/v1/provider-events/yookassa": OPEN,

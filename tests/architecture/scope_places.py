@@ -14,6 +14,10 @@ from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
 from domain.kernel.access import Scope
 from domain.kernel.ids import PowerId, SessionId, StaffId, UserId
+from domain.notices.kinds.reading_reminder import ReadingReminder
+from domain.notices.notices import Notice, NoticeId
+from domain.notices.stopping import Stop
+from domain.notices.words import Channel
 from domain.people.four_eyes import Approval
 from domain.people.passkeys import Passkey
 from domain.people.powers import Power, PowerKind, PowerStatus
@@ -205,11 +209,37 @@ async def import_id(world: World) -> UUID:
 
 
 async def kind(world: World) -> str:
-    return "charges"
+    return "reading-reminder" if "notice-kinds" in world.route else "charges"
+
+
+async def notice_id(world: World) -> UUID:
+    notice = Notice(
+        id=NoticeId(new_id()),
+        user_id=world.owner,
+        account_id=world.home.account_id,
+        channel=Channel.EMAIL,
+        cause=str(new_id()),
+        address="owner@example.test",
+        words=ReadingReminder.sample(),
+        made_at=world.at,
+    )
+    async with world.kabinet.container.transaction() as store:
+        await store.notices.add([notice])
+    return notice.id
+
+
+async def token(world: World) -> str:
+    stop = Stop(user_id=world.owner, kind="reading-reminder", channel=Channel.EMAIL)
+    return stop.token(world.kabinet.container.notices.preference_service.key)
 
 
 async def anything(world: World) -> str:
     return str(new_id())
+
+
+async def meter_id(world: World) -> UUID:
+    [meter] = await lay_meters(world.kabinet.container.pool, world.home)
+    return meter.id
 
 
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
@@ -223,7 +253,9 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "import_id": import_id,
     "invitation_id": invitation_id,
     "kind": kind,
+    "meter_id": meter_id,
     "name": anything,
+    "notice_id": notice_id,
     "passkey_id": passkey_id,
     "path": anything,
     "payment_id": payment_id,
@@ -233,6 +265,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "staff_id": staff_id,
     "supplier_account_id": supplier_account_id,
     "system_id": system_id,
+    "token": token,
     "user_id": user_id,
 }
 

@@ -13,6 +13,7 @@ from api import (
     examples,
     identity_providers,
     my_data,
+    notice_preferences,
     passkeys,
     payment_methods,
     payments,
@@ -31,6 +32,7 @@ from infra.app import create
 NO_EXAMPLE = (
     "provider-events",
     "imports",
+    "notice-stops",
     "passkeys/registration-options",
     "passkeys/sign-in-options",
     "powers/{power_id}/confirmation",
@@ -66,6 +68,7 @@ SHAPES = {
     "change_email": contacts.NewEmail,
     "confirm_email": contacts.EmailConfirmed,
     "change_password": contacts.NewPassword,
+    "change_preferences": notice_preferences.PreferencesIn,
     "publish_document": consents.NewDocument,
     "give_consent": consents.ConsentIn,
     "erase_me": my_data.EraseMe,
