@@ -34,6 +34,7 @@ from api.contacts import contacts
 from api.delegation import delegation
 from api.identity_providers import identity_providers
 from api.imports import imports
+from api.meters import meters
 from api.my_data import my_data
 from api.notice_preferences import notice_preferences
 from api.notice_stops import notice_stops
@@ -78,6 +79,7 @@ RESOURCES = [
     approvals,
     accounts,
     account_changes,
+    meters,
     delegation,
     powers,
     codes,
@@ -221,6 +223,9 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"sharing.{name}"), sync_to_thread=False)
         for name in ("delegation_service", "account_changes", "delegations", "invitations")
     }
+    metering = {
+        name: Provide(_part(f"metering.{name}"), sync_to_thread=False) for name in ("meters", "cost_service")
+    }
     of_notices = {
         name: Provide(_part(f"notices.{name}"), sync_to_thread=False)
         for name in ("notice_log", "notice_templates", "preference_service")
@@ -236,6 +241,7 @@ def _dependencies() -> dict[str, Provide]:
         | of_staff
         | personal_data
         | sharing
+        | metering
         | of_notices
         | {
             "now": Provide(_now, sync_to_thread=False),

@@ -36,10 +36,11 @@ from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
-from infra import clock, code_services, notices, personal_data, reading_files, sharing, staff_services
+from infra import clock, code_services, meters, notices, personal_data, reading_files, sharing, staff_services
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
+from infra.meters import Metering
 from infra.notices import Notices
 from infra.personal_data import PersonalData
 from infra.reading_files import FilesOfReadings
@@ -96,6 +97,7 @@ class Container:
     suppliers: PostgresSuppliers
     method_health: PostgresHealth
     import_service: ImportService
+    metering: Metering
     files_of_readings: FilesOfReadings
 
     def notice_allowed(self, ip: str) -> bool:
@@ -188,6 +190,7 @@ def wire(
         suppliers=PostgresSuppliers(pool),
         method_health=PostgresHealth(pool),
         import_service=service_on(pool, now),
+        metering=meters.wired(sessions, pool),
         files_of_readings=reading_files.wired(sessions, pool),
     )
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, tzinfo
 
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period, business_day, period_of
@@ -18,7 +17,7 @@ _GONE = frozenset({ReadingState.REFUSED, ReadingState.REPLACED})
 class CostService:
     prices: CostBasis
     now: Callable[[], datetime]
-    zone: ZoneInfo
+    zone: tzinfo
 
     async def of_reading(self, access: Access, meter: Meter, reading: Reading) -> PreliminaryCost:
         """Of the values that stand or may yet; a refused or replaced one costs nothing."""

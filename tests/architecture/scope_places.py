@@ -28,6 +28,7 @@ from infra.clock import new_id
 from tests.actors import add_customer, add_staff, customer_token
 from tests.households import Household
 from tests.kabinets import Kabinet
+from tests.readings import lay_meter
 from tests.systems import system_key
 
 
@@ -238,8 +239,7 @@ async def anything(world: World) -> str:
 
 
 async def meter_id(world: World) -> UUID:
-    [meter] = await lay_meters(world.kabinet.container.pool, world.home)
-    return meter.id
+    return await lay_meter(world.kabinet.container.pool, world.home, serial=f"{new_id().int % 10**12:012}")
 
 
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
