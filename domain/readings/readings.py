@@ -130,10 +130,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def words(self, translate: Callable[[str], str]) -> Words:
         """The texts for people, by a gettext function."""
-        shown = {name: shown(value) for name, value in self.fields.items()}
+        filled = {name: shown(value) for name, value in self.fields.items()}
 
         def said(message: str) -> str:
-            return translate(message).format(**shown) if message else ""
+            return translate(message).format(**filled) if message else ""
 
         return Words(text=said(self.text), expected=said(self.expected), remedy=said(self.remedy))
 
