@@ -5,8 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.charging import BulkLedger
 from domain.accounts.ledger import Ledger
 from domain.accounts.suppliers import Suppliers
+from domain.cases.cases import Cases
+from domain.cases.drafts import Drafts
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
 from domain.notices.bounces import BounceReports
@@ -92,6 +95,8 @@ class Store(Protocol):
     @property
     def ledger(self) -> Ledger: ...
     @property
+    def bulk_ledger(self) -> BulkLedger: ...
+    @property
     def payments(self) -> Payments: ...
     @property
     def provider_events(self) -> ProviderEvents: ...
@@ -119,6 +124,10 @@ class Store(Protocol):
     def reminder_recipients(self) -> Recipients: ...
     @property
     def reminder_passes(self) -> Passes: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def case_drafts(self) -> Drafts: ...
     @property
     def jobs(self) -> Jobs: ...
 

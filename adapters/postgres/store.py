@@ -10,6 +10,9 @@ from uuid import UUID
 import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.bulk_posting import PostgresBulkLedger
+from adapters.postgres.cases.cases import PostgresCases
+from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.ledger import PostgresLedger
@@ -100,6 +103,7 @@ class PostgresStore:
         self.accounts = PostgresAccounts(connection)
         self.suppliers = PostgresSuppliers(connection)
         self.ledger = PostgresLedger(connection)
+        self.bulk_ledger = PostgresBulkLedger(connection)
         self.payments = PostgresPayments(connection)
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)
@@ -114,6 +118,8 @@ class PostgresStore:
         self.readings_to_send = PostgresReadingsToSend(connection)
         self.reminder_recipients = PostgresRecipients(connection)
         self.reminder_passes = PostgresPasses(connection)
+        self.cases = PostgresCases(connection)
+        self.case_drafts = PostgresDrafts(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 
 

@@ -16,6 +16,7 @@ from domain.cases.steps import Step, StepBy
 from domain.kernel.access import Access
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.ids import AccountId, CaseId, StaffId
+from domain.kernel.jobs import AccountJob
 
 
 class CaseNotFound(NotFound):
@@ -93,7 +94,17 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Case
     steps: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    """All of them, the latest last: a case that was reopened has several."""
+
     effects: tuple[Performed, ...]
+
+
+class TellOfStep(AccountJob, frozen=True, kw_only=True, tag="cases.tell"):
+    """Promised with each public step, in its transaction: tell whoever is to hear of it."""
+
+    case_id: CaseId
+    step_no: int
 
 
 class CaseCursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +141,8 @@ class Cases(Protocol):
     async def next_number(self, on: date) -> str:
         """From a local allocator; a number may be skipped, never given twice."""
 
-    async def add(self, case: Case, steps: Sequence[Step]) -> None: ...
+    async def add(self, case: Case, steps: Sequence[Step]) -> None:
+        """Keep a new case with its number and first steps. TryAgain when its id was taken meanwhile."""
 
     async def found(self, account_id: AccountId, case_id: CaseId) -> Case | None: ...
 
@@ -140,7 +152,17 @@ class Cases(Protocol):
     async def save(self, before: Case, after: Case, steps: Sequence[Step]) -> None:
         """The new state and its steps in one go."""
 
-    async def performed(self, account_id: AccountId, effects: Sequence[Performed]) -> None: ...
+    async def decided(self, case: Case, effects: Sequence[Performed]) -> None:
+        """Keep the case's decision beside its earlier ones, with the effects it has had."""
+
+    async def performed(self, account_id: AccountId, effects: Sequence[Performed]) -> None:
+        """Effects that are no decision's own: of filing, of taking a decision back."""
+
+    async def effects(self, account_id: AccountId, case_id: CaseId) -> list[Performed]:
+        """By decision and number."""
+
+    async def steps(self, account_id: AccountId, case_id: CaseId) -> list[Step]:
+        """All of them, the first first."""
 
     async def view(self, access: Access, case_id: CaseId) -> CaseView:
         """CaseNotFound when the actor may not see the account. Customers get public steps without inner
@@ -150,6 +172,9 @@ class Cases(Protocol):
         self, access: Access, question: CaseQuestion, *, after: CaseCursor | None, limit: int
     ) -> list[Case]:
         """Newest first."""
+
+    async def of_number(self, number: str) -> tuple[AccountId, CaseId] | None:
+        """Whose case has this number."""
 
     async def queue(self, question: QueueQuestion, *, after: QueueCursor | None, limit: int) -> list[Case]:
         """For staff: the most urgent first."""

@@ -33,8 +33,9 @@ def correction_id(case_id: CaseId, decision: int, no: int) -> ChargeId:
 class Performed(msgspec.Struct, frozen=True, kw_only=True):
     """An effect as it is kept with its case, for people and for the audit.
 
-    `no` counts from 1 within the decision; `kind` is "posting", "charge" or the job's tag; `reference` is
-    the posting's id, the charge's id or the job's own subject.
+    `no` counts from 1 within the decision, on through what took it back (`is_annulment`); decision 0 are
+    the effects of filing. `kind` is "posting", "charge" or the job's tag; `reference` is the posting's id,
+    the charge's id or the job's own subject.
     """
 
     case_id: CaseId
@@ -42,3 +43,4 @@ class Performed(msgspec.Struct, frozen=True, kw_only=True):
     no: int
     kind: str
     reference: str
+    is_annulment: bool = False

@@ -6,7 +6,7 @@ A kind is one file: a Form, its Grant, and nothing anywhere else but its name in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -103,6 +103,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     papers: ClassVar[tuple[Paper, ...]] = ()
     lifecycle: ClassVar[Lifecycle[CaseState]] = LIFECYCLE
     grant: ClassVar[type[Grant]]
+    version: ClassVar[int] = 1
+    """Goes up when stored forms of before no longer fit: then `from_older` puts them right."""
+
+    @classmethod
+    def from_older(cls, version: int, content: dict[str, Any]) -> dict[str, Any]:
+        """A form stored by `version`, as this version has it. Fields that went are left out anyway."""
+        return content
 
     @property
     def ground(self) -> str | None:

@@ -31,6 +31,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.audit:PostgresAudit._supplier_accounts": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._payments": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._steps": _AUDIT,
+    "adapters.postgres.cases.cases:PostgresCases.queue": "staff work on the cases of all accounts",
     "adapters.postgres.people.retention:PostgresRetention.sessions": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.views": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.consents": _RETENTION,

@@ -1,0 +1,198 @@
+"""What may be done with a case: one verb, one function, one step. Pure; nothing here knows a kind.
+
+Each gives the case as it is afterwards and the step to be kept with it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from domain.cases.cases import Case, Decision
+from domain.cases.states import ANSWERED, DECIDED, CaseState
+from domain.cases.steps import Step, StepBy, StepVerb
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import StaffId
+
+
+class CaseAnswered(Conflict):
+    code = "case-answered"
+    text = "The answer to this application was given already"
+    remedy = "Appeal against the answer, or file a new application"
+
+
+class CaseNotAnswered(Conflict):
+    code = "case-not-answered"
+    text = "No answer was given to this application yet"
+    remedy = "Wait for the answer; until then you may reply or withdraw"
+
+
+class CaseMoved(Conflict):
+    code = "case-moved"
+    text = "Somebody else has done something with this application meanwhile"
+    remedy = "Look at it anew and decide again"
+
+
+class NotHolder(Conflict):
+    code = "case-not-holder"
+    text = "{holder} holds this application"
+    remedy = "Take it over first"
+
+
+class Moved(NamedTuple):
+    case: Case
+    step: Step
+
+
+def submitted(case: Case) -> Moved:
+    """The first step of a new case, as the applicant's act."""
+    assert case.state is CaseState.SUBMITTED and case.step_no == 0
+    return _step(case, case.by, case.received_at, StepVerb.SUBMIT, public_note="")
+
+
+def registered(case: Case, by: StepBy, at: datetime) -> Moved:
+    """A number and a deadline are given."""
+    return _moved(case, by, at, StepVerb.REGISTER, CaseState.REGISTERED)
+
+
+def taken(case: Case, by: StepBy, at: datetime, holder_id: StaffId) -> Moved:
+    """Somebody of the staff has it in hand, also instead of another."""
+    return handed_over(case, by, at, holder_id=holder_id, holder=by.name, verb=StepVerb.TAKE)
+
+
+def handed_over(
+    case: Case,
+    by: StepBy,
+    at: datetime,
+    *,
+    holder_id: StaffId,
+    holder: str,
+    inner_note: str = "",
+    verb: StepVerb = StepVerb.HAND_OVER,
+) -> Moved:
+    """A question to the applicant stays open; whatever was sent on is with us again."""
+    _check_open(case)
+    state = case.state if case.state is CaseState.WAITING_FOR_APPLICANT else CaseState.IN_REVIEW
+    case = replace(case, holder=holder, holder_id=holder_id)
+    return _moved(case, by, at, verb, state, inner_note=inner_note, holder=holder)
+
+
+def asked(case: Case, by: StepBy, at: datetime, *, question: str, until: datetime | None) -> Moved:
+    """Something is asked of the applicant. `until` is the day their answer is expected by."""
+    _check_open(case)
+    waiting = CaseState.WAITING_FOR_APPLICANT
+    return _moved(case, by, at, StepVerb.ASK, waiting, public_note=question, until=until)
+
+
+def replied(case: Case, by: StepBy, at: datetime, words: str) -> Moved:
+    """The applicant's words. They end the waiting for them; a case that was sent on stays where it is."""
+    _check_open(case)
+    if case.state is CaseState.WAITING_FOR_APPLICANT:
+        return _moved(case, by, at, StepVerb.REPLY, CaseState.IN_REVIEW, public_note=words)
+    return _step(case, by, at, StepVerb.REPLY, public_note=words)
+
+
+def sent_on(case: Case, by: StepBy, at: datetime, *, to: str, why: str = "", inner_note: str = "") -> Moved:
+    """Another is to decide: a supplier, the grid company. Nobody of us holds it meanwhile."""
+    _check_open(case)
+    case = replace(case, holder=to, holder_id=None)
+    return _moved(
+        case, by, at, StepVerb.SEND_ON, CaseState.SENT_ON, public_note=why, inner_note=inner_note, holder=to
+    )
+
+
+def promised(case: Case, by: StepBy, at: datetime, *, until: datetime, why: str) -> Moved:
+    """A later day, with the reason. Earlier promises stay in sight."""
+    _check_open(case)
+    return _step(case, by, at, StepVerb.PROMISE, public_note=why, until=until)
+
+
+def decided(case: Case, decision: Decision, inner_note: str = "") -> Moved:
+    """The answer is given. Whoever decides is the one who holds it."""
+    _check_open(case)
+    assert decision.outcome in DECIDED
+    return _moved(
+        replace(case, decision=decision),
+        decision.by,
+        decision.at,
+        StepVerb.DECIDE,
+        decision.outcome,
+        public_note=decision.answer,
+        inner_note=inner_note,
+    )
+
+
+def effect_told(case: Case, by: StepBy, at: datetime, *, public_note: str, inner_note: str = "") -> Moved:
+    """Something the decision promised was done, or failed. The state does not change by it."""
+    return _step(case, by, at, StepVerb.EFFECT, public_note=public_note, inner_note=inner_note)
+
+
+def executed(case: Case, by: StepBy, at: datetime, public_note: str = "") -> Moved:
+    """All that the decision promised is done."""
+    return _moved(case, by, at, StepVerb.EXECUTE, CaseState.EXECUTED, public_note=public_note)
+
+
+def closed(case: Case, by: StepBy, at: datetime, inner_note: str = "") -> Moved:
+    return _moved(case, by, at, StepVerb.CLOSE, CaseState.CLOSED, inner_note=inner_note)
+
+
+def withdrawn(case: Case, by: StepBy, at: datetime, why: str = "") -> Moved:
+    """The applicant takes it back before it is answered."""
+    _check_open(case)
+    return _moved(case, by, at, StepVerb.WITHDRAW, CaseState.WITHDRAWN, public_note=why)
+
+
+def reopened(case: Case, by: StepBy, at: datetime, why: str) -> Moved:
+    """Staff look at it anew. The effects of its decision are taken back in the same transaction."""
+    _check_answered(case)
+    return _moved(case, by, at, StepVerb.REOPEN, CaseState.IN_REVIEW, public_note=why)
+
+
+def appealed(case: Case, by: StepBy, at: datetime, why: str) -> Moved:
+    """The applicant does not agree with the answer: another person is to look at it."""
+    _check_answered(case)
+    case = replace(case, holder=None, holder_id=None)
+    return _moved(case, by, at, StepVerb.APPEAL, CaseState.APPEALED, public_note=why)
+
+
+def noted(case: Case, by: StepBy, at: datetime, *, inner_note: str) -> Moved:
+    """For staff only."""
+    return _step(case, by, at, StepVerb.NOTE, inner_note=inner_note)
+
+
+def answered_by_phone(case: Case, by: StepBy, at: datetime, words: str, inner_note: str = "") -> Moved:
+    """What was said to the applicant by phone; the author and the time are the step's own."""
+    return _step(case, by, at, StepVerb.PHONE_ANSWER, public_note=words, inner_note=inner_note)
+
+
+def attached(case: Case, by: StepBy, at: datetime, names: Sequence[str]) -> Moved:
+    """Files were laid to the case."""
+    return _step(case, by, at, StepVerb.ATTACH, public_note=", ".join(names))
+
+
+def is_open(case: Case) -> bool:
+    """Whether an answer is still owed."""
+    return case.state not in ANSWERED
+
+
+def _check_open(case: Case) -> None:
+    if not is_open(case):
+        raise CaseAnswered
+
+
+def _check_answered(case: Case) -> None:
+    if is_open(case):
+        raise CaseNotAnswered
+
+
+def _moved(case: Case, by: StepBy, at: datetime, verb: StepVerb, state: CaseState, **more: object) -> Moved:
+    # Taking, handing over and asking again stay where they are; so does whatever is sent on twice.
+    state = case.form.lifecycle.check(case.state, state)
+    return _step(replace(case, state=state), by, at, verb, **more)
+
+
+def _step(case: Case, by: StepBy, at: datetime, verb: StepVerb, **more: object) -> Moved:
+    case = replace(case, step_no=case.step_no + 1)
+    step = Step(case_id=case.id, no=case.step_no, at=at, by=by, verb=verb, state=case.state)
+    return Moved(case, replace(step, **more))
