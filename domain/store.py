@@ -12,6 +12,10 @@ from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
+from domain.mail.answers import Answers
+from domain.mail.bounces import Bounces
+from domain.mail.letters_in import LettersIn
+from domain.mail.senders import Senders
 from domain.notices.bounces import BounceReports
 from domain.notices.notices import Notices
 from domain.notices.pace import Paces
@@ -110,6 +114,14 @@ class Store(Protocol):
     def readings(self) -> Readings: ...
     @property
     def reading_files(self) -> ReadingFiles: ...
+    @property
+    def letters_in(self) -> LettersIn: ...
+    @property
+    def letter_answers(self) -> Answers: ...
+    @property
+    def mail_bounces(self) -> Bounces: ...
+    @property
+    def senders(self) -> Senders: ...
     @property
     def notices(self) -> Notices: ...
     @property

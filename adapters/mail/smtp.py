@@ -1,5 +1,6 @@
 """Letters over SMTP."""
 
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -7,9 +8,10 @@ from email.utils import formatdate, make_msgid
 
 import aiosmtplib
 
-from domain.kernel.letters import Letter
+from domain.kernel.letters import Letter, LetterRefused
 
 TIMEOUT_SECONDS = 20
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _UNFOLDED = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 
 
@@ -18,18 +20,34 @@ class SmtpMail:
     host: str
     port: int
     sender: str
+    bounces_to: str = ""
 
     async def send(self, letter: Letter) -> None:
-        """Raises on any refusal of the server: the job that sends is repeated."""
-        await aiosmtplib.send(
-            composed(letter, self.sender).as_bytes(),
-            sender=letter.bounces_to or letter.sender or self.sender,
-            recipients=[letter.to],
-            hostname=self.host,
-            port=self.port,
-            timeout=TIMEOUT_SECONDS,
-            start_tls=None,
-        )
+        """LetterRefused when the server refuses the letter or its recipient for good; any other trouble,
+        ours with the server too, is raised as it comes."""
+        try:
+            await aiosmtplib.send(
+                composed(letter, self.sender).as_bytes(),
+                sender=letter.bounces_to or self.bounces_to or letter.sender or self.sender,
+                recipients=[letter.to],
+                hostname=self.host,
+                port=self.port,
+                timeout=TIMEOUT_SECONDS,
+                start_tls=None,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            [refused] = error.recipients
+            raise _told(refused) from error
+        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
+            raise _told(error) from error
+
+
+def _told(error: aiosmtplib.SMTPResponseException) -> Exception:
+    """What the server says of this letter; its words may name people, its numbers do not."""
+    if error.code < 500:
+        return error
+    enhanced = _ENHANCED.match(error.message)
+    return LetterRefused(f"{error.code} {enhanced[0]}" if enhanced else str(error.code))
 
 
 class _Wire(EmailPolicy):

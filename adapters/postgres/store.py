@@ -16,6 +16,10 @@ from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.mail.answers import PostgresAnswers
+from adapters.postgres.mail.bounces import PostgresBounces
+from adapters.postgres.mail.letters_in import PostgresLettersIn
+from adapters.postgres.mail.senders import PostgresSenders
 from adapters.postgres.notices.bounces import PostgresBounceReports
 from adapters.postgres.notices.notices import PostgresNotices
 from adapters.postgres.notices.paces import PostgresPaces
@@ -111,6 +115,10 @@ class PostgresStore:
         self.meters = PostgresMeters(connection)
         self.readings = PostgresReadings(connection)
         self.reading_files = PostgresReadingFiles(connection)
+        self.letters_in = PostgresLettersIn(connection)
+        self.letter_answers = PostgresAnswers(connection)
+        self.mail_bounces = PostgresBounces(connection)
+        self.senders = PostgresSenders(connection)
         self.notices = PostgresNotices(connection)
         self.notice_preferences = PostgresPreferences(connection)
         self.notice_paces = PostgresPaces(connection)

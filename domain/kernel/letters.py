@@ -41,9 +41,19 @@ def message_id(key: str, domain: str) -> str:
     return f"<{key}@{domain}>"
 
 
+class LetterRefused(Exception):
+    """The mail server will never take this letter (a 5xx answer): trying again is of no use. `status` is what
+    it said in numbers, such as "550 5.1.1"."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the mail server refuses the letter: {status}")
+        self.status = status
+
+
 class Mail(Protocol):
     async def send(self, letter: Letter) -> None:
-        """Raises on any refusal: the job that sends is repeated."""
+        """LetterRefused when it is refused for good. Raises on any other refusal: the job that sends is
+        repeated. Nobody can tell whether a letter left whose sending was cut short."""
 
 
 class Sms(Protocol):

@@ -65,6 +65,12 @@ class AnswerLetter(Job, frozen=True, kw_only=True, tag="mail.answer"):
     answer: AnswerKind
 
 
+class SettleLetter(Job, frozen=True, kw_only=True, tag="mail.settle"):
+    """Once every workbook of the letter is judged: settle it and promise its answer."""
+
+    letter_id: LetterId
+
+
 class Answers(Protocol):
     async def promise(self, answer: Answer) -> bool:
         """False when that answer was promised before."""

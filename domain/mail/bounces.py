@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -25,17 +24,10 @@ class Bounce(msgspec.Struct, frozen=True, kw_only=True):
     diagnostic: str
     received_at: datetime
 
-    @property
-    def is_final(self) -> bool:
-        """Whether no further try will help: a full mailbox or a slow server is no reason to give up."""
-        return self.action == "failed" and self.status.startswith("5") and self.status != "5.2.2"
-
 
 class Bounces(Protocol):
     async def add(self, bounce: Bounce) -> None:
         """Nothing where it is kept already."""
 
-    async def of_message(self, message_id: str) -> list[Bounce]: ...
-
-    async def among(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Those of the addresses (lower case) whose last letter bounced for good."""
+    async def sent_to(self, message_id: str) -> str | None:
+        """Whom our letter of that Message-ID went to, in lower case; None when it is none of ours."""

@@ -66,12 +66,12 @@ _READ = frozenset(
 LIFECYCLE = Lifecycle(
     {
         LetterState.RECEIVED: _READ,
-        # Released, or read once more, it is judged like any other.
-        LetterState.QUARANTINED: _READ | {LetterState.REJECTED},
+        # Released or to be read once more, it goes the way of a new one.
+        LetterState.QUARANTINED: frozenset({LetterState.RECEIVED, LetterState.REJECTED}),
         LetterState.JUDGING: frozenset({LetterState.SETTLED}),
-        LetterState.SETTLED: _READ - {LetterState.BOUNCE},
-        LetterState.IGNORED: _READ,
-        LetterState.REJECTED: _READ,
+        LetterState.SETTLED: frozenset({LetterState.RECEIVED}),
+        LetterState.IGNORED: frozenset({LetterState.RECEIVED}),
+        LetterState.REJECTED: frozenset({LetterState.RECEIVED}),
     }
 )
 
@@ -95,6 +95,7 @@ class Reason(StrEnum):
     AUTOMATIC = "automatic"
     OWN_LETTER = "own-letter"
     DELIVERY_REPORT = "delivery-report"
+    READ_AGAIN = "read-again"
     RELEASED = "released"
     REJECTED = "rejected-by-staff"
 
@@ -116,6 +117,7 @@ TEXTS: dict[Reason, str] = {
     Reason.AUTOMATIC: "Written by a program; it asks for nothing",
     Reason.OWN_LETTER: "A letter of our own has come back",
     Reason.DELIVERY_REPORT: "A report about a letter of ours",
+    Reason.READ_AGAIN: "To be read once more",
     Reason.RELEASED: "Released by staff",
     Reason.REJECTED: "Rejected by staff",
 }
@@ -164,10 +166,10 @@ class LetterIn(msgspec.Struct, frozen=True, kw_only=True):
         step = LetterStep(state=state, reason=reason, at=at, **who)
         return replace(self, state=state, reason=reason, steps=(*self.steps, step))
 
-    def released(self, account_id: AccountId) -> LetterIn:
-        """A person vouches for the sender: the letter is read once more as that account's."""
-        LIFECYCLE.check(self.state, LetterState.JUDGING)
-        return replace(self, account_id=account_id)
+    def released(self, account_id: AccountId, at: datetime, who: str, note: str) -> LetterIn:
+        """A person vouches for the sender: the letter is read once more, as that account's."""
+        moved = self.moved(LetterState.RECEIVED, Reason.RELEASED, at, who=who, note=note)
+        return replace(moved, account_id=account_id)
 
 
 class LetterFile(msgspec.Struct, frozen=True, kw_only=True):
