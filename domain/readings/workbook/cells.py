@@ -42,7 +42,7 @@ class RawSheet(msgspec.Struct, frozen=True, kw_only=True):
 
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f\ufeff]+")
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "‑": "-"})
-_NOTHING = re.compile(r"[-_.x\s]*")
+_NOTHING = re.compile(r"[-_.\s]*")
 _UNIT = re.compile(r"\s*(квт\s*[*·•.xх\-/]?\s*ч(ас)?|kwh|квар\s*[*·•.xх\-/]?\s*ч|м3|м³|куб\.?\s*м)\.?$")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?")
 _GROUPED = (

@@ -169,7 +169,8 @@ def _contract(above: Sequence[Row]) -> str | None:
     for said, beside in _lines(above):
         if found := _CONTRACT.search(said):
             number = found[1] or text(beside)
-            if any(one.isdecimal() for one in number) and len(number) <= 30:
+            is_day = day_in_words(number) is not None
+            if any(one.isdecimal() for one in number) and len(number) <= 30 and not is_day:
                 return number.lstrip("№")
     return None
 

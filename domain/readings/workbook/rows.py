@@ -66,7 +66,7 @@ class TableRows:
             serial_cell = self._from_above(row_no, row, filled)
             if is_blank(serial_cell) and not any(_is_number(_at(row, one)) for one in filled):
                 return  # a heading between rows, a signature
-        elif not _looks_like_serial(serial_cell, has_value=bool(filled)):
+        elif not filled and _is_text_alone(serial_cell, row):
             return
         else:
             self._begin(serial_cell, row_no, row)
@@ -232,12 +232,15 @@ def _is_dash(row: Row, column: WorkbookColumn) -> bool:
     return number(_at(row, column)) is None
 
 
-def _looks_like_serial(cell: Cell, *, has_value: bool) -> bool:
-    """Words alone ("Котельная") head a group of rows; several words with figures and no reading beside
-    them are a signature with a telephone."""
+def _is_text_alone(cell: Cell, row: Row) -> bool:
+    """Words ("Котельная", "Цех 2") head a group of rows, several words with figures are a signature with
+    a telephone; no meter number, when no reading stands beside them."""
     if not isinstance(cell, str):
-        return True
-    return any(one.isdecimal() for one in cell) and (has_value or text(cell).count(" ") < _WORDS_OF_A_TEXT)
+        return False
+    spaces = text(cell).count(" ")
+    is_alone = sum(not is_blank(one) for one in row) == 1
+    has_figures = any(one.isdecimal() for one in cell)
+    return not has_figures or spaces >= _WORDS_OF_A_TEXT or (is_alone and spaces > 0)
 
 
 def _same_register(one: WorkbookColumn, other: WorkbookColumn) -> bool:
