@@ -57,6 +57,11 @@ class FakeDelegations:
         mine = [row for row in rows if row.account_id == access.account_id]
         return [row for row in mine if before is None or row.id < before][:limit]
 
+    async def last_moment(self, account_id, user_id):
+        rows = sorted((row for row in self.records if row.account_id == account_id), key=lambda row: row.id)
+        last = next((row.at for row in reversed(rows) if row.user_id == user_id), None)
+        return [row for row in rows if row.at == last]
+
     async def promise(self, account_id, change):
         self.promised.pop(account_id, None)
         if change:

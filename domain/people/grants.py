@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -10,10 +11,19 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.access import Access, ActorKind, Scope
+from domain.kernel.errors import Forbidden
 from domain.kernel.ids import AccountId, InvitationId, UserId
 from domain.kernel.jobs import AccountJob
 from domain.people.delegation import Circle, Grant, HandOver
 from domain.people.memberships import MemberRole, Membership
+
+
+class RightTakenBack(Forbidden):
+    """Told only to whoever had the right and knows it, after the bill has proved right."""
+
+    code = "account-right-taken-back"
+    text = "Your right to this account was taken back, so the bill alone does not give it to you again"
+    remedy = "Ask the owner of the account to invite you; if it is yours now, come to the company with papers"
 
 
 class GrantEvent(StrEnum):
@@ -76,6 +86,21 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+_FOR_ALL = frozenset({GrantEvent.LEFT, GrantEvent.TRANSFERRED, GrantEvent.CLOSED})
+"""With these the rights of others end too, and nobody meant them by it."""
+
+
+def is_taken_back(moment: Sequence[GrantRecord], user_id: UserId) -> bool:
+    """Whether what was last written of the person says that somebody who may do so ended their right, or
+    that the power of attorney they acted by is over. `moment` is all that was written with it."""
+    ended = [one for one in moment if one.what is GrantEvent.ENDED and one.user_id == user_id]
+    if not ended or any(one.what in _FOR_ALL for one in moment):
+        return False
+    last = ended[-1]
+    by_another = last.by_kind is ActorKind.CUSTOMER and last.by_id != user_id
+    return by_another or last.role is MemberRole.REPRESENTATIVE
+
+
 class HandOverAccount(AccountJob, frozen=True, kw_only=True, tag="people.hand-over"):
     """Do the promised change of owner of that moment, if it still stands."""
 
@@ -99,6 +124,9 @@ class Delegations(Protocol):
 
     async def log(self, access: Access, *, before: UUID | None, limit: int) -> list[GrantRecord]:
         """The newest first."""
+
+    async def last_moment(self, account_id: AccountId, user_id: UserId) -> list[GrantRecord]:
+        """The last line about the person's right, with all lines of the same moment, in their order."""
 
     async def promise(self, account_id: AccountId, change: HandOver | None) -> None: ...
 

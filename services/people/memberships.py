@@ -11,7 +11,8 @@ from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, StaffId, SupplierId, UserId
 from domain.payments.scanned_codes import scanned_bill
 from domain.people.attempts import proof_doors
-from domain.people.grants import GrantEvent, GrantRecord
+from domain.people.delegation import Circle
+from domain.people.grants import GrantEvent, GrantRecord, RightTakenBack, is_taken_back
 from domain.people.memberships import AccountProofFailed, Membership, Proof
 from domain.people.staff import View
 from domain.store import Store, Transaction
@@ -29,7 +30,8 @@ class MembershipService:
         """Make the user an owner of the account with that number.
 
         The account's id, and whether it is new to the user: a repeated call changes nothing.
-        ProofMissing, TooManyAttempts, AccountProofFailed (also when there is no such account).
+        ProofMissing, TooManyAttempts, AccountProofFailed (also when there is no such account);
+        RightTakenBack.
         """
         proof.check_shape()
         return await self._add(user_id, "".join(number.split()), None, (proof,), field="proof")
@@ -62,8 +64,9 @@ class MembershipService:
         async with self.transaction() as store:
             account_id = await self._proved(store, number, supplier_id, proofs, field)
             # Once more under the lock: the account may have been handed over or closed in between.
-            await store.delegations.circle_locked(_ours(account_id, self.now()))
+            circle = await store.delegations.circle_locked(_ours(account_id, self.now()))
             await self._proved(store, number, supplier_id, proofs, field)
+            await self._check_not_taken_back(store, circle, user_id)
             added = await self._become_owner(store, user_id, account_id)
             await return_try(store, doors, self.now())
         return account_id, added
@@ -79,6 +82,16 @@ class MembershipService:
         if bill is None or not proved or not bill.is_of_holder(self.zone):
             raise AccountProofFailed(field=field)
         return bill.account_id
+
+    async def _check_not_taken_back(self, store: Store, circle: Circle, user_id: UserId) -> None:
+        """After a right was taken back, the word of whoever manages the account counts, not the paper. Where
+        nobody does any more, the paper is all there is."""
+        at = self.now()
+        managed = any(Scope.MANAGE in one.scopes for one in circle.in_force(at))
+        if circle.has(user_id, at) or not managed:
+            return
+        if is_taken_back(await store.delegations.last_moment(circle.account_id, user_id), user_id):
+            raise RightTakenBack
 
     async def _become_owner(self, store: Store, user_id: UserId, account_id: AccountId) -> bool:
         at = self.now()

@@ -310,3 +310,52 @@ async def test_the_log_is_append_only(kabinet, messages, owner):
         )
         assert [one["what"] for one in pages["items"] + rest["items"]] == ["joined", "invited"]
         assert pages["items"][0]["scopes"] == [Scope.PAY]
+
+
+async def test_whose_right_was_taken_back_does_not_return_by_the_bill(kabinet, messages):
+    home = await kabinet.household()
+    proof = {"number": home.number, "proof": {"bill_amount": {"kopecks": TO_PAY}}}
+    async with person(kabinet, PHONE) as anna:
+        await let_in(kabinet, messages, home, anna, "pay")
+        await ask(kabinet, "DELETE", f"/accounts/{home.account_id}/members/{anna.id}", 204)
+        told = await anna.ask("POST", "/accounts", 403, json=proof, headers={"Accept-Language": "en"})
+        assert told["code"] == "account-right-taken-back"
+        assert "invite" in told["remedy"]
+        # Whoever cannot prove it is told no more than anybody.
+        wrong = {"number": home.number, "proof": {"bill_amount": {"kopecks": 1}}}
+        assert (await anna.ask("POST", "/accounts", 422, json=wrong))["code"] == "account-proof-failed"
+        await let_in(kabinet, messages, home, anna, "pay")
+        await anna.ask("POST", "/accounts", 201, json=proof)
+
+
+async def test_when_nobody_manages_the_account_the_bill_counts_again(kabinet, messages):
+    home = await kabinet.household()
+    proof = {"number": home.number, "proof": {"bill_amount": {"kopecks": TO_PAY}}}
+    async with person(kabinet, PHONE) as anna:
+        await let_in(kabinet, messages, home, anna, "pay")
+        await ask(kabinet, "DELETE", f"/accounts/{home.account_id}/members/{anna.id}", 204)
+        await ask(kabinet, "DELETE", f"/accounts/{home.account_id}/membership", 204)
+        await anna.ask("POST", "/accounts", 201, json=proof)
+
+
+async def test_whose_right_ended_with_anothers_is_not_shut_out(kabinet, messages):
+    home = await kabinet.household()
+    proof = {"number": home.number, "proof": {"bill_amount": {"kopecks": TO_PAY}}}
+    async with person(kabinet, PHONE) as anna, person(kabinet, "+79000000003") as oleg:
+        await let_in(kabinet, messages, home, anna, "pay")
+        await ask(kabinet, "DELETE", f"/accounts/{home.account_id}/membership", 204)
+        await oleg.ask("POST", "/accounts", 201, json=proof)
+        await anna.ask("POST", "/accounts", 201, json=proof)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ru", "Нужно право «видеть, кто смотрел персональные данные»"),
+        ("en", "see who looked at personal data"),
+    ],
+)
+async def test_a_missing_right_is_told_by_its_name(kabinet, language, words):
+    await kabinet.sign_in()
+    told = await ask(kabinet, "GET", "/account-views", 403, headers={"Accept-Language": language})
+    assert words in told["detail"]

@@ -147,6 +147,22 @@ class PostgresDelegations:
         )
         return [msgspec.convert(dict(row), GrantRecord) for row in rows]
 
+    async def last_moment(self, account_id: AccountId, user_id: UserId) -> list[GrantRecord]:
+        rows = await self.connection.fetch(
+            """
+            SELECT grant_id AS id, account_id, what, user_id, invitation_id, role, scopes, valid_until,
+                   by_kind, by_id, at, reason
+            FROM account_grants
+            WHERE account_id = $1
+              AND at = (SELECT at FROM account_grants WHERE account_id = $1 AND user_id = $2
+                        ORDER BY grant_id DESC LIMIT 1)
+            ORDER BY grant_id
+            """,
+            account_id,
+            user_id,
+        )
+        return [msgspec.convert(dict(row), GrantRecord) for row in rows]
+
     async def promise(self, account_id: AccountId, change: HandOver | None) -> None:
         await self.connection.execute(
             """
