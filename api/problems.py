@@ -16,6 +16,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from api.shapes import FieldError, field_errors
 from api.texts import language_of, translated
+from domain.kernel.access import KIND_NAMES, SCOPE_NAMES, ActorKind, Scope
 from domain.kernel.errors import (
     Conflict,
     Forbidden,
@@ -152,6 +153,15 @@ def _language(request: Request[Any, Any, Any]) -> str:
     return language_of(request.headers.get("accept-language"))
 
 
+def _named(language: str, value: object) -> object:
+    """The value as people call it."""
+    if isinstance(value, Scope):
+        return translated(language, SCOPE_NAMES[value])
+    if isinstance(value, ActorKind):
+        return translated(language, KIND_NAMES[value])
+    return value
+
+
 def _documents(refusal: Refusal) -> list[DocumentId]:
     found = refusal.params.get("documents")
     return found if isinstance(found, list) else []
@@ -166,14 +176,15 @@ def _problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response[Problem]:
     language = _language(request)
+    params = {name: _named(language, value) for name, value in refusal.params.items()}
     general = next((kind for kind in STATUS if isinstance(refusal, kind)), type(refusal))
     problem = Problem(
         type=f"/problems/{refusal.code}",
         code=refusal.code,
-        title=translated(language, general.text, **({} if general in STATUS else refusal.params)),
+        title=translated(language, general.text, **({} if general in STATUS else params)),
         status=status,
-        detail=translated(language, refusal.text, **refusal.params),
-        remedy=translated(language, refusal.remedy, **refusal.params),
+        detail=translated(language, refusal.text, **params),
+        remedy=translated(language, refusal.remedy, **params),
         field=refusal.field,
         errors=errors or [],
         documents=_documents(refusal),

@@ -4,8 +4,10 @@ Every read port takes an `Access` and checks it in its WHERE: an account the act
 not found. Owners, delegates, staff and systems go the same way.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -34,6 +36,26 @@ class ActorKind(StrEnum):
     CUSTOMER = "customer"
     STAFF = "staff"
     SYSTEM = "system"
+
+
+KIND_NAMES: Mapping[ActorKind, str] = MappingProxyType(
+    {ActorKind.CUSTOMER: "customer", ActorKind.STAFF: "staff", ActorKind.SYSTEM: "system"}
+)
+"""Likewise: message ids."""
+
+SCOPE_NAMES: Mapping[Scope, str] = MappingProxyType(
+    {
+        Scope.SEE: "see charges and payments",
+        Scope.PAY: "pay",
+        Scope.READINGS: "send readings",
+        Scope.APPLICATIONS: "send applications",
+        Scope.MANAGE: "manage the account and who may act on it",
+        Scope.IMPORT: "import files",
+        Scope.ADMINISTER: "administer",
+        Scope.PERSONAL_DATA: "see who looked at personal data",
+    }
+)
+"""Scopes in words for people: message ids."""
 
 
 class ScopeMissing(Forbidden):

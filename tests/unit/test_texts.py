@@ -14,6 +14,7 @@ import services
 from api.problems import STATUS
 from api.shapes import TEXTS, FieldError, field_errors
 from api.texts import catalogue, language_of, translated
+from domain.kernel.access import KIND_NAMES, SCOPE_NAMES, ActorKind, Scope
 from domain.kernel.errors import Refusal
 
 
@@ -29,6 +30,7 @@ for package in (domain, services, adapters, api):
 
 OURS = [kind for kind in dict.fromkeys(refusals()) if not kind.__module__.startswith("tests")]
 MESSAGES = {text for kind in OURS for text in (kind.text, kind.remedy) if text} | TEXTS
+MESSAGES |= {*SCOPE_NAMES.values(), *KIND_NAMES.values()}
 
 
 def places(text: str) -> set[str]:
@@ -44,6 +46,11 @@ def test_every_text_is_translated():
 @pytest.mark.parametrize("text", sorted(MESSAGES))
 def test_a_translation_has_the_same_places(text):
     assert places(catalogue("ru").gettext(text)) == places(text)
+
+
+def test_every_right_and_every_kind_has_a_name():
+    assert set(SCOPE_NAMES) == set(Scope)
+    assert set(KIND_NAMES) == set(ActorKind)
 
 
 def test_codes_are_unique_and_readable():
