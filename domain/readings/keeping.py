@@ -13,6 +13,7 @@ from domain.kernel.access import Access, Actor
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.judging import Replaced
+from domain.readings.meters import Direction
 from domain.readings.past import History, RegisterKey
 from domain.readings.readings import Nature, Reading, ReadingSource, ReadingState, ReadingStep
 
@@ -65,8 +66,9 @@ class AwaitingCursor(msgspec.Struct, frozen=True, kw_only=True):
 class Consumed(msgspec.Struct, frozen=True, kw_only=True):
     """What one register's standing value says was used, in the meter's unit; None for the first."""
 
+    meter_id: MeterId
     zone: str
-    direction: str
+    direction: Direction
     period: Period
     taken_on: date
     value: Decimal
@@ -74,6 +76,10 @@ class Consumed(msgspec.Struct, frozen=True, kw_only=True):
     consumption: Decimal | None
     source: ReadingSource
     nature: Nature
+
+    @property
+    def is_estimated(self) -> bool:
+        return self.nature is Nature.CALCULATED
 
 
 class Readings(Protocol):
@@ -121,7 +127,7 @@ class Readings(Protocol):
     ) -> list[Reading]:
         """The newest first."""
 
-    async def consumed(self, access: Access, meter_id: MeterId, *, since: date) -> list[Consumed]:
+    async def consumed(self, access: Access, meter_ids: Sequence[MeterId], *, since: date) -> list[Consumed]:
         """Of values that stand, the oldest first."""
 
     async def awaiting(self, *, after: AwaitingCursor | None, limit: int) -> list[Awaiting]:

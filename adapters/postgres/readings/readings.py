@@ -213,12 +213,13 @@ class PostgresReadings:
         )
         return await self._with_repeats(access.account_id, [_reading(row) for row in rows])
 
-    async def consumed(self, access: Access, meter_id: MeterId, *, since: date) -> list[Consumed]:
+    async def consumed(self, access: Access, meter_ids: Sequence[MeterId], *, since: date) -> list[Consumed]:
         rows = await self.connection.fetch(
             """
-            SELECT zone, direction, period, taken_on, value, previous_on, consumption, source, nature
+            SELECT meter_id, zone, direction, period, taken_on, value, previous_on, consumption, source,
+                   nature
             FROM register_readings
-            WHERE account_id = $1 AND meter_id = $5 AND taken_on >= $6
+            WHERE account_id = $1 AND meter_id = ANY ($5) AND taken_on >= $6
               AND state IN ('accepted', 'accepted_with_warning', 'used')
               AND ($2::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
@@ -230,7 +231,7 @@ class PostgresReadings:
             access.actor.user_id,
             access.scope,
             access.at,
-            meter_id,
+            meter_ids,
             since,
         )
         return [msgspec.convert(dict(row), Consumed) for row in rows]
