@@ -44,7 +44,8 @@ class MarkBounced(Job, frozen=True, kw_only=True, tag="notices.mark-bounced"):
 
 class BounceReports(Protocol):
     async def among(self, addresses: Sequence[str], since: datetime) -> frozenset[str]:
-        """Those of the addresses (lower case) from which a letter came back for good since then."""
+        """Those of the addresses (lower case) from which a letter came back for good since then, or whose
+        mail server did not take a notice."""
 
     async def of_notices(self, since: datetime, limit: int) -> list[BounceReport]:
         """Letters of notices that came back for good, the latest first."""

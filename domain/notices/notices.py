@@ -83,8 +83,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     def cancelled(self, why: str, at: datetime) -> Notice:
         return self._moved(NoticeState.CANCELLED, at, why)
 
-    def refused(self, note: str, at: datetime) -> Notice:
-        return self._moved(NoticeState.REFUSED, at, note)
+    def refused(self, address: str, note: str, at: datetime) -> Notice:
+        return replace(self._moved(NoticeState.REFUSED, at, note), address=address)
 
     def bounced(self, note: str, at: datetime) -> Notice:
         return self._moved(NoticeState.BOUNCED, at, note)

@@ -22,6 +22,7 @@ SELECT kabinet.shard_table('kabinet.notices', 'user_id', 'kabinet.users');
 ALTER TABLE kabinet.notices ADD CONSTRAINT notices_user_fk FOREIGN KEY (user_id) REFERENCES kabinet.users (user_id);
 CREATE INDEX notices_made_ix ON kabinet.notices (user_id, made_at DESC, notice_id DESC);
 CREATE INDEX notices_account_ix ON kabinet.notices (account_id, made_at DESC, notice_id DESC) WHERE account_id IS NOT NULL;
+CREATE INDEX notices_refused_ix ON kabinet.notices (lower(address)) WHERE state = 'refused';
 CREATE INDEX notices_old_ix ON kabinet.notices (made_at);
 -- What a person wants to hear and when; whoever never chose has no row.
 CREATE TABLE kabinet.notice_preferences (

@@ -8,6 +8,7 @@ _WORKER = "workers look for jobs of all accounts; each is then taken by an updat
 _OPERATOR = "a person looks for a job without knowing its account"
 _AUDIT = "the audit reads a batch of chosen accounts at a time, and locks nothing"
 _RETENTION = "looks for what is past its term over all; each owner's rows are deleted by their key"
+_REMINDERS = "a page of the pass that reminds of readings: accounts in turn, then their people; locks nothing"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
@@ -41,5 +42,15 @@ REPORTS: dict[str, str] = {
         "a person's powers of attorney stand with the accounts, some of which they may not see yet"
     ),
     "adapters.postgres.people.view_log:PostgresViewLog._of_all": "the data officer asks who looked at what",
+    "adapters.postgres.notices.readings_to_send:PostgresReadingsToSend.page": _REMINDERS,
+    "adapters.postgres.notices.readings_to_send:PostgresReadingsToSend._meters": _REMINDERS,
+    "adapters.postgres.notices.recipients:PostgresRecipients._members": _REMINDERS,
+    "adapters.postgres.notices.recipients:PostgresRecipients._people": _REMINDERS,
+    "adapters.postgres.notices.recipients:PostgresRecipients._consenting": _REMINDERS,
+    "adapters.postgres.notices.recipients:PostgresRecipients._reminded": _REMINDERS,
+    "adapters.postgres.notices.preferences:PostgresPreferences.of_many": _REMINDERS,
+    "adapters.postgres.notices.bounces:PostgresBounceReports._refused": "an address may be several people's",
+    "adapters.postgres.notices.log:PostgresNoticeLog._of_all": "staff ask what was said about one account",
+    "adapters.postgres.people.retention:PostgresRetention.notices": _RETENTION,
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.kernel.calendar import business_day
 from domain.kernel.jobs import NotYet
-from domain.kernel.letters import Letter, Mail, message_id
+from domain.kernel.letters import Letter, LetterRefused, Mail, message_id
 from domain.notices.allowing import ConsentStanding, barred, standing
 from domain.notices.bounces import BounceTerms, letter_key
 from domain.notices.kinds import AnyWords
@@ -71,8 +71,12 @@ class NoticeSending:
             later = await self._later(store, turn, at)
         if later:
             raise NotYet(later)
-        await self.mail.send(self.letter(turn))
-        await self._note(turn)
+        try:
+            await self.mail.send(self.letter(turn))
+        except LetterRefused as refusal:
+            await self._note(turn, refusal.status)
+        else:
+            await self._note(turn)
 
     def letter(self, turn: Turn) -> Letter:
         notice = turn.notice
@@ -143,8 +147,11 @@ class NoticeSending:
         await store.notice_paces.save(queued)
         return place
 
-    async def _note(self, turn: Turn) -> None:
+    async def _note(self, turn: Turn, refused: str | None = None) -> None:
         async with self.transaction() as store:
             notice = await store.notices.locked(turn.notice.user_id, turn.notice.id)
-            if notice is not None and notice.state is NoticeState.WAITING:
-                await store.notices.save(notice.sent(turn.address, turn.words, self.queue.now()))
+            if notice is None or notice.state is not NoticeState.WAITING:
+                return
+            at = self.queue.now()
+            sent = notice.sent(turn.address, turn.words, at)
+            await store.notices.save(notice.refused(turn.address, refused, at) if refused else sent)

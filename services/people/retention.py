@@ -51,6 +51,10 @@ async def _consents(store: Store, before: datetime) -> int:
     return await store.retention.consents(before, BATCH_ROWS)
 
 
+async def _notices(store: Store, before: datetime) -> int:
+    return await store.retention.notices(before, BATCH_ROWS)
+
+
 async def _erasures(store: Store, before: datetime) -> int:
     return await store.retention.erasures(before, BATCH_ROWS)
 
@@ -72,6 +76,7 @@ _DELETED = {
     Sort.VIEWS: _views,
     Sort.CONSENTS: _consents,
     Sort.ERASURES: _erasures,
+    Sort.NOTICES: _notices,
     Sort.STAFF_LOG: _staff_log,
     Sort.APPROVALS: _approvals,
     Sort.INVITATIONS: _invitations,

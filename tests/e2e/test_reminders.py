@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from domain.kernel.jobs import NotYet
+from domain.kernel.letters import LetterRefused
 from domain.notices.bounces import MarkBounced
 from domain.notices.notices import SendNotice
 from domain.notices.reminders import Verdict
@@ -316,6 +317,17 @@ async def test_letters_leave_at_their_pace_also_after_a_standstill(kabinet):
         left.append(len(letters.sent))
         kabinet.clock.later(seconds=0.5)
     assert left == [4, 5, 6, 7, 8]  # two seconds' worth together, then at their pace
+
+
+async def test_an_address_that_is_refused_at_the_door_is_not_tried_again(kabinet, letters):
+    await owing(kabinet, "6600000001")
+    letters.trouble = LetterRefused("550 5.1.1")
+    await remind(kabinet)
+    row = await kabinet.container.pool.fetchrow("SELECT state, steps FROM notices")
+    assert (row["state"], row["steps"][0]["note"]) == ("refused", "550 5.1.1")
+    assert await kabinet.container.pool.fetchval("SELECT count(*) FROM local_jobs WHERE kind LIKE 'n%'") == 0
+    kabinet.clock.at = REMINDER_DAY.replace(day=24)
+    assert await verdicts(kabinet) == {"6600000001": Verdict.BOUNCING}
 
 
 async def test_a_mail_server_that_is_away_leaves_the_letter_waiting(kabinet, letters):

@@ -23,6 +23,18 @@ class PostgresBounceReports:
             addresses,
             since,
         )
+        return frozenset(row["recipient"] for row in rows) | await self._refused(addresses, since)
+
+    async def _refused(self, addresses: Sequence[str], since: datetime) -> frozenset[str]:
+        """Report over all people: addresses whose mail server refused a notice at its door."""
+        rows = await self.connection.fetch(
+            """
+            SELECT DISTINCT lower(address) AS recipient FROM notices
+            WHERE lower(address) = ANY ($1) AND state = 'refused' AND made_at >= $2
+            """,
+            addresses,
+            since,
+        )
         return frozenset(row["recipient"] for row in rows)
 
     async def of_notices(self, since: datetime, limit: int) -> list[BounceReport]:

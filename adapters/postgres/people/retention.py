@@ -69,6 +69,19 @@ class PostgresRetention:
             )
         return len(rows)
 
+    async def notices(self, before: datetime, limit: int) -> int:
+        """Report over all people: notices made before that."""
+        rows = await self.connection.fetch(
+            "SELECT user_id, notice_id FROM notices WHERE made_at < $1 ORDER BY made_at LIMIT $2",
+            before,
+            limit,
+        )
+        for user_id, notice_ids in _by_owner(rows):
+            await self.connection.execute(
+                "DELETE FROM notices WHERE user_id = $1 AND notice_id = ANY($2)", user_id, notice_ids
+            )
+        return len(rows)
+
     async def erasures(self, before: datetime, limit: int) -> int:
         """Report over all people: erasures older than that."""
         rows = await self.connection.fetch(
