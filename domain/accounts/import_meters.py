@@ -16,7 +16,7 @@ from domain.kernel.money import ZERO, Money
 MOST_DIGITS, MOST_FRACTION_DIGITS = 12, 6
 _SERIAL = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё ./_-]{0,39}")
 _DIRECTIONS = {"a+": "A+", "a-": "A-", "r+": "R+", "r-": "R-", "активная": "A+", "реактивная": "R+"}
-_LATIN = str.maketrans("аАрР−–", "aarr--")
+_LATIN = str.maketrans("ар−–", "ar--")
 _YES_OR_NO = {"": None, "0": False, "no": False, "нет": False, "1": True, "yes": True, "да": True}
 
 
@@ -199,8 +199,8 @@ def _day(cells: Cells, field: str) -> date | None:
 
 
 def _direction(cells: Cells) -> str:
-    text = (cells.optional("direction") or "A+").translate(_LATIN).lower().replace(" ", "")
-    found = _DIRECTIONS.get(text)
+    text = (cells.optional("direction") or "A+").lower().replace(" ", "")
+    found = _DIRECTIONS.get(text) or _DIRECTIONS.get(text.translate(_LATIN))
     if found is None:
         cells.fault("direction", Code.NOT_ONE_OF)
     return found or "A+"

@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 
 from domain.accounts.import_cells import TEXTS, Cells, Code, Fault
-from domain.accounts.import_checks import Known, Totals, known_faults, whole_faults
-from domain.accounts.import_columns import COLUMNS, ImportKind, header_faults
+from domain.accounts.import_checks import Known, Totals, in_our_words, known_faults, whole_faults
+from domain.accounts.import_columns import COLUMNS, ImportKind, header_faults, our_names
+from domain.accounts.import_meters import SealCell
 from domain.accounts.import_rows import AccountRow, ChargeRow, OpeningRow, read
 from domain.kernel.money import ZERO, Money
+from domain.readings.meters import Direction
 
 TODAY = date(2026, 11, 20)
 INN = "7203100010"
@@ -44,6 +46,51 @@ RIGHT = {
         "unified_account": "7200000001",
         "phone": "8 (900) 000-00-01",
         "email": "a@example.test",
+    },
+    ImportKind.TARIFFS: {
+        "supplier_inn": INN,
+        "service": "electricity",
+        "region": "72",
+        "group": "gas-stove",
+        "group_name": "Городское население",
+        "zone": "День",
+        "range": "2",
+        "from_volume": "3900",
+        "to_volume": "6000",
+        "price": "6,77",
+        "valid_from": "2026-07-01",
+    },
+    ImportKind.METERS: {
+        "unified_account": "7200000001",
+        "supplier_inn": INN,
+        "supplier_account": "Э1",
+        "service": "electricity",
+        "serial": "00123456",
+        "model": "Меркурий 206",
+        "installed_on": "2023-04-17",
+        "zone": "Ночь",
+        "direction": "А+",
+        "label": "T2",
+        "unit": "кВт·ч",
+        "digits": "6",
+        "fraction_digits": "2",
+        "ratio": "20",
+        "max_power_kw": "15",
+        "automatic": "нет",
+        "verified_until": "2039-04-16",
+        "removed_on": "2026-06-11",
+        "replaces": "7",
+        "place": "щит",
+        "seals": "0012345 клеммная крышка 2023-04-17; 0012346",
+        "delivery_point": "ТП-1",
+        "delivery_point_name": "Склад",
+        "delivery_point_address": "ул. Мира, 1",
+        "tariff_region": "72",
+        "tariff_group": "gas-stove",
+        "opening_value": "0",
+        "closing_value": "4512,5",
+        "billed_value": "4400",
+        "billed_on": "2026-05-25",
     },
     ImportKind.OPENING_BALANCES: {
         "unified_account": "7200000001",
@@ -96,6 +143,29 @@ BAD = [
     (ImportKind.CHARGES, {"bill_number": "9" * 41}, "bill_number", Code.TOO_LONG),
     (ImportKind.CHARGES, {"bill_number": "1\x002"}, "bill_number", Code.CONTROL_CHARACTER),
     (ImportKind.CHARGES, {"unit": "кубический сантиметр!"}, "unit", Code.TOO_LONG),
+    (ImportKind.TARIFFS, {"price": ""}, "price", Code.MISSING),
+    (ImportKind.TARIFFS, {"price": "пять"}, "price", Code.NOT_A_NUMBER),
+    (ImportKind.TARIFFS, {"to_volume": "3900"}, "to_volume", Code.ENDS_BEFORE),
+    (ImportKind.TARIFFS, {"range": "0"}, "range", Code.NOT_A_NUMBER),
+    (ImportKind.TARIFFS, {"valid_from": ""}, "valid_from", Code.MISSING),
+    (ImportKind.TARIFFS, {"group": "Городское"}, "group", Code.NOT_A_CODE),
+    (ImportKind.METERS, {"serial": ""}, "serial", Code.MISSING),
+    (ImportKind.METERS, {"serial": "=1+1"}, "serial", Code.NOT_A_SERIAL),
+    (ImportKind.METERS, {"installed_on": "17.04.2023"}, "installed_on", Code.NOT_A_DATE),
+    (ImportKind.METERS, {"removed_on": "2023-04-16"}, "removed_on", Code.ENDS_BEFORE),
+    (ImportKind.METERS, {"removed_on": ""}, "removed_on", Code.MISSING),
+    (ImportKind.METERS, {"billed_on": ""}, "billed_on", Code.MISSING),
+    (ImportKind.METERS, {"billed_value": ""}, "billed_value", Code.MISSING),
+    (ImportKind.METERS, {"billed_on": "2022-01-01"}, "billed_on", Code.ENDS_BEFORE),
+    (ImportKind.METERS, {"closing_value": "1000000"}, "closing_value", Code.TOO_MANY_DIGITS),
+    (ImportKind.METERS, {"opening_value": "-1"}, "opening_value", Code.NOT_A_NUMBER),
+    (ImportKind.METERS, {"digits": "13"}, "digits", Code.NOT_A_NUMBER),
+    (ImportKind.METERS, {"ratio": "0"}, "ratio", Code.NOT_A_NUMBER),
+    (ImportKind.METERS, {"direction": "B+"}, "direction", Code.NOT_ONE_OF),
+    (ImportKind.METERS, {"automatic": "maybe"}, "automatic", Code.NOT_ONE_OF),
+    (ImportKind.METERS, {"delivery_point": ""}, "delivery_point", Code.MISSING),
+    (ImportKind.METERS, {"seals": "1; 1"}, "seals", Code.DUPLICATE),
+    (ImportKind.METERS, {"tariff_group": "Группа"}, "tariff_group", Code.NOT_A_CODE),
     (ImportKind.OPENING_BALANCES, {"debt": "-1"}, "debt", Code.BELOW_ZERO),
     (ImportKind.OPENING_BALANCES, {"overpayment": "x"}, "overpayment", Code.NOT_A_SUM),
     (ImportKind.OPENING_BALANCES, {"debt": "0", "penalty": ""}, "debt", Code.NOTHING_GIVEN),
@@ -223,3 +293,59 @@ def test_every_fault_has_its_words_in_russian():
 
     assert set(TEXTS) == set(Code)
     assert [text for text in TEXTS.values() if catalogue("ru").gettext(text) == text] == []
+
+
+KNOWN_ZONES = {"night": "night", "ночь": "night"}
+
+
+def test_a_meters_zone_is_told_by_its_words_never_by_its_place():
+    known = Known(supplier_inns=frozenset({INN}), service_codes=frozenset({"electricity"}), zones=KNOWN_ZONES)
+    row, _ = reading(ImportKind.METERS)
+    assert in_our_words(row, known).zone == "night"
+    row, _ = reading(ImportKind.METERS, zone="T2")
+    [fault] = known_faults(7, in_our_words(row, known), known)
+    assert (fault.field, fault.code, fault.value) == ("zone", Code.UNKNOWN_ZONE, "t2")
+
+
+@pytest.mark.parametrize("text", ["A+", "a+", "А+", "Активная", "", "A +"])
+def test_directions_as_people_write_them(text):
+    row, _ = reading(ImportKind.METERS, direction=text)
+    assert row.direction == "A+"
+
+
+def test_directions_are_those_of_registers():
+    for direction in Direction:
+        row, _ = reading(ImportKind.METERS, direction=direction.value)
+        assert Direction(row.direction) is direction
+
+
+def test_seals_have_a_number_a_place_and_a_day():
+    row, _ = reading(ImportKind.METERS)
+    assert row.seals == (
+        SealCell("0012345", "клеммная крышка", date(2023, 4, 17)),
+        SealCell("0012346"),
+    )
+
+
+def test_an_empty_cell_of_a_meter_says_nothing():
+    needed = {name: RIGHT[ImportKind.METERS][name] for name in COLUMNS[ImportKind.METERS].needed}
+    row = read(ImportKind.METERS, Cells(2, needed, TODAY))
+    assert (row.zone, row.direction) == ("single", "A+")
+    assert {row.seals, row.digit_count, row.removed_on, row.is_automatic, row.unit, row.place} == {None}
+
+
+def test_columns_go_by_the_suppliers_own_names():
+    header = ["единый лицевой счёт", "инн поставщика", "счёт у поставщика", "услуга", "заводской № пу"]
+    header += ["дата установки", "зона/тариф", "ед. изм.", "предыдущие показания", "serial"]
+    assert our_names(ImportKind.METERS, header) == [
+        *("unified_account", "supplier_inn", "supplier_account", "service", "serial", "installed_on"),
+        *("zone", "unit", "billed_value", "serial"),
+    ]
+    assert our_names(ImportKind.CHARGES, ["услуга"]) == ["услуга"]
+
+
+def test_every_synonym_names_a_column():
+    for kind in ImportKind:
+        columns = COLUMNS[kind]
+        unknown = set(columns.synonyms.values()) - {*columns.needed, *columns.optional}
+        assert unknown <= {"unified_account", "supplier_account"}, kind
