@@ -148,7 +148,7 @@ class Transactions:
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[PostgresStore]:
         try:
-            async with self._connection() as connection:
+            async with lent(self.pool) as connection:
                 store = PostgresStore(connection, self.terms, self.now, self.new_id)
                 transaction = connection.transaction()
                 await transaction.start()
@@ -158,7 +158,7 @@ class Transactions:
                     with suppress(*CONNECTION_LOST):
                         await transaction.rollback()
                     raise
-                await _commit(transaction)
+                await commit(transaction)
         except MET_ANOTHER as error:
             raise TryAgain from error
         except CONNECTION_LOST as error:
@@ -166,18 +166,20 @@ class Transactions:
         if self.hint and store.jobs.first_at and store.jobs.first_at <= self.now():
             self.hint.give()
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection lost while it is given back changes nothing of what was committed or undone."""
-        connection = await self.pool.acquire()
-        try:
-            yield cast(asyncpg.Connection, connection)
-        finally:
-            with suppress(*CONNECTION_LOST):
-                await self.pool.release(connection)
+
+@asynccontextmanager
+async def lent(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """A connection lost while it is given back changes nothing of what was committed or undone."""
+    connection = await pool.acquire()
+    try:
+        yield cast(asyncpg.Connection, connection)
+    finally:
+        with suppress(*CONNECTION_LOST):
+            await pool.release(connection)
 
 
-async def _commit(transaction: asyncpg.transaction.Transaction) -> None:
+async def commit(transaction: asyncpg.transaction.Transaction) -> None:
+    """OutcomeUnknown."""
     try:
         await transaction.commit()
     except (asyncpg.PostgresError, *CONNECTION_LOST) as error:

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from adapters.postgres.imports.store import ImportTransactions
 from adapters.postgres.store import Transactions
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 from domain.kernel.jobs import Job
@@ -25,16 +26,20 @@ async def fate(owner):
     return Fate(kill, armed=True)
 
 
-async def promised(pool, fate):
-    async with Transactions(DyingPool(pool, fate), now, new_id)() as store:
-        await store.jobs.add(Promise(), run_at=now())
+@pytest.fixture(params=[Transactions, ImportTransactions])
+def promised(request):
+    async def promised(pool, fate):
+        async with request.param(DyingPool(pool, fate), now, new_id)() as store:
+            await store.jobs.add(Promise(), run_at=now())
+
+    return promised
 
 
 async def kept(pool):
     return await pool.fetchval("SELECT count(*) FROM local_jobs")
 
 
-async def step_of(pool, fate, name):
+async def step_of(promised, pool, fate, name):
     fate.armed = True
     await promised(pool, fate)
     await pool.execute("DELETE FROM local_jobs")
@@ -42,8 +47,8 @@ async def step_of(pool, fate, name):
 
 
 @pytest.mark.parametrize(("step", "rows"), [("COMMIT lost on its way", 0), ("answer to COMMIT lost", 1)])
-async def test_a_connection_lost_at_commit_leaves_the_outcome_unknown(pool, fate, step, rows):
-    await step_of(pool, fate, step)
+async def test_a_connection_lost_at_commit_leaves_the_outcome_unknown(promised, pool, fate, step, rows):
+    await step_of(promised, pool, fate, step)
 
     with pytest.raises(OutcomeUnknown):
         await promised(pool, fate)
@@ -51,8 +56,8 @@ async def test_a_connection_lost_at_commit_leaves_the_outcome_unknown(pool, fate
     assert await kept(pool) == rows
 
 
-async def test_a_connection_lost_after_commit_is_success(pool, fate):
-    await step_of(pool, fate, "connection lost after COMMIT")
+async def test_a_connection_lost_after_commit_is_success(promised, pool, fate):
+    await step_of(promised, pool, fate, "connection lost after COMMIT")
 
     await promised(pool, fate)
 

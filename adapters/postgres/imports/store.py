@@ -1,10 +1,9 @@
 """What one transaction of an import reaches."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 import asyncpg
@@ -15,9 +14,9 @@ from adapters.postgres.imports.log import PostgresImportLog
 from adapters.postgres.imports.meter_book import PostgresMeterBook
 from adapters.postgres.imports.prices import PostgresPriceList
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.store import CONNECTION_LOST
+from adapters.postgres.store import CONNECTION_LOST, commit, lent
 from domain.accounts.ledger import AlreadyPosted
-from domain.kernel.errors import OutcomeUnknown, Unavailable
+from domain.kernel.errors import Unavailable
 
 _TRY_AGAIN = (
     asyncpg.DeadlockDetectedError,
@@ -52,19 +51,15 @@ class ImportTransactions:
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[PostgresImportStore]:
         try:
-            async with self.pool.acquire() as held:
-                connection = cast(asyncpg.Connection, held)
+            async with lent(self.pool) as connection:
                 transaction = connection.transaction()
                 await transaction.start()
                 try:
                     yield PostgresImportStore(connection, self.now, self.new_id)
                 except BaseException:
-                    if not connection.is_closed():
+                    with suppress(*CONNECTION_LOST):
                         await transaction.rollback()
                     raise
-                try:
-                    await transaction.commit()
-                except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
-                    raise OutcomeUnknown from error
+                await commit(transaction)
         except _TRY_AGAIN as error:
             raise Unavailable from error
