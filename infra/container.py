@@ -36,10 +36,21 @@ from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
-from infra import clock, code_services, meters, notices, personal_data, reading_files, sharing, staff_services
+from infra import (
+    clock,
+    code_services,
+    mail_in,
+    meters,
+    notices,
+    personal_data,
+    reading_files,
+    sharing,
+    staff_services,
+)
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
+from infra.mail_in import MailIn
 from infra.meters import Metering
 from infra.notices import Notices
 from infra.personal_data import PersonalData
@@ -99,6 +110,7 @@ class Container:
     import_service: ImportService
     metering: Metering
     files_of_readings: FilesOfReadings
+    mail_in: MailIn
 
     def notice_allowed(self, ip: str) -> bool:
         """Whether a notice may come from there; every address may while no networks are set."""
@@ -119,13 +131,14 @@ def wire(
     zone = ZoneInfo(settings.zone)
     transaction = Transactions(pool, now, clock.new_id, JobHint(pool))
     passwords = Argon2Passwords()
-    mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from)
+    mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.mail_bounces_to)
     presences = RememberedPresences(PostgresPresences(pool), now)
     box = SecretBox(settings.secret_key)
     sessions = SessionService(
         transaction, passwords, presences, TotpCodes(box), now, clock.new_id, token_urlsafe, zone
     )
     identity_from = identity_from or {}
+    files = reading_files.wired(sessions, pool)
     start = PaymentStart(
         transaction=transaction,
         provider=provider,
@@ -191,7 +204,8 @@ def wire(
         method_health=PostgresHealth(pool),
         import_service=service_on(pool, now),
         metering=meters.wired(sessions, pool),
-        files_of_readings=reading_files.wired(sessions, pool),
+        files_of_readings=files,
+        mail_in=mail_in.wired(sessions, files, mail, settings),
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from domain.accounts.imports import RunImport
 from domain.kernel.jobs import Job
+from domain.mail.answers import AnswerLetter, SettleLetter
+from domain.mail.letters_in import PruneLetters, ReadLetter
 from domain.notices.bounces import MarkBounced
 from domain.notices.notices import SendNotice
 from domain.notices.reminders import RemindOfReadings
@@ -20,7 +22,7 @@ from domain.people.passkeys import PrunePasskeyChallenges
 from domain.people.powers import RecheckPower
 from domain.people.retention import DeleteOutdated
 from domain.people.signatures import PruneNonces
-from domain.readings.files import JudgeReadingFile
+from domain.readings.files import AnswerReadingFile, JudgeReadingFile
 from infra.container import Container
 from infra.schedules import Schedule
 
@@ -49,6 +51,11 @@ def handlers(container: Container) -> Handlers:
         RecheckPower: container.power_service.recheck,
         RunImport: container.import_service.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
+        AnswerReadingFile: container.mail_in.letter_answering.file_judged,
+        ReadLetter: container.mail_in.letter_reading.read,
+        SettleLetter: container.mail_in.letter_answering.settle,
+        AnswerLetter: container.mail_in.letter_answering.send,
+        PruneLetters: container.mail_in.sender_service.prune,
     }
 
 
@@ -60,6 +67,7 @@ def schedules(container: Container) -> Sequence[Schedule]:
         ),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
         Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),
+        Schedule(name="mail.prune", every=timedelta(minutes=10), job=lambda moment: PruneLetters()),
         Schedule(name="notices.remind", every=timedelta(hours=1), job=lambda moment: RemindOfReadings()),
         Schedule(name="notices.mark-bounced", every=timedelta(minutes=5), job=lambda moment: MarkBounced()),
         Schedule(name="people.prune-codes", every=timedelta(minutes=10), job=lambda moment: PruneCodes()),

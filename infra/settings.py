@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from infra import settings_of_identity
+from infra import settings_of_identity, settings_of_mail
 from infra.errors import OperatorError
 from infra.setting_words import HTTP, NETWORKS, PORT, POSTGRES
 from infra.setting_words import described as _is
 
 PREFIX = "KABINET_"
+LISTENERS = ("port", "sandbox_port", "sink_port", "sink_page_port", "mail_port", "lmtp_port")
 DEMO_SHOP_ID = "100500"
 DEMO_SECRET = "test_kabinet-demo"  # noqa: S105 - known to everybody: it opens only the sandbox
 DEMO_SECRET_KEY = "kabinet-demo-secret-key"  # noqa: S105 - known to everybody: it seals only the demo
@@ -32,7 +33,7 @@ class SettingsError(OperatorError):
     """The environment names a setting that does not exist or gives one a value it cannot have."""
 
 
-class Settings(settings_of_identity.IdentitySettings, frozen=True, kw_only=True):
+class Settings(settings_of_mail.MailSettings, frozen=True, kw_only=True):
     """One installation. A field `sink_port` is the variable KABINET_SINK_PORT; with `_FILE` appended
     the variable names a file that holds the value. An empty value counts as not given.
     """
@@ -280,9 +281,9 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.pool_min_size > settings.pool_max_size:
         found.append("KABINET_POOL_MIN_SIZE: must not be more than KABINET_POOL_MAX_SIZE")
     ports: dict[int, str] = {}
-    for name in ("port", "sandbox_port", "sink_port", "sink_page_port"):
+    for name in LISTENERS:
         other = ports.setdefault(getattr(settings, name), name)
-        if other != name:
+        if getattr(settings, name) and other != name:
             found.append(f"{PREFIX}{name.upper()}: the same port as {PREFIX}{other.upper()}")
     local = urlsplit(settings.yookassa_url).hostname in {"127.0.0.1", "localhost", "::1", "sandbox"}
     if not local and settings.yookassa_secret == DEMO_SECRET:
@@ -294,7 +295,9 @@ def _contradictions(settings: Settings) -> list[str]:
             "KABINET_SECRET_KEY: the demo's key seals nothing, everybody knows it; give your own, such as "
             "`openssl rand -hex 32` writes"
         )
-    return found + list(settings_of_identity.contradictions(settings))
+    is_demo = settings.secret_key == DEMO_SECRET_KEY
+    of_mail = settings_of_mail.contradictions(settings, is_demo=is_demo)
+    return [*found, *settings_of_identity.contradictions(settings), *of_mail]
 
 
 def _unknown(env: Mapping[str, str]) -> list[str]:

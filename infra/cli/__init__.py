@@ -14,6 +14,7 @@ WORDS = {
     "run": ("infra.cli.run", "Run the whole product with demo data in this terminal."),
     "api": ("infra.cli.api", "Answer HTTP requests."),
     "worker": ("infra.cli.worker", "Do the promised jobs and wake up the timers."),
+    "mail": ("infra.cli.mail", "Take letters with readings; see what became of each."),
     "migrate": ("infra.cli.migrate", "Bring the database's schema up to date."),
     "settings": ("infra.cli.settings", "Show every setting: meaning, unit, default, value."),
     "import": ("infra.cli.imports", "Load suppliers, accounts, contacts, balances, charges from files."),

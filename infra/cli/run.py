@@ -15,12 +15,12 @@ from infra.cli import welcome
 from infra.database import EmbeddedDatabase
 from infra.ports import answers, refuse_taken
 from infra.sandbox import identity_desk, powers
-from infra.settings import Settings, load
+from infra.settings import DEMO_SECRET_KEY, LISTENERS, Settings, load
 
 _WATCH_SECONDS = 0.5
 _READY_WITHIN_SECONDS = 60.0
 # The API first, so that nobody is answered by half a product; the database is stopped after all.
-_STOP_ORDER = (("api",), ("worker",), ("sandbox", "sink"))
+_STOP_ORDER = (("api", "mail"), ("worker",), ("sandbox", "sink"))
 
 
 @click.command
@@ -59,7 +59,14 @@ def say(name: str, text: str) -> None:
         return  # nobody listens any more; stopping is none of our business here
 
 
-_COLOURS = {"api": "green", "worker": "blue", "sandbox": "magenta", "sink": "cyan", "database": "yellow"}
+_COLOURS = {
+    "api": "green",
+    "mail": "cyan",
+    "worker": "blue",
+    "sandbox": "magenta",
+    "sink": "cyan",
+    "database": "yellow",
+}
 
 
 def _interrupt(*_: object) -> None:
@@ -67,8 +74,8 @@ def _interrupt(*_: object) -> None:
 
 
 def _refuse_taken_ports(settings: Settings) -> None:
-    names = ("port", "sandbox_port", "sink_port", "sink_page_port")
-    refuse_taken(settings.host, {f"KABINET_{name.upper()}": getattr(settings, name) for name in names})
+    ports = {f"KABINET_{name.upper()}": getattr(settings, name) for name in LISTENERS}
+    refuse_taken(settings.host, {name: port for name, port in ports.items() if port})
 
 
 def _start_database(settings: Settings) -> EmbeddedDatabase:
@@ -112,7 +119,7 @@ def _demo_marks(data: Path) -> Path:
 
 async def _run(settings: Settings, database: EmbeddedDatabase | None) -> None:
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    env |= _sandbox_identity(settings) | _sandbox_register(settings)
+    env |= _sandbox_identity(settings) | _sandbox_register(settings) | _trusted_neighbours(settings)
     if settings.log_format == "auto":
         env["KABINET_LOG_FORMAT"] = "console"
     children = {word: Child(word, say, env) for group in _STOP_ORDER for word in group}
@@ -165,6 +172,11 @@ def _sandbox_register(settings: Settings) -> dict[str, str]:
     }
 
 
+def _trusted_neighbours(settings: Settings) -> dict[str, str]:
+    """In the demo anybody on this machine may mail in an invented person's name, as any mail program does."""
+    return {"KABINET_MAIL_TRUST_LOOPBACK": "true"} if settings.secret_key == DEMO_SECRET_KEY else {}
+
+
 async def _watch(database: EmbeddedDatabase | None) -> None:
     """Starts the database again when it died. Its start blocks this loop, but needs this thread."""
     while database is not None:
@@ -180,6 +192,7 @@ async def _welcome(settings: Settings) -> None:
         "sandbox": (settings.sandbox_port, None),
         "sink": (settings.sink_page_port, "/"),
     }
+    wanted |= {"mail": (settings.mail_port, None)} if settings.mail_port else {}
     deadline = asyncio.get_running_loop().time() + _READY_WITHIN_SECONDS
     while wanted and asyncio.get_running_loop().time() < deadline:
         for word, (port, path) in list(wanted.items()):
