@@ -86,8 +86,8 @@ async def export_json(
     """Everything the cabinet knows of me, as JSON. Sums in kopecks, times RFC 3339.
 
     Sections: profile, sessions, passkeys, identities, memberships, powers, consents, accounts, charges,
-    payments with the reason for every kopeck, statement, views. `incomplete` names sections that were cut at
-    20,000 rows.
+    payments with the reason for every kopeck, statement, views, notices, notice_preferences. `incomplete`
+    names sections that were cut at 20,000 rows.
     """
     copy = await _begun(request, actor, export_service, suppliers)
     return Stream(_json(copy), media_type="application/json", headers=_headers(copy, "json"))

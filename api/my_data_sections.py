@@ -18,6 +18,7 @@ from api.my_data_person import (
     identities,
     passkeys,
 )
+from api.notices import NoticeOut
 from api.powers import PowerOut
 from api.views import seen
 from domain.accounts.accounts import AccountCard, Balance
@@ -28,6 +29,7 @@ from domain.kernel.access import Actor
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
 from domain.kernel.money import Money
+from domain.notices.preferences import Preferences
 from domain.payments.explanation import Explanation, Part
 from domain.payments.payments import PaymentState, PaymentStep, PaymentView
 from domain.payments.provider import Method
@@ -124,6 +126,8 @@ def sections(copy: Copy) -> list[tuple[str, AsyncIterator[Any]]]:
         ("payments", _payments(copy)),
         ("statement", _statement(copy)),
         ("views", _views(copy)),
+        ("notices", _notices(copy)),
+        ("notice_preferences", _each([copy.person.preferences])),
     ]
     return [(name, _cut(copy, name, items)) for name, items in found]
 
@@ -143,6 +147,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     payments: list[PaymentItem]
     statement: list[StatementItem]
     views: list[ViewItem]
+    notices: list[NoticeOut]
+    notice_preferences: list[Preferences]
 
 
 async def gathered(copy: Copy) -> Gathered:
@@ -240,3 +246,8 @@ async def _views(copy: Copy) -> AsyncIterator[ViewItem]:
                 staff_name=view.staff_name,
                 what=seen(view.what, copy.language),
             )
+
+
+async def _notices(copy: Copy) -> AsyncIterator[NoticeOut]:
+    async for notice in copy.service.notices(copy.actor):
+        yield NoticeOut.of(notice, copy.language, is_own=True)

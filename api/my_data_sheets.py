@@ -13,9 +13,11 @@ from api.my_data_sections import (
     StatementItem,
     ViewItem,
 )
+from api.notices import NoticeOut
 from api.powers import PowerOut
 from api.texts import translated
 from domain.kernel.sheets import Cell, Sheet
+from domain.notices.preferences import Switch
 from domain.people.my_data import OwnMembership, OwnSession
 
 T = TypeVar("T")
@@ -157,6 +159,21 @@ VIEW = _columns(
     ("What", lambda one: one.what),
 )
 
+NOTICE = _columns(
+    NoticeOut,
+    ("Notice", lambda one: one.title),
+    ("E-mail", lambda one: one.address),
+    ("When", lambda one: one.made_at),
+    ("State", lambda one: one.state.value),
+)
+SWITCH = _columns(
+    Switch,
+    ("Notice", lambda one: one.kind),
+    ("Channel", lambda one: one.channel.value),
+    ("Is on", lambda one: "+" if one.is_on else "–"),
+    ("Since", lambda one: one.at),
+)
+
 
 def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
     """One sheet per section; payments have two, the second says why in words."""
@@ -184,5 +201,7 @@ def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
         sheet("Passkeys", PASSKEY, data.passkeys),
         sheet("Linked identities", IDENTITY, data.identities),
         sheet("Who looked at my data", VIEW, data.views),
+        sheet("Notices", [number, *NOTICE], data.notices),
+        sheet("My choice of notices", SWITCH, [s for one in data.notice_preferences for s in one.switches]),
         sheet("What is incomplete", [Column("Section", str)], sorted(copy.incomplete)),
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.notices.log import PostgresNoticeLog
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.my_data import PostgresMyData
 from adapters.postgres.people.needed_documents import RememberedNeededDocuments
@@ -46,7 +47,13 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> PersonalData:
             transaction, sessions.passwords, sessions.presences, now, sessions.new_id, zone
         ),
         export_service=ExportService(
-            transaction, PostgresMyData(pool), PostgresAccounts(pool), PostgresPayments(pool), view_log, now
+            transaction,
+            PostgresMyData(pool),
+            PostgresAccounts(pool),
+            PostgresPayments(pool),
+            view_log,
+            PostgresNoticeLog(pool),
+            now,
         ),
         retention_service=RetentionService(transaction, now, zone),
         view_log=view_log,

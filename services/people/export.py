@@ -10,6 +10,8 @@ from domain.accounts.charges import Charge
 from domain.accounts.statements import StatementLine
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, DocumentId, UserId
+from domain.notices.notices import Notice, NoticeKey, NoticeLog
+from domain.notices.preferences import Preferences
 from domain.payments.payments import PaymentCursor, Payments, PaymentView
 from domain.people.consents import Consent, Document
 from domain.people.customers import Customer
@@ -42,6 +44,7 @@ class Person:
     powers: list[Power]
     consents: list[Consent]
     documents: dict[DocumentId, Document]
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class ExportService:
     accounts: Accounts
     payments: Payments
     view_log: ViewLog
+    notice_log: NoticeLog
     now: Callable[[], datetime]
 
     async def person(self, actor: Actor) -> Person:
@@ -63,6 +67,7 @@ class ExportService:
             identities = await store.identities.of_user(user_id)
             factor = await store.factors.of(user_id)
             powers = await store.powers.of_user(user_id)
+            preferences = await store.notice_preferences.of(user_id)
             found = [await store.consents.document(one) for one in {c.document_id for c in consents}]
         if customer is None:
             raise TokenRefused  # erased a moment ago
@@ -76,6 +81,7 @@ class ExportService:
             powers=powers,
             consents=consents,
             documents={document.id: document for document in found if document},
+            preferences=preferences,
         )
 
     async def cards(self, actor: Actor, memberships: Sequence[OwnMembership]) -> list[AccountCard]:
@@ -115,6 +121,17 @@ class ExportService:
             if len(page) < PAGE_ROWS:
                 return
             before = page[-1].entry_no
+
+    async def notices(self, actor: Actor) -> AsyncIterator[Notice]:
+        """What was sent to the person."""
+        before = None
+        while True:
+            page = await self.notice_log.of_user(UserId(actor.id), before=before, limit=PAGE_ROWS)
+            for notice in page:
+                yield notice
+            if len(page) < PAGE_ROWS:
+                return
+            before = NoticeKey(made_at=page[-1].made_at, notice_id=page[-1].id)
 
     async def views(self, actor: Actor, account_id: AccountId) -> AsyncIterator[View]:
         """Looks of staff: for whom manages the account, as at its own address."""

@@ -110,6 +110,9 @@ async def test_the_copy_in_json_agrees_with_the_account(kabinet, home):
     moved = sum(one["line"]["change"]["kopecks"] for one in copy["statement"])
     assert moved == account["balance"]["to_pay"]["kopecks"] == TO_PAY - 200000
     assert [one["what"] for one in copy["views"]] == ["Начисления"]
+    [notice] = copy["notices"]
+    assert (notice["kind"], notice["address"]) == ("payment-done", "resident@example.test")
+    assert copy["notice_preferences"][0]["switches"] == []
 
 
 async def test_the_copy_as_a_workbook_agrees_with_the_account(kabinet, home):
@@ -128,6 +131,7 @@ async def test_the_copy_as_a_workbook_agrees_with_the_account(kabinet, home):
     assert rows(book, "Кто смотрел мои данные")[0]["Что смотрел"] == "Начисления"
     # Noon in UTC is 17:00 in Yekaterinburg.
     assert rows(book, "Согласия")[0]["Дано"].hour == 17
+    assert rows(book, "Уведомления")[0]["Уведомление"] == "Платёж зачислен"
     assert rows(book, "Что вошло не полностью") == []
 
 
