@@ -46,7 +46,9 @@ from api.payments import payments
 from api.people import people
 from api.powers import powers
 from api.provider_events import provider_events
+from api.reading_decisions import reading_decisions
 from api.reading_files import reading_files
+from api.readings import readings
 from api.second_factor import second_factor
 from api.sign_ups import sign_ups
 from api.staff import staff
@@ -88,6 +90,8 @@ RESOURCES = [
     provider_events,
     imports,
     reading_files,
+    readings,
+    reading_decisions,
 ]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
@@ -226,6 +230,10 @@ def _dependencies() -> dict[str, Provide]:
     metering = {
         name: Provide(_part(f"metering.{name}"), sync_to_thread=False) for name in ("meters", "cost_service")
     }
+    of_readings = {
+        name: Provide(_part(f"of_readings.{name}"), sync_to_thread=False)
+        for name in ("reading_service", "insistence_service", "decision_service", "readings", "files")
+    }
     of_notices = {
         name: Provide(_part(f"notices.{name}"), sync_to_thread=False)
         for name in ("notice_log", "notice_templates", "preference_service")
@@ -242,6 +250,7 @@ def _dependencies() -> dict[str, Provide]:
         | personal_data
         | sharing
         | metering
+        | of_readings
         | of_notices
         | {
             "now": Provide(_now, sync_to_thread=False),

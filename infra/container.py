@@ -44,6 +44,7 @@ from infra import (
     notices,
     personal_data,
     reading_files,
+    readings,
     sharing,
     staff_services,
 )
@@ -55,6 +56,7 @@ from infra.meters import Metering
 from infra.notices import Notices
 from infra.personal_data import PersonalData
 from infra.reading_files import FilesOfReadings
+from infra.readings import ReadingServices
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
@@ -110,6 +112,7 @@ class Container:
     import_service: ImportService
     metering: Metering
     files_of_readings: FilesOfReadings
+    of_readings: ReadingServices
     mail_in: MailIn
 
     def notice_allowed(self, ip: str) -> bool:
@@ -204,6 +207,7 @@ def wire(
         method_health=PostgresHealth(pool),
         import_service=service_on(pool, now),
         metering=meters.wired(sessions, pool),
+        of_readings=readings.wired(sessions, pool, settings.data),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, files, mail, settings),
     )

@@ -152,7 +152,13 @@ async def opened(
     pool: asyncpg.Pool, folder: Path, provider: Provider | None = None, sms: Sms | None = None
 ) -> AsyncIterator[Kabinet]:
     clock = Clock()
-    settings = load({"KABINET_YOOKASSA_SECRET": sandboxes.SECRET, "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP})
+    settings = load(
+        {
+            "KABINET_YOOKASSA_SECRET": sandboxes.SECRET,
+            "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP,
+            "KABINET_DATA": str(folder),
+        }
+    )
     async with sandboxes.opened(folder, clock, return_urls=(identities.RETURN_URL,)) as sandbox:
         own, psp = sandboxes.provider_of(sandbox)
         known, identity_http = identities.provider_of(sandbox)

@@ -35,10 +35,12 @@ _RANKS: Mapping[Role, int] = MappingProxyType(
 )
 SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Scope.SEE}),
-        Role.SENIOR_OPERATOR: frozenset({Scope.SEE, Scope.IMPORT}),
+        Role.OPERATOR: frozenset({Scope.SEE, Scope.READINGS}),
+        Role.SENIOR_OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.IMPORT}),
         Role.QUALITY: frozenset({Scope.SEE}),
-        Role.ADMINISTRATOR: frozenset({Scope.SEE, Scope.IMPORT, Scope.ADMINISTER, Scope.PERSONAL_DATA}),
+        Role.ADMINISTRATOR: frozenset(
+            {Scope.SEE, Scope.READINGS, Scope.IMPORT, Scope.ADMINISTER, Scope.PERSONAL_DATA}
+        ),
     }
 )
 """What each role may do on every account. Nobody of the staff pays for a customer."""

@@ -102,6 +102,9 @@ class Reason(StrEnum):
 
     CALCULATED = "calculated"
     CONTROL = "control"
+    OTHER = "other"
+    """Billing has counted from another value seen on the meter, such as the grid company's."""
+
     INSISTED = "insisted"
     DECIDED = "decided"
     BILLED = "billed"
@@ -178,6 +181,12 @@ class ReadingUnreadable(Invalid):
     remedy = "Give the digits on the meter's face, such as 4512 or 4512.5"
 
 
+class RegisterTwice(Invalid):
+    code = "register-twice"
+    text = "One register is given twice"
+    remedy = "Give one figure for each zone and direction"
+
+
 class ValueGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=True):
     """One register's value as it was sent. Refuses (ReadingUnreadable) what is no writable number."""
 
@@ -186,8 +195,14 @@ class ValueGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     value: Decimal
 
     def __post_init__(self) -> None:
-        if not self.value.is_finite() or len(f"{self.value:f}") > VALUE_MAX_DIGITS:
-            raise ReadingUnreadable(field="values", value=str(self.value)[:VALUE_MAX_DIGITS])
+        value = self.value
+        # The exponent first: 1E999999999 must not be written out to be measured.
+        if (
+            not value.is_finite()
+            or abs(value.adjusted()) > VALUE_MAX_DIGITS
+            or len(f"{value:f}") > VALUE_MAX_DIGITS
+        ):
+            raise ReadingUnreadable(field="values", value=str(value)[:VALUE_MAX_DIGITS])
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +218,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     comment: str | None = None
     corrects: ReadingId | None = None
     source_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if len({(one.zone, one.direction) for one in self.values}) < len(self.values):
+            raise RegisterTwice(field="values")
 
 
 class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
