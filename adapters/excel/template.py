@@ -23,7 +23,7 @@ from domain.readings.workbook_rows import TEMPLATE_MARK, TEMPLATE_SHEET
 Translate = Callable[[str], str]
 
 HEADER_ROW = 6
-_WIDTHS = (6, 30, 34, 22, 18, 20, 16, 13, 14, 16, 15, 16, 13, 11, 40)
+_WIDTHS = (6, 20, 16, 13, 14, 15, 15, 15, 11, 13, 30, 34, 22, 18, 40)
 _DAY = "dd.mm.yyyy"
 _AROUND_DAYS = 400
 _RUNS_OF_A_RULE = 100
@@ -64,7 +64,7 @@ def written(template: Template, translate: Translate) -> bytes:
 def _frame(page: Any) -> None:
     for number, width in enumerate(_WIDTHS, start=1):
         page.column_dimensions[get_column_letter(number)].width = width
-    page.freeze_panes = f"{get_column_letter(HEADINGS.index(templates.SERIAL) + 2)}{HEADER_ROW + 1}"
+    page.freeze_panes = f"{get_column_letter(HEADINGS.index(templates.ZONE) + 2)}{HEADER_ROW + 1}"
     # Without a password: it guards against slips, not against people.
     page.protection.sheet = True
     page.protection.formatColumns = False
@@ -120,13 +120,27 @@ def _number_format(heading: str, row: TemplateRow) -> str:
 def _cells(page: Any, number: int, row: TemplateRow, styles: _Styles, translate: Translate) -> Iterator[Any]:
     remark = translate(row.remark).format(**row.fields) if row.remark else ""
     values: tuple[object, ...] = (
-        *(number, row.point, row.address, row.place, row.model, row.serial, row.zone, row.direction),
-        *(row.previous_on, row.previous, None, None, row.ratio.normalize(), row.unit, remark),
+        *(
+            number,
+            row.serial,
+            row.zone,
+            row.direction,
+            row.previous_on,
+            row.previous,
+            row.taken_on,
+            row.value,
+        ),
+        *(row.unit, _plain(row.ratio), row.point, row.address, row.place, row.model, remark),
     )
     for heading, value in zip(HEADINGS, values, strict=True):
         cell = _cell(page, value)
         styles.put(cell, heading, row)
         yield cell
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without trailing zeros or an exponent."""
+    return Decimal(f"{number.normalize():f}")
 
 
 def _heading(page: WriteOnlyWorksheet, text: str) -> Any:

@@ -41,14 +41,15 @@ TAKEN_ON, VALUE, RATIO, UNIT, REMARK = (
     "Примечание",
 )
 HEADINGS = (
-    *(NUMBER, POINT, ADDRESS, PLACE, MODEL, SERIAL, ZONE, DIRECTION, PREVIOUS_ON, PREVIOUS),
-    *(TAKEN_ON, VALUE, RATIO, UNIT, REMARK),
+    *(NUMBER, SERIAL, ZONE, DIRECTION, PREVIOUS_ON, PREVIOUS, TAKEN_ON, VALUE, UNIT, RATIO),
+    *(POINT, ADDRESS, PLACE, MODEL, REMARK),
 )
+"""What is filled in stands where it is seen without scrolling."""
 
 
 class TemplateRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One register. `remark` is an English message id with `fields`; rows with `is_closed` are not filled
-    in by hand."""
+    """One register. `taken_on` and `value` are for whoever fills it in, or filled in already. `remark` is
+    an English message id with `fields`; rows with `is_closed` are not filled in by hand."""
 
     point: str
     address: str
@@ -63,6 +64,8 @@ class TemplateRow(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     digit_count: int
     fraction_digit_count: int
+    taken_on: date | None = None
+    value: Decimal | None = None
     is_closed: bool = False
     remark: str = ""
     fields: dict[str, str] = {}

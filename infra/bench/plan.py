@@ -20,6 +20,8 @@ class Plan(NamedTuple):
     flat_each: int  # worked on in one half of such a round
     import_accounts: int
     import_rounds: int
+    workbook_meters: int
+    workbook_rounds: int
 
 
 QUICK = Plan(
@@ -32,6 +34,8 @@ QUICK = Plan(
     flat_each=2,
     import_accounts=100,
     import_rounds=1,
+    workbook_meters=100,
+    workbook_rounds=1,
 )
 WHOLE = Plan(
     few_accounts=10_000,
@@ -43,6 +47,8 @@ WHOLE = Plan(
     flat_each=10,
     import_accounts=24_000,
     import_rounds=3,
+    workbook_meters=10_000,
+    workbook_rounds=3,
 )
 
 

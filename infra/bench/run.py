@@ -10,7 +10,17 @@ import asyncpg
 
 from adapters.postgres.pool import server_settings
 from domain.kernel.ids import AccountId
-from infra.bench import access, database, flatness, imports, open_payments, reading, settling, world
+from infra.bench import (
+    access,
+    database,
+    flatness,
+    imports,
+    open_payments,
+    reading,
+    settling,
+    workbooks,
+    world,
+)
 from infra.bench.plan import Plan
 from infra.bench.results import Result
 from infra.database import EmbeddedDatabase
@@ -46,6 +56,7 @@ async def run(settings: Settings, plan: Plan, progress: Progress) -> AsyncIterat
                 ("reading over HTTP", lambda: _reading(few, plan, place)),
                 ("access", lambda: access.measure(few, plan.rounds, plan.http_seconds, place)),
                 ("importing charges", lambda: _importing(empty, plan)),
+                ("judging workbooks", lambda: _workbooks(empty, plan)),
                 ("flatness", lambda: _flatness(server, plan)),
             ]
             for what, measure in measures:
@@ -75,6 +86,10 @@ async def _reading(dsn: str, plan: Plan, place: Path) -> list[Result]:
 
 async def _importing(dsn: str, plan: Plan) -> list[Result]:
     return await imports.run(dsn, accounts=plan.import_accounts, rounds=plan.import_rounds)
+
+
+async def _workbooks(dsn: str, plan: Plan) -> list[Result]:
+    return await workbooks.run(dsn, meters=plan.workbook_meters, rounds=plan.workbook_rounds)
 
 
 async def _flatness(server: EmbeddedDatabase, plan: Plan) -> list[Result]:

@@ -11,7 +11,7 @@ from infra.cli import frame
 )
 @click.option("--quick", is_flag=True, help="Tiny sizes: shows that everything runs, measures nothing.")
 def command(*, accounts: int, quick: bool) -> None:
-    """Measure settling, reading, access, importing and flatness, each beside its limit in the same run.
+    """Measure settling, reading, access, imports, workbooks and flatness, each beside its limit of one run.
 
     Starts a PostgreSQL of its own in a temporary place under KABINET_DATA (about 13 GB for 1,000,000
     accounts), removed at the end. Takes some minutes. Prints a table and writes it to

@@ -55,6 +55,7 @@ def test_every_figure_stands_beside_its_limit(tmp_path):
         "gate",
         "sign in",
         "Importing charges",
+        "A workbook",
         "balance",
         "statement",
     ):
