@@ -12,6 +12,7 @@ from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
+from domain.kernel.working_days import Calendar
 from domain.mail.answers import Answers
 from domain.mail.bounces import Bounces
 from domain.mail.letters_in import LettersIn
@@ -136,6 +137,8 @@ class Store(Protocol):
     def reminder_recipients(self) -> Recipients: ...
     @property
     def reminder_passes(self) -> Passes: ...
+    @property
+    def calendar(self) -> Calendar: ...
     @property
     def cases(self) -> Cases: ...
     @property

@@ -11,6 +11,7 @@ import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.bulk_posting import PostgresBulkLedger
+from adapters.postgres.calendar_days import PostgresCalendar
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.job_hint import JobHint
@@ -126,6 +127,7 @@ class PostgresStore:
         self.readings_to_send = PostgresReadingsToSend(connection)
         self.reminder_recipients = PostgresRecipients(connection)
         self.reminder_passes = PostgresPasses(connection)
+        self.calendar = PostgresCalendar(connection)
         self.cases = PostgresCases(connection)
         self.case_drafts = PostgresDrafts(connection)
         self.jobs = PostgresJobs(connection, now, new_id)

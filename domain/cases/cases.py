@@ -68,6 +68,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """`received_at` never changes: it has effects in law and money. `number` is for people ("К-2026-000123").
 
+    `decision` is the one that stands: with its effects, also while an appeal is looked at; None when there
+    was none yet or it was annulled. `decisions_count` counts all there were.
+
     `due_on`, `is_paused` and `holder` repeat what the clock says, so that queues can be sorted.
     """
 
@@ -86,6 +89,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     holder: str | None = None
     holder_id: StaffId | None = None
     decision: Decision | None = None
+    decisions_count: int = 0
     step_no: int = 0
 
 
@@ -148,6 +152,9 @@ class Cases(Protocol):
 
     async def locked(self, account_id: AccountId, case_id: CaseId) -> Case:
         """Held until the transaction ends. CaseNotFound when there is none. Lock it before the head."""
+
+    async def locked_for(self, access: Access, case_id: CaseId) -> Case:
+        """The same for whoever may act on the account; to others there is none."""
 
     async def save(self, before: Case, after: Case, steps: Sequence[Step]) -> None:
         """The new state and its steps in one go."""

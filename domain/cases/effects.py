@@ -30,6 +30,19 @@ def correction_id(case_id: CaseId, decision: int, no: int) -> ChargeId:
     return ChargeId(derived(case_id, f"correction:{decision}:{no}"))
 
 
+class EffectDone(AccountJob, frozen=True, kw_only=True, tag="cases.effect-done"):
+    """For whoever carries out what a decision promised (a refund, a visit): tell the case of its end.
+
+    `key` is the same however often this is said. `is_last`: with it all is done that the decision promised,
+    and the case is executed; a failure is told with `is_last` false.
+    """
+
+    case_id: CaseId
+    key: str
+    public_note: str
+    is_last: bool
+
+
 class Performed(msgspec.Struct, frozen=True, kw_only=True):
     """An effect as it is kept with its case, for people and for the audit.
 

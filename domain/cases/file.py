@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import ClassVar
 
 import msgspec
 
@@ -10,9 +11,18 @@ from domain.accounts.charges import Charge
 from domain.accounts.ledger import Standing
 from domain.kernel.calendar import Period
 from domain.kernel.ids import MeterId, SupplierAccountId
+from domain.kernel.terms import Term
 from domain.payments.payments import Payment
 from domain.readings.meters import Meter
 from domain.readings.readings import Reading
+
+
+class OwnSuppliers(Term, frozen=True, kw_only=True):
+    """Suppliers who are the company itself, by INN. A case about others' services is sent on to them."""
+
+    name: ClassVar[str] = "company.own-suppliers"
+
+    inns: frozenset[str]
 
 
 class FileWish(msgspec.Struct, frozen=True, kw_only=True):

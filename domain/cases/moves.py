@@ -113,7 +113,7 @@ def decided(case: Case, decision: Decision, inner_note: str = "") -> Moved:
     _check_open(case)
     assert decision.outcome in DECIDED
     return _moved(
-        replace(case, decision=decision),
+        replace(case, decision=decision, decisions_count=max(case.decisions_count, decision.no)),
         decision.by,
         decision.at,
         StepVerb.DECIDE,
@@ -146,6 +146,7 @@ def withdrawn(case: Case, by: StepBy, at: datetime, why: str = "") -> Moved:
 def reopened(case: Case, by: StepBy, at: datetime, why: str) -> Moved:
     """Staff look at it anew. The effects of its decision are taken back in the same transaction."""
     _check_answered(case)
+    case = replace(case, decision=None)
     return _moved(case, by, at, StepVerb.REOPEN, CaseState.IN_REVIEW, public_note=why)
 
 
@@ -169,6 +170,26 @@ def answered_by_phone(case: Case, by: StepBy, at: datetime, words: str, inner_no
 def attached(case: Case, by: StepBy, at: datetime, names: Sequence[str]) -> Moved:
     """Files were laid to the case."""
     return _step(case, by, at, StepVerb.ATTACH, public_note=", ".join(names))
+
+
+def is_repeated(steps: Sequence[Step], by: StepBy, verb: StepVerb, words: str, seen_step: int | None) -> bool:
+    """Whether the same person has done just that already, after the last step they say to have seen; without
+    that the very last step tells. CaseMoved when another step came in between."""
+    if seen_step is None:
+        last = steps[-1]
+        return (last.by.id, last.verb, last.public_note) == (by.id, verb, words)
+    later = [step for step in steps if step.no > seen_step]
+    if any((step.by.id, step.verb, step.public_note) == (by.id, verb, words) for step in later):
+        return True
+    if later:
+        raise CaseMoved
+    return False
+
+
+def check_seen(case: Case, seen_step: int | None) -> None:
+    """CaseMoved when the case is not any more as whoever acts has seen it."""
+    if seen_step is not None and case.step_no != seen_step:
+        raise CaseMoved
 
 
 def is_open(case: Case) -> bool:

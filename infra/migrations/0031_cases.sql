@@ -21,6 +21,7 @@ CREATE TABLE kabinet.cases (
   holder text,
   holder_id uuid,
   decision jsonb,
+  decisions_count int NOT NULL,
   step_no int NOT NULL,
   CONSTRAINT cases_pk PRIMARY KEY (account_id, case_id)
 );

@@ -68,6 +68,27 @@ class PostgresCases:
             raise CaseNotFound
         return _case(row)
 
+    async def locked_for(self, access: Access, case_id: CaseId) -> Case:
+        row = await self.connection.fetchrow(
+            """
+            SELECT c.* FROM cases c
+            WHERE c.account_id = $1 AND c.case_id = $2
+              AND ($3::uuid IS NULL OR EXISTS (
+                    SELECT 1 FROM account_members m
+                    WHERE m.account_id = $1 AND m.user_id = $3 AND $4 = ANY (m.scopes)
+                      AND (m.valid_until IS NULL OR m.valid_until > $5)))
+            FOR UPDATE OF c
+            """,
+            access.account_id,
+            case_id,
+            access.actor.user_id,
+            access.scope,
+            access.at,
+        )
+        if row is None:
+            raise CaseNotFound
+        return _case(row)
+
     async def save(self, before: Case, after: Case, steps: Sequence[Step]) -> None:
         assert after.received_at == before.received_at
         assert after.step_no == before.step_no + len(steps)
@@ -218,6 +239,7 @@ def _case(row: asyncpg.Record) -> Case:
         holder=row["holder"],
         holder_id=row["holder_id"],
         decision=decision_of(row["decision"], row["kind"]) if row["decision"] else None,
+        decisions_count=row["decisions_count"],
         step_no=row["step_no"],
     )
 

@@ -15,8 +15,8 @@ async def insert_case(connection: Queryable, case: Case) -> None:
         """
         INSERT INTO cases (account_id, case_id, number, family, kind, form, form_version, channel, by_kind,
                            by_id, by_name, received_at, state, is_open, due_on, is_paused, holder, holder_id,
-                           step_no)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                           decisions_count, step_no)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         """,
         case.account_id,
         case.id,
@@ -36,6 +36,7 @@ async def insert_case(connection: Queryable, case: Case) -> None:
         case.is_paused,
         case.holder,
         case.holder_id,
+        case.decisions_count,
         case.step_no,
     )
     await connection.execute(
@@ -50,7 +51,7 @@ async def update_case(connection: Queryable, case: Case) -> None:
     await connection.execute(
         """
         UPDATE cases SET state = $3, is_open = $4, due_on = $5, is_paused = $6, holder = $7, holder_id = $8,
-                         decision = $9, step_no = $10
+                         decision = $9, decisions_count = $10, step_no = $11
         WHERE account_id = $1 AND case_id = $2
         """,
         case.account_id,
@@ -62,6 +63,7 @@ async def update_case(connection: Queryable, case: Case) -> None:
         case.holder,
         case.holder_id,
         case.decision,
+        case.decisions_count,
         case.step_no,
     )
 

@@ -1,0 +1,85 @@
+"""The papers of an account that a form asks for, and nothing else."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from domain.accounts.accounts import AccountCard, ChargeKey
+from domain.accounts.charges import Charge
+from domain.accounts.ledger import Standing
+from domain.cases.file import AccountFile, FileWish, OwnSuppliers
+from domain.kernel.access import Access
+from domain.kernel.calendar import Period
+from domain.kernel.ids import SupplierAccountId
+from domain.payments.payments import Payment, PaymentCursor
+from domain.readings.keeping import ReadingQuestion
+from domain.store import Store
+
+_PAGE = 500
+MOST_LINES = 20_000
+"""Of charges, and of payments: more than an account gathers in the years the law looks back."""
+MOST_READINGS = 200
+
+
+async def file_of(
+    store: Store, access: Access, standing: Standing, wish: FileWish, today: date
+) -> AccountFile:
+    """Read in the transaction that holds the account's head locked. `access` is our own: what the rules
+    look at does not depend on what the applicant may see."""
+    card = await store.accounts.card(access)
+    wants_meters = wish.meters or wish.readings_of
+    meters = await store.meters.of_account(access) if wants_meters else ()
+    readings = {
+        meter.id: await store.readings.listed(
+            access, meter.id, ReadingQuestion(), before=None, limit=MOST_READINGS
+        )
+        for meter in meters
+        if meter.id in wish.readings_of
+    }
+    return AccountFile(
+        kind=card.account.kind,
+        card=card,
+        standing=standing,
+        today=today,
+        own=await _own(store, card, today),
+        charges=await _charges(store, access, wish.charges),
+        payments=await _payments(store, access) if wish.payments else (),
+        meters=meters,
+        readings=readings,
+    )
+
+
+async def _own(store: Store, card: AccountCard, today: date) -> frozenset[SupplierAccountId]:
+    terms = await store.terms.at(OwnSuppliers, today)
+    suppliers = await store.suppliers.on(today)
+    own = {supplier.id for supplier in suppliers.values() if supplier.inn in terms.inns}
+    return frozenset(one.id for one in card.supplier_accounts if one.supplier_id in own)
+
+
+async def _charges(store: Store, access: Access, periods: frozenset[Period] | None) -> Sequence[Charge]:
+    if periods is None:
+        return await _charges_of(store, access, None)
+    return [charge for period in sorted(periods) for charge in await _charges_of(store, access, period)]
+
+
+async def _charges_of(store: Store, access: Access, period: Period | None) -> list[Charge]:
+    found: list[Charge] = []
+    after: ChargeKey | None = None
+    while len(found) < MOST_LINES:
+        page = await store.accounts.charges(access, period=period, after=after, limit=_PAGE)
+        found += page
+        if len(page) < _PAGE:
+            break
+        after = ChargeKey(period=page[-1].period, charge_id=page[-1].id)
+    return found
+
+
+async def _payments(store: Store, access: Access) -> list[Payment]:
+    found: list[Payment] = []
+    before: PaymentCursor | None = None
+    while len(found) < MOST_LINES:
+        page = await store.payments.listed(access, before=before, limit=_PAGE)
+        found += page
+        if len(page) < _PAGE:
+            break
+        before = PaymentCursor(created_at=page[-1].created_at, payment_id=page[-1].id)
+    return found
