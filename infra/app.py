@@ -147,7 +147,11 @@ def _static() -> Router:
 
 def _take_dependencies_in_turn(app: Litestar) -> None:
     """Litestar takes dependencies of one level at the same time, in a group of tasks. Ours are values at
-    hand: such a group took longer than all the rest of a request but its query."""
+    hand: such a group took longer than all the rest of a request but its query.
+
+    The framework offers no public way. tests/architecture/test_litestar_internals.py tells when this no
+    longer does what it says.
+    """
     for route in app.routes:
         for _, model in getattr(route, "route_handler_map", {}).values():
             model.dependency_batches = [{one} for batch in model.dependency_batches for one in batch]
