@@ -23,6 +23,7 @@ from infra.errors import OperatorError
 _LONGEST_SOCKET_DIRECTORY = 84
 _BIGGEST_LOG_BYTES = 10_000_000
 _READY_LINE = 7
+_DYING_SECONDS = 0.5
 
 
 class EmbeddedDatabase:
@@ -60,8 +61,11 @@ class EmbeddedDatabase:
     def start(self, *, timeout_seconds: float = 60) -> bool:
         """Runs the server until it accepts connections; True when its cluster was made just now.
 
-        Also starts again a server that died. Raises OperatorError saying why it could not.
+        Also starts again a server that died, or was killed this moment; one that runs is left alone.
+        Raises OperatorError saying why it could not.
         """
+        if self._runs_on():
+            return False
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._take_lock()
         try:
@@ -83,6 +87,17 @@ class EmbeddedDatabase:
 
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def _runs_on(self) -> bool:
+        """Whether the server started before runs, and is not just dying: after a kill it takes some
+        milliseconds until the system says so."""
+        if self._process is None:
+            return False
+        try:
+            self._process.wait(_DYING_SECONDS)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
 
     def stop(self, *, timeout_seconds: float = 30) -> None:
         """Ends sessions and the server (fast shutdown) and frees the data for another start."""

@@ -76,10 +76,17 @@ def test_a_kill_loses_nothing_committed(server):
     fetch(server.url, "CREATE TABLE kept (n int)")
     for n in range(3):
         fetch(server.url, f"INSERT INTO kept VALUES ({n})")
-        os.kill(server.pid, signal.SIGKILL)
-        wait_until(lambda: not server.alive())
+        os.kill(server.pid, signal.SIGKILL)  # and at once again: start() waits until it is dead
         server.start()
         assert fetch(server.url, "SELECT count(*) FROM kept") == n + 1
+
+
+def test_one_that_runs_is_left_alone(server):
+    server.start()
+    before = server.pid
+    assert server.start() is False
+    assert server.pid == before
+    assert fetch(server.url, "SELECT 1") == 1
 
 
 def test_a_stale_pid_that_belongs_to_a_stranger(server):
