@@ -98,8 +98,8 @@ def _short(value: float) -> str:
 
 def _notes(size: plan.Plan) -> str:
     return (
-        f"Median of {size.rounds} rounds ({size.import_rounds} of imports, {size.workbook_rounds} of workbooks, "
-        f"{size.flat_rounds} short ones of flatness); in each the work and its limit "
+        f"Median of {size.rounds} rounds ({size.import_rounds} of imports, {size.workbook_rounds} of "
+        f"workbooks, {size.flat_rounds} short ones of flatness); in each the work and its limit "
         "take turns, and the ratio is that of the round. Flatness is worked one at a time. The accounts "
         "were laid down by SQL on the server, not by the import. "
         f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end. "
