@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import openpyxl
@@ -103,6 +104,7 @@ def _text_cell(text: str) -> str:
     return f'<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>'
 
 
+@cache
 def inflating(size_bytes: int) -> bytes:
     """A megabyte and less that unpacks into as much as is asked for."""
     file = io.BytesIO()

@@ -67,7 +67,7 @@ def _rows(text: str, separator: str, bounds: Bounds) -> Iterator[tuple[int, Row]
         if not cells:
             continue
         count += 1
-        if count > bounds.rows:
+        if count > bounds.filled_rows:
             raise WorkbookTooManyRows(limit=bounds.rows)
         if len(cells) > bounds.columns:
             raise WorkbookTooManyColumns(limit=bounds.columns, sheet=SHEET)

@@ -8,6 +8,8 @@ import msgspec
 
 from domain.readings.workbook_rows import ParsedWorkbook
 
+HEADING_ROWS = 500
+
 
 class Kind(StrEnum):
     """Told by the content, never by the name. xlsx is .xlsm too: macros are parts nobody runs."""
@@ -19,13 +21,18 @@ class Kind(StrEnum):
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one reading process. `rows` and `columns` count those that something stands in."""
+    """Of one reading process. `rows` and `columns` count those that something stands in; to the rows
+    with readings come headings, totals, signatures."""
 
     rows: int
     columns: int
     sheets: int
     memory_bytes: int
     seconds: int
+
+    @property
+    def filled_rows(self) -> int:
+        return self.rows + HEADING_ROWS
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

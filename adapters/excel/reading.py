@@ -32,10 +32,6 @@ LIMITS = Limits(
     xlsx_memory_bytes=768 * 1024**2,
     xlsx_seconds=30,
 )
-HEADING_ROWS = 500
-"""Rows besides those with readings: headings, totals, signatures."""
-
-_ANSWER_BYTES = 256 * 1024**2
 _answers = msgspec.msgpack.Decoder(Answer)
 
 
@@ -73,7 +69,7 @@ class WorkbookReader:
     @property
     def _bounds(self) -> Bounds:
         return Bounds(
-            rows=self.limits.xlsx_rows + HEADING_ROWS,
+            rows=self.limits.xlsx_rows,
             columns=self.limits.columns,
             sheets=SHEETS,
             memory_bytes=self.limits.xlsx_memory_bytes,

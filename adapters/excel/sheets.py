@@ -64,7 +64,7 @@ class _Sheets:
             row.extend([None] * (column_no - len(row)))
             row[column_no - 1] = cell
         self._rows += len(rows)
-        if self._rows > self._bounds.rows:
+        if self._rows > self._bounds.filled_rows:
             raise WorkbookTooManyRows(limit=self._bounds.rows)
         return sorted(rows.items()) if broken else list(rows.items())
 
@@ -80,7 +80,7 @@ class _Sheets:
             if row.count("") == len(row):
                 continue
             count += 1
-            if count > self._bounds.rows:
+            if count > self._bounds.filled_rows:
                 raise WorkbookTooManyRows(limit=self._bounds.rows)
             yield row_no, [*before, *row]
 

@@ -205,7 +205,7 @@ async def test_twenty_thousand_rows_and_one_more_than_too_many():
     book = await read(by_xlsxwriter(rows_of(LIMITS.xlsx_rows), constant_memory=True))
     assert len(book.rows) == LIMITS.xlsx_rows
     assert book.rows[-1].value == Decimal("1000.5") + LIMITS.xlsx_rows
-    with pytest.raises(WorkbookTooManyRows):
+    with pytest.raises(WorkbookTooManyRows, match="20000"):
         await read(by_csv(rows_of(LIMITS.xlsx_rows + 600)))
 
 

@@ -19,7 +19,7 @@ from domain.readings.workbook.refusals import (
 )
 from domain.readings.workbook.rows import column_letters
 from domain.readings.workbook.zones import ZoneWords
-from domain.readings.workbook_rows import Note, ParsedWorkbook, RowFault, WorkbookRow
+from domain.readings.workbook_rows import TEXTS, Note, ParsedWorkbook, RowFault, WorkbookRow
 from domain.readings.workbook_rows import WorkbookField as F
 
 WORDS = ZoneWords()
@@ -465,3 +465,12 @@ def test_any_sheet_is_rows_or_a_refusal(rows, is_merged):
     for row in book.rows:
         assert row.value is None or row.serial_key or row.faults
         assert any(layout.header_last_row_no < row.row_no for layout in book.layouts)
+
+
+def test_every_fault_and_note_is_told_in_russian():
+    from api.texts import catalogue
+
+    russian = catalogue("ru")
+    said = {text for pair in TEXTS.values() for text in pair if text}
+    assert [text for text in said if russian.gettext(text) == text] == []
+    assert set(TEXTS) == {*RowFault, *Note}
