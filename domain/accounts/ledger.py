@@ -30,6 +30,8 @@ class CauseKind(StrEnum):
     OPENING = "opening"
     ADVANCE = "advance"
     PAYMENT = "payment"
+    REFUND = "refund"
+    WRITE_OFF = "write-off"
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -141,20 +143,27 @@ def movements(transfers: Iterable[Transfer]) -> dict[Book, Money]:
     return moved
 
 
+_CLOSING = frozenset({CauseKind.PAYMENT, CauseKind.ADVANCE, CauseKind.WRITE_OFF})
+
+
 def settled_lines(postings: Iterable[Posting]) -> dict[ChargeId, tuple[Money, Money]]:
-    """What payments and advances pay of each line of the bill: (principal, penalty)."""
+    """What payments, advances and write-offs close of each line of the bill: (principal, penalty). Below
+    zero where a write-off is taken back."""
     lines: dict[ChargeId, tuple[Money, Money]] = {}
     for posting in postings:
-        if posting.cause.kind not in {CauseKind.PAYMENT, CauseKind.ADVANCE}:
+        if posting.cause.kind not in _CLOSING:
             continue
         for transfer in posting.transfers:
             if transfer.charge_id is None:
                 continue
             principal, penalty = lines.get(transfer.charge_id, (ZERO, ZERO))
-            if transfer.credit.endswith(Kind.PENALTY):
-                penalty += transfer.amount
+            is_closed = transfer.credit.startswith("receivable:")
+            owed = transfer.credit if is_closed else transfer.debit
+            closed = transfer.amount if is_closed else -transfer.amount
+            if owed.endswith(Kind.PENALTY):
+                penalty += closed
             else:
-                principal += transfer.amount
+                principal += closed
             lines[transfer.charge_id] = (principal, penalty)
     return lines
 

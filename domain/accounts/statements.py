@@ -27,6 +27,11 @@ class Movement(StrEnum):
     CREDITED = "credited"
     CREDIT_TAKEN_BACK = "credit-taken-back"
     OPENING_CREDIT = "opening-credit"
+    REFUND_PREPARED = "refund-prepared"
+    REFUND_TAKEN_BACK = "refund-taken-back"
+    REFUNDED = "refunded"
+    WRITTEN_OFF = "written-off"
+    WRITE_OFF_ANNULLED = "write-off-annulled"
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +66,11 @@ _MOVEMENTS = {
     ("billed", "advance"): Movement.CREDITED,
     ("advance", "billed"): Movement.CREDIT_TAKEN_BACK,
     ("corrections", "advance"): Movement.OPENING_CREDIT,
+    ("advance", "refund_reserve"): Movement.REFUND_PREPARED,
+    ("refund_reserve", "advance"): Movement.REFUND_TAKEN_BACK,
+    ("refund_reserve", "clearing"): Movement.REFUNDED,
+    ("written_off", "receivable"): Movement.WRITTEN_OFF,
+    ("receivable", "written_off"): Movement.WRITE_OFF_ANNULLED,
 }
 
 

@@ -1,0 +1,229 @@
+"""Write-off of debts because the debtor was declared bankrupt, by a court or out of court.
+
+Source: law 127-FZ, art. 5, 213.28, 223.1-223.7; Plenum of the Supreme Arbitration Court no. 63 of 23.07.2009.
+A debt is discharged when the procedure is completed, not when it begins. Of each month's bill what ended
+before the cut-off stands in the registry of claims and is discharged; later bills are current and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from domain.accounts.accounts import AccountKind
+from domain.accounts.books import WRITTEN_OFF, Kind, receivable
+from domain.accounts.charges import OpenCharge
+from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.cases.cases import Case
+from domain.cases.effects import Effect
+from domain.cases.file import AccountFile, FileWish
+from domain.cases.forms import (
+    Form,
+    Grant,
+    GrantTooMuch,
+    Objection,
+    Paper,
+    Proposal,
+    ProposalLine,
+    ProposalWords,
+)
+from domain.kernel.calendar import Period, first_day, next_period
+from domain.kernel.ids import ChargeId
+from domain.kernel.money import ZERO, Money, total
+
+
+class WrongAct(Objection):
+    code = "write-off-wrong-act"
+    text = "The ruling that declares a person bankrupt does not discharge debts"
+    remedy = "Attach the ruling on completion of the procedure and release from obligations (art. 213.28)"
+
+
+class NotListed(Objection):
+    code = "write-off-not-listed"
+    text = "Out of court only debts to the creditors listed in the application are discharged"
+    remedy = "Check the list of creditors that was given to the multifunctional centre"
+
+
+class DatesMixed(Objection):
+    code = "write-off-dates-mixed"
+    text = "The procedure cannot have been completed before it began"
+    remedy = "Correct the dates"
+
+
+class Act(StrEnum):
+    """What the attached ruling says."""
+
+    COMPLETION = "completion"
+    DECLARED_BANKRUPT = "declared-bankrupt"
+
+
+class Procedure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="procedure"):
+    """How the debtor was released."""
+
+
+class Judicial(Procedure, frozen=True, kw_only=True, tag="judicial"):
+    """`accepted_on`: the court took the petition; the cut-off between registry and current debts."""
+
+    court: Annotated[str, Meta(min_length=3, max_length=200)]
+    case_number: Annotated[str, Meta(pattern=r"^[АA]\d{2}-\d{1,7}/\d{4}$", examples=["А70-12345/2026"])]
+    accepted_on: date
+    completed_on: date
+    act: Act = Act.COMPLETION
+    financial_manager: Annotated[str, Meta(max_length=200)] = ""
+
+    @property
+    def cut_off(self) -> date:
+        return self.accepted_on
+
+
+class OutOfCourt(Procedure, frozen=True, kw_only=True, tag="out-of-court"):
+    """`published_on`: the notice entered the register of bankruptcy (ЕФРСБ)."""
+
+    message_number: Annotated[str, Meta(min_length=1, max_length=50)]
+    published_on: date
+    completed_on: date
+    is_listed: bool
+
+    @property
+    def cut_off(self) -> date:
+        return self.published_on
+
+
+class WrittenOffLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    charge_id: ChargeId
+    principal: Money
+    penalty: Money = ZERO
+
+
+class WriteOffGrant(Grant, frozen=True, kw_only=True, tag="bankruptcy-write-off"):
+    act_reference: Annotated[str, Meta(min_length=3, max_length=200)]
+    lines: Annotated[tuple[WrittenOffLine, ...], Meta(min_length=1, max_length=400)]
+
+    @property
+    def money(self) -> Money:
+        return total(line.principal + line.penalty for line in self.lines)
+
+
+class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-off"):
+    title: ClassVar[str] = "Write-off of debt after bankruptcy"
+    explanation: ClassVar[str] = "When a court or a multifunctional centre has released you from your debts"
+    for_whom: ClassVar[frozenset[AccountKind]] = frozenset({AccountKind.UNIFIED})
+    papers: ClassVar[tuple[Paper, ...]] = (
+        Paper(code="completion", text="The ruling on completion, or the centre's notice of completion"),
+        Paper(code="creditors", text="The list of creditors (out of court)", is_required=False),
+    )
+    grant: ClassVar[type[Grant]] = WriteOffGrant
+
+    how: Judicial | OutOfCourt
+    debtor_name: Annotated[str, Meta(min_length=3, max_length=200)]
+    born_on: date
+    debtor_inn: Annotated[str, Meta(pattern=r"^\d{12}$")] | None = None
+    co_owners: Annotated[str, Meta(max_length=1000)] = ""
+
+    @property
+    def ground(self) -> str:
+        return str(self.how.__struct_config__.tag)
+
+    def objections(self, file: AccountFile) -> Iterator[Objection]:
+        if isinstance(self.how, Judicial) and self.how.act is not Act.COMPLETION:
+            yield WrongAct(field="form.how.act")
+        if isinstance(self.how, OutOfCourt) and not self.how.is_listed:
+            yield NotListed(field="form.how.is_listed")
+        if self.how.completed_on < self.how.cut_off or self.how.completed_on > file.today:
+            yield DatesMixed(field="form.how.completed_on")
+
+    def proposal(self, file: AccountFile) -> Proposal:
+        lines = sorted(_open_own(file), key=lambda line: (line.period, line.service_code))
+        proposed = tuple(
+            ProposalLine(
+                what=f"{line.service_code} {line.period}",
+                before=line.open + line.penalty_open,
+                after=ZERO,
+                rule="127-FZ, art. 213.28" if isinstance(self.how, Judicial) else "127-FZ, art. 223.6",
+            )
+            for line in lines
+            if ended_before(line.period, self.how.cut_off)
+        )
+        current = [line for line in lines if not ended_before(line.period, self.how.cut_off)]
+        assumed = [
+            ProposalWords(
+                text="Current debts of periods that ended on {day} or later are not discharged: {amount}",
+                fields={
+                    "day": f"{self.how.cut_off:%d.%m.%Y}",
+                    "amount": str(total(line.open + line.penalty_open for line in current)),
+                },
+            )
+        ]
+        if self.co_owners:
+            assumed.append(ProposalWords(text="Co-owners stay liable for their own shares"))
+        return Proposal(
+            amount=total(line.before for line in proposed), lines=proposed, assumed=tuple(assumed)
+        )
+
+    def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, WriteOffGrant)
+        open_lines = {line.charge_id: line for line in _open_own(file)}
+        transfers: list[Transfer] = []
+        for no, granted in enumerate(grant.lines):
+            line = open_lines.get(granted.charge_id)
+            if line is None or not ended_before(line.period, self.how.cut_off):
+                raise GrantTooMuch(field=f"grant.lines[{no}].charge_id", most=ZERO)
+            transfers += _discharged(granted, line, no)
+        return [_posting(case, tuple(transfers), file, annuls=False)]
+
+    def wish(self) -> FileWish:
+        return FileWish(charges=None)
+
+    def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        """What was discharged is owed again; the act was annulled by a court."""
+        assert isinstance(grant, WriteOffGrant)
+        owners = {charge.id: charge.supplier_account_id for charge in file.charges}
+        transfers = tuple(
+            Transfer(
+                debit=receivable(owners[granted.charge_id], kind),
+                credit=WRITTEN_OFF,
+                amount=amount,
+                charge_id=granted.charge_id,
+            )
+            for granted in grant.lines
+            for kind, amount in ((Kind.PRINCIPAL, granted.principal), (Kind.PENALTY, granted.penalty))
+            if amount
+        )
+        return [_posting(case, transfers, file, annuls=True)]
+
+
+def ended_before(period: Period, cut_off: date) -> bool:
+    """Whether the month was over before the cut-off: its bill then stands in the registry of claims."""
+    return first_day(next_period(period)) <= cut_off
+
+
+def _open_own(file: AccountFile) -> list[OpenCharge]:
+    return [
+        line for line in file.standing.charges if line.supplier_account_id in file.own and not line.is_settled
+    ]
+
+
+def _discharged(granted: WrittenOffLine, line: OpenCharge, no: int) -> Iterator[Transfer]:
+    if granted.principal + granted.penalty == ZERO or min(granted.principal, granted.penalty) < ZERO:
+        raise GrantTooMuch(field=f"grant.lines[{no}]", most=line.open + line.penalty_open)
+    for kind, wanted, most in (
+        (Kind.PRINCIPAL, granted.principal, line.open),
+        (Kind.PENALTY, granted.penalty, line.penalty_open),
+    ):
+        if wanted > most:
+            raise GrantTooMuch(field=f"grant.lines[{no}].{kind}", most=most)
+        if wanted:
+            owed = receivable(line.supplier_account_id, kind)
+            yield Transfer(debit=WRITTEN_OFF, credit=owed, amount=wanted, charge_id=line.charge_id)
+
+
+def _posting(case: Case, transfers: tuple[Transfer, ...], file: AccountFile, *, annuls: bool) -> Posting:
+    assert case.decision
+    version = 2 * case.decision.no - (0 if annuls else 1)
+    cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
+    return Posting(account_id=case.account_id, cause=cause, value_date=file.today, transfers=transfers)
