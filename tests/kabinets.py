@@ -1,6 +1,6 @@
 """The whole product in this process for stories over HTTP: API, jobs, sandbox, one clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -149,16 +149,20 @@ class Kabinet:
 
 @asynccontextmanager
 async def opened(
-    pool: asyncpg.Pool, folder: Path, provider: Provider | None = None, sms: Sms | None = None
+    pool: asyncpg.Pool,
+    folder: Path,
+    provider: Provider | None = None,
+    sms: Sms | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Kabinet]:
+    """With the settings of `env` besides those of the sandbox."""
     clock = Clock()
-    settings = load(
-        {
-            "KABINET_YOOKASSA_SECRET": sandboxes.SECRET,
-            "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP,
-            "KABINET_DATA": str(folder),
-        }
-    )
+    ours = {
+        "KABINET_YOOKASSA_SECRET": sandboxes.SECRET,
+        "KABINET_YOOKASSA_SHOP_ID": sandboxes.SHOP,
+        "KABINET_DATA": str(folder),
+    }
+    settings = load({**ours, **(env or {})})
     async with sandboxes.opened(folder, clock, return_urls=(identities.RETURN_URL,)) as sandbox:
         own, psp = sandboxes.provider_of(sandbox)
         known, identity_http = identities.provider_of(sandbox)
