@@ -118,6 +118,12 @@ REQUESTS: dict[str, Any] = {
     "invite": {"phone": "+7 900 000-00-02", "role": "family", "scopes": ["pay"]},
     "change_member": {"role": "family", "scopes": ["see", "pay"], "valid_until": "2027-11-22T19:00:00Z"},
     "accept_invitation": {"code": "K7WM-2QXD-9RTA-HVCE"},
+    "send_reading": {
+        "taken_on": "2026-11-20",
+        "values": [{"zone": "day", "value": "4512"}, {"zone": "night", "value": "2208"}],
+    },
+    "insist": {"comment": "На счётчике именно эта цифра, фото приложено"},
+    "decide": {"verdict": "accept", "reason": "На фото видна та же цифра"},
     "preview_payment": _WISH,
     "start_payment": _WISH,
 }

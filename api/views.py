@@ -27,6 +27,7 @@ SEEN = {
     "charges": "Charges",
     "statement": "Statement of the account",
     "payments": "Payments",
+    "meters": "Meters and readings",
     "qr.svg": "Codes to pay by",
     "qr.png": "Codes to pay by",
     "supplier-accounts": "Codes to pay by",

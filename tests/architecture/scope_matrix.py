@@ -60,6 +60,8 @@ MEMBER = rule("owner payer", hidden="stranger")
 SEE = rule(f"owner {ALL_STAFF} system:see", hidden="payer stranger")
 SEE_PAYMENTS = rule(f"owner payer {ALL_STAFF} system:see", hidden="stranger")
 PAY = rule("owner payer system:pay", hidden="stranger")
+READINGS = rule("owner operator senior_operator administrator system:readings", hidden="payer stranger")
+DECIDE_READINGS = rule("operator senior_operator administrator")
 MANAGE = rule("owner", hidden="payer stranger")
 OWN_POWERS = rule(f"owner payer stranger {ALL_STAFF} system:see")
 SENIOR = rule("senior_operator administrator")
@@ -155,6 +157,14 @@ MATRIX: dict[str, Rule] = {
     # meters
     "GET /api/v1/accounts/{account_id}/meters": SEE,
     "GET /api/v1/accounts/{account_id}/meters/{meter_id}": SEE,
+    "GET /api/v1/accounts/{account_id}/meters/{meter_id}/consumption": SEE,
+    "GET /api/v1/accounts/{account_id}/meters/{meter_id}/readings": SEE,
+    "GET /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}": SEE,
+    "PUT /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}": READINGS,
+    "PUT /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}/decision": DECIDE_READINGS,
+    "PUT /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}/insistence": READINGS,
+    "GET /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}/insistence/photo": SEE,
+    "GET /api/v1/readings/awaiting": DECIDE_READINGS,
     "GET /api/v1/accounts/{account_id}/delivery-points": SEE,
     # paying
     "GET /api/v1/payment-methods": OPEN,

@@ -13,7 +13,7 @@ from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
 from domain.kernel.access import Scope
-from domain.kernel.ids import PowerId, SessionId, StaffId, UserId
+from domain.kernel.ids import MeterId, PowerId, SessionId, StaffId, UserId
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.notices import Notice, NoticeId
 from domain.notices.stopping import Stop
@@ -24,11 +24,12 @@ from domain.people.powers import Power, PowerKind, PowerStatus
 from domain.people.staff import Role
 from domain.people.staff_changes import ResetSecondFactor
 from domain.people.tokens import parsed
+from domain.readings.readings import ReadingSource
 from infra.clock import new_id
 from tests.actors import add_customer, add_staff, customer_token
 from tests.households import Household
 from tests.kabinets import Kabinet
-from tests.readings import lay_meter
+from tests.readings import lay_meter, may_send, sent
 from tests.systems import system_key
 
 
@@ -39,6 +40,7 @@ class World:
     owner: UserId
     route: str
     payment_id: UUID | None = None
+    meter_id: UUID | None = None
 
     @property
     def at(self):
@@ -239,7 +241,24 @@ async def anything(world: World) -> str:
 
 
 async def meter_id(world: World) -> UUID:
-    return await lay_meter(world.kabinet.container.pool, world.home, serial=f"{new_id().int % 10**12:012}")
+    serial = f"{new_id().int % 10**12:012}"
+    world.meter_id = await lay_meter(world.kabinet.container.pool, world.home, serial=serial)
+    return world.meter_id
+
+
+async def reading_id(world: World) -> UUID:
+    """A new one to send; to do something with, one that is refused and insisted on with a photo."""
+    made = new_id()
+    if world.route.startswith("PUT") and world.route.endswith("{reading_id}"):
+        return made
+    assert world.meter_id is not None
+    services, access = world.kabinet.container.of_readings, may_send(world.home, world.at, world.owner)
+    submission = sent(MeterId(world.meter_id), 3999, taken_on=world.at.date(), id=made)
+    await services.reading_service.submit(access, submission, ReadingSource.CABINET)
+    if not world.route.endswith("/insistence"):
+        photo = b"\x89PNG\r\n\x1a\n" + made.bytes
+        await services.insistence_service.insist(access, submission.meter_id, submission.id, "так", photo)
+    return made
 
 
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
@@ -260,6 +279,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "path": anything,
     "payment_id": payment_id,
     "power_id": power_id,
+    "reading_id": reading_id,
     "session_id": session_id,
     "sign_up_id": anything,
     "staff_id": staff_id,

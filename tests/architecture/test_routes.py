@@ -20,6 +20,8 @@ from api import (
     people,
     powers,
     problems,
+    reading_decisions,
+    reading_shapes,
     second_factor,
     sign_ups,
     staff,
@@ -40,6 +42,9 @@ NO_EXAMPLE = (
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
 SHAPES = {
+    "send_reading": reading_shapes.ReadingIn,
+    "insist": reading_decisions.InsistenceIn,
+    "decide": reading_decisions.DecisionIn,
     "add_system": systems.NewSystem,
     "add_system_key": systems.NewKey,
     "sign_in": people.SignIn,
