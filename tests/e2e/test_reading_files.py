@@ -2,16 +2,15 @@
 
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 
 import pytest_asyncio
 
 from domain.readings import templates
 from infra.clock import new_id
 from tests import kabinets
+from tests.filled_workbooks import HEADER_ROW, SHEET, answers, column, filled, opened, saved
 from tests.households import lay_household
 from tests.readings import lay_meter
-from tests.workbooks import HEADER_ROW, SHEET, answers, column, filled, opened, saved
 
 METERS = 100
 
