@@ -70,19 +70,26 @@ def outcome(row: MeterRow, meter_id: MeterId, before: Hanging, after: Hanging, v
     """What became of a row: "added" (its meter, register or value was not known), "corrected" or
     "unchanged"."""
     old, new = before.meters.get(meter_id), after.meters[meter_id]
-    register = row.zone, Direction(row.direction)
-    value = (meter_id, (row.billed_on, *register)) if row.billed_on else None
-    if old is None or old.register(*register) is None or value in values.new:
+    key = row.zone, Direction(row.direction)
+    value = (meter_id, (row.billed_on, *key)) if row.billed_on else None
+    register, known = new.register(*key), old.register(*key) if old else None
+    assert register is not None
+    if old is None or known is None or value in values.new:
         return "added"
     point = row.delivery_point
     if (
         replace(old, registers=()) != replace(new, registers=())
-        or old.register(*register) != new.register(*register)
+        or _without_billed(known) != _without_billed(register)
+        or (row.billed_on is not None and row.billed_on == register.billed_on and known != register)
         or (point is not None and before.points.get(point) != after.points[point])
         or value in values.corrected
     ):
         return "corrected"
     return "unchanged"
+
+
+def _without_billed(register: Register) -> Register:
+    return replace(register, billed_value=None, billed_on=None)
 
 
 def _point(account_id: AccountId, known: DeliveryPoint | None, row: MeterRow) -> DeliveryPoint:
