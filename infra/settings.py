@@ -1,28 +1,23 @@
 """Everything that differs between installations, read once from the environment and checked by name.
 
-`load()` gives a `Settings`; `rows()` lists them for a person. Rules of the business that change by
-date (expiry of a payment, limits, methods) are not here: they are terms, kept as data.
+`load()` gives a `Settings`; `infra.setting_fields.rows()` lists them for a person. Rules of the business
+that change by date (expiry of a payment, limits, methods) are not here: they are terms, kept as data.
 """
 
-import difflib
-import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Meta
 
 from infra import settings_of_identity, settings_of_mail
 from infra.errors import OperatorError
+from infra.setting_fields import PREFIX, converted, fields_of, given, rows, unknown
 from infra.setting_words import HTTP, NETWORKS, PORT, POSTGRES
 from infra.setting_words import described as _is
 
-PREFIX = "KABINET_"
 LISTENERS = ("port", "sandbox_port", "sink_port", "sink_page_port", "mail_port", "lmtp_port")
 DEMO_SHOP_ID = "100500"
 DEMO_SECRET = "test_kabinet-demo"  # noqa: S105 - known to everybody: it opens only the sandbox
@@ -165,39 +160,6 @@ class Settings(settings_of_mail.MailSettings, frozen=True, kw_only=True):
         return self.data / "database-url"
 
 
-class Row(NamedTuple):
-    """One setting as a person reads it. `value` and `default` never show a secret."""
-
-    field: str
-    variable: str
-    meaning: str
-    unit: str
-    default: str
-    value: str
-
-
-class _Field(NamedTuple):
-    name: str
-    variable: str
-    type: Any
-    meaning: str
-    unit: str
-    secret: bool
-    default: object
-
-
-def _fields() -> list[_Field]:
-    hints = get_type_hints(Settings, include_extras=True)
-    found = []
-    for field in msgspec.structs.fields(Settings):
-        meta: Meta = hints[field.name].__metadata__[0]
-        extra = meta.extra or {}
-        variable = extra["variable"] or PREFIX + field.name.upper()
-        shown = (meta.description or "", extra["unit"], extra["secret"])
-        found.append(_Field(field.name, variable, hints[field.name], *shown, field.default))
-    return found
-
-
 def load(env: Mapping[str, str] | None = None, *, find_embedded: bool = True) -> Settings:
     """The settings of this environment. Where no DATABASE_URL is given, `find_embedded` takes the
     address that a running embedded server left in the data directory.
@@ -205,13 +167,13 @@ def load(env: Mapping[str, str] | None = None, *, find_embedded: bool = True) ->
     Raises SettingsError naming every unknown `KABINET_` variable and every wrong value at once.
     """
     env = os.environ if env is None else env
-    wrong = _unknown(env)
+    wrong = unknown(Settings, env)
     values: dict[str, Any] = {}
-    for field in _fields():
+    for field in fields_of(Settings):
         try:
-            text = _given(env, field.variable)
+            text = given(env, field.variable)
             if text:
-                values[field.name] = _converted(field, text)
+                values[field.name] = converted(field, text)
         except (ValueError, OSError) as error:
             wrong.append(f"{field.variable}: {error}. Expected: {field.meaning} ({field.unit})")
     if not wrong:
@@ -222,58 +184,6 @@ def load(env: Mapping[str, str] | None = None, *, find_embedded: bool = True) ->
     if find_embedded and not settings.database_url and settings.address_file.is_file():
         settings = Settings(**values | {"database_url": settings.address_file.read_text().strip()})
     return settings
-
-
-def rows(settings: Settings) -> list[Row]:
-    """Every setting with its meaning, unit, default and present value, secrets masked."""
-    return [
-        Row(
-            field.name,
-            field.variable,
-            field.meaning,
-            field.unit,
-            _shown(field, field.default),
-            _shown(field, getattr(settings, field.name)),
-        )
-        for field in _fields()
-    ]
-
-
-def without_password(url: str) -> str:
-    """The address with its password hidden, fit for a screen or a log."""
-    url = re.sub(r"(://[^:/@?]*):[^@/]*@", r"\1:***@", url)
-    return re.sub(r"([?&]password=)[^&]*", r"\1***", url)
-
-
-def _given(env: Mapping[str, str], variable: str) -> str:
-    path = env.get(variable + "_FILE", "")
-    if path and env.get(variable):
-        raise ValueError(f"give it or {variable}_FILE, not both")
-    return Path(path).read_text().strip() if path else env.get(variable, "").strip()
-
-
-def _converted(field: _Field, text: str) -> object:
-    """The value in its type. ValueError says what was expected, never repeats a secret."""
-    raw = [part.strip() for part in text.split(",") if part.strip()] if "networks" in field.name else text
-    value: object = msgspec.convert(raw, field.type, strict=False, dec_hook=lambda kind, given: kind(given))
-    if field.name.endswith("_url"):
-        _check_url(text, "postgresql postgres" if field.secret else "http https")
-    elif "networks" in field.name:
-        for part in raw:
-            ipaddress.ip_network(part)
-    elif field.name == "zone":
-        try:
-            ZoneInfo(text)
-        except (LookupError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {text!r}") from None
-    elif field.name == "host":
-        ipaddress.ip_address(text)
-    return value
-
-
-def _check_url(text: str, schemes: str) -> None:
-    if urlsplit(text).scheme not in schemes.split():
-        raise ValueError(f"the address must begin with {' or '.join(f'{s}://' for s in schemes.split())}")
 
 
 def _contradictions(settings: Settings) -> list[str]:
@@ -298,21 +208,3 @@ def _contradictions(settings: Settings) -> list[str]:
     is_demo = settings.secret_key == DEMO_SECRET_KEY
     of_mail = settings_of_mail.contradictions(settings, is_demo=is_demo)
     return [*found, *settings_of_identity.contradictions(settings), *of_mail]
-
-
-def _unknown(env: Mapping[str, str]) -> list[str]:
-    known = {field.variable for field in _fields()}
-    found = []
-    for name in sorted(env):
-        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            found.append(f"{name}: there is no such setting" + (f"; {near[0]}?" if near else ""))
-    return found
-
-
-def _shown(field: _Field, value: object) -> str:
-    if isinstance(value, tuple):
-        return ",".join(value)
-    if not field.secret or not value:
-        return str(value)
-    return without_password(str(value)) if field.name.endswith("_url") else "***"

@@ -1,6 +1,7 @@
 import rich_click as click
 
-from infra.settings import Row, SettingsError, load, rows
+from infra.setting_fields import Row, rows
+from infra.settings import SettingsError, load
 
 
 @click.command

@@ -3,7 +3,8 @@
 from domain.people.tokens import KeyToken
 from infra.demo.load import BILLING_KEY_ID
 from infra.demo.people import BILLING_SECRET, BILLING_SIGNING_SECRET, PASSWORD, STAFF_SECRET
-from infra.settings import Settings, without_password
+from infra.setting_fields import without_password
+from infra.settings import Settings
 
 PEOPLE = (
     ("01", "resident: five suppliers, debts and a penalty"),

@@ -6,7 +6,8 @@ import pytest
 from infra.cli.run import _sandbox_identity
 from infra.clock import now
 from infra.identity_providers import identity_providers, return_url
-from infra.settings import SettingsError, load, rows
+from infra.setting_fields import rows
+from infra.settings import SettingsError, load
 
 OIDC = {
     "KABINET_OIDC_ISSUER": "https://id.example",

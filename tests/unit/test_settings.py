@@ -3,7 +3,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from infra.settings import DEMO_SECRET, Settings, SettingsError, load, rows, without_password
+from infra.setting_fields import rows, without_password
+from infra.settings import DEMO_SECRET, Settings, SettingsError, load
 
 
 def test_everything_has_a_default_a_meaning_and_a_unit():
