@@ -33,6 +33,7 @@ SEEN = {
     "supplier-accounts": "Codes to pay by",
     "members": "Who may act on the account",
     "invitations": "Who may act on the account",
+    "notices": "Notices",
 }
 """What was looked at, by the word of the route after the account's id."""
 _OTHER = "Other data of the account"

@@ -1,0 +1,369 @@
+"""Rules of notices: whom they may reach, at what hours, how fast, and the link that stops them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import AccountId, MeterId, UserId
+from domain.kernel.money import Money
+from domain.notices.allowing import Barred, ConsentStanding, barred
+from domain.notices.bounces import letter_key, notice_of
+from domain.notices.kinds import KINDS, AnyWords, KindNotFound
+from domain.notices.kinds.payment_done import PaidPart, PaymentDone
+from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
+from domain.notices.notices import Notice, NoticeId, NoticeState
+from domain.notices.pace import Pace
+from domain.notices.preferences import Hours, HoursWrong, HourTerms, Preferences, SwitchedBy, ZoneUnknown
+from domain.notices.reminders import (
+    AccountToRead,
+    MeterToRead,
+    Recipient,
+    ReminderTerms,
+    Verdict,
+    Window,
+    judged,
+)
+from domain.notices.stopping import Stop, StopLinkWrong
+from domain.notices.words import Channel
+
+REGION = ZoneInfo("Asia/Yekaterinburg")
+ANNA = UserId(UUID(int=1))
+NOON = datetime(2026, 11, 21, 7, tzinfo=UTC)  # in the region
+NIGHT = Hours(start=time(21), until=time(9))
+TERMS = HourTerms(quiet=NIGHT)
+GAP = timedelta(seconds=1)
+KEY = b"k" * 32
+
+
+def local(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=REGION)
+
+
+# Hours
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        (local(21, 12), local(21, 12)),
+        (local(21, 9), local(21, 9)),
+        (local(21, 8, 59), local(21, 9)),
+        (local(21, 0), local(21, 9)),
+        (local(21, 21), local(22, 9)),
+        (local(21, 20, 59), local(21, 20, 59)),
+    ],
+)
+def test_the_night_ends_in_the_morning(at, until):
+    assert NIGHT.over_at(at, REGION) == until
+
+
+def test_hours_within_a_day():
+    nap = Hours(start=time(13), until=time(15))
+    assert nap.over_at(local(21, 14), REGION) == local(21, 15)
+    assert nap.over_at(local(21, 15), REGION) == local(21, 15)
+    assert nap.over_at(local(21, 3), REGION) == local(21, 3)
+
+
+def test_hours_go_by_the_persons_clock():
+    mine = Preferences(user_id=ANNA).with_hours("Asia/Vladivostok", NIGHT)
+    assert mine.not_before(NOON, REGION, TERMS) == NOON  # 17 there
+    assert mine.not_before(NOON + timedelta(hours=5), REGION, TERMS) == datetime(2026, 11, 21, 23, tzinfo=UTC)
+
+
+def test_who_chose_no_quiet_hours_has_none_and_who_did_not_choose_has_ours():
+    midnight = local(21, 0)
+    assert Preferences(user_id=ANNA).not_before(midnight, REGION, TERMS) == local(21, 9)
+    assert Preferences(user_id=ANNA).with_hours(None, None).not_before(midnight, REGION, TERMS) == midnight
+
+
+def test_wrong_hours():
+    with pytest.raises(ZoneUnknown):
+        Preferences(user_id=ANNA).with_hours("Mars/Olympus", None)
+    with pytest.raises(HoursWrong):
+        Preferences(user_id=ANNA).with_hours(None, Hours(start=time(9), until=time(9)))
+
+
+# Switches
+
+
+def test_a_kind_is_on_until_its_reader_turns_it_off():
+    mine = Preferences(user_id=ANNA)
+    assert mine.allows(ReadingReminder, Channel.EMAIL)
+    off = mine.switched("reading-reminder", Channel.EMAIL, SwitchedBy.ONE_CLICK, NOON, is_on=False)
+    assert not off.allows(ReadingReminder, Channel.EMAIL)
+    assert off.allows(PaymentDone, Channel.EMAIL)
+    again = off.switched("reading-reminder", Channel.EMAIL, SwitchedBy.CABINET, NOON + GAP, is_on=False)
+    assert again is off  # who turned it off first, and when, stays
+    assert off.switched("reading-reminder", Channel.EMAIL, SwitchedBy.CABINET, NOON, is_on=True).allows(
+        ReadingReminder, Channel.EMAIL
+    )
+    with pytest.raises(KindNotFound):
+        mine.switched("advert", Channel.EMAIL, SwitchedBy.CABINET, NOON, is_on=True)
+
+
+def reader(**more) -> Recipient:
+    told = {
+        "account_id": AccountId(UUID(int=2)),
+        "user_id": ANNA,
+        "address": "anna@example.test",
+        "locale": "ru",
+        "preferences": Preferences(user_id=ANNA),
+        "consent": ConsentStanding.GIVEN,
+        "bounces": False,
+    }
+    return Recipient(**told | more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "why"),
+    [
+        (ReadingReminder, {}, None),
+        (ReadingReminder, {"consent": ConsentStanding.NONE}, Barred.NO_CONSENT),
+        (ReadingReminder, {"consent": ConsentStanding.WITHDRAWN}, Barred.NO_CONSENT),
+        (PaymentDone, {"consent": ConsentStanding.NONE}, None),
+        (PaymentDone, {"consent": ConsentStanding.WITHDRAWN}, Barred.NO_CONSENT),
+        (PaymentDone, {"address": None}, Barred.NO_ADDRESS),
+        (PaymentDone, {"bounces": True}, Barred.BOUNCING),
+    ],
+)
+def test_who_may_be_sent_what(kind, more, why):
+    assert barred(kind, Channel.EMAIL, reader(**more)) is why
+
+
+def test_every_reason_is_among_the_verdicts():
+    assert {one.value for one in Barred} <= {one.value for one in Verdict}
+
+
+# Reminders
+
+TWICE = ReminderTerms(days_before_end=(4, 1), days_between=2)
+WINDOW = Window(period="2026-11", first=date(2026, 11, 15), last=date(2026, 11, 25))
+
+
+def meter(*missing: str, is_automatic: bool = False, has_some: bool = False, number: int = 1) -> MeterToRead:
+    return MeterToRead(
+        id=MeterId(UUID(int=number)),
+        serial=f"{number:06}",
+        place="",
+        is_automatic=is_automatic,
+        missing=missing,
+        has_some=has_some,
+    )
+
+
+def account(*meters: MeterToRead, **more) -> AccountToRead:
+    told = {"id": AccountId(UUID(int=2)), "number": "1", "address": "", "is_closed": False, "window": WINDOW}
+    return AccountToRead(**told | more, meters=meters)
+
+
+@pytest.mark.parametrize(
+    ("one", "verdict"),
+    [
+        (account(meter("T1")), Verdict.REMIND),
+        (account(meter("T1"), is_closed=True), Verdict.CLOSED),
+        (account(), Verdict.NO_METERS),
+        (account(meter("T1", is_automatic=True)), Verdict.AUTOMATIC),
+        (account(meter("T1", is_automatic=True), meter()), Verdict.READ),
+        (account(meter("T1", is_automatic=True), meter("T1")), Verdict.REMIND),
+        (account(meter("T1"), window=None), Verdict.OUTSIDE_WINDOW),
+        (account(meter("T2", has_some=True)), Verdict.REMIND),
+    ],
+)
+def test_which_accounts_are_reminded(one, verdict):
+    assert one.judged(date(2026, 11, 21), TWICE) is verdict
+
+
+@pytest.mark.parametrize(
+    ("day", "reminded", "last_day", "verdict"),
+    [
+        (20, 0, None, Verdict.NOT_YET),
+        (21, 0, None, Verdict.REMIND),
+        (21, 1, 21, Verdict.ENOUGH),
+        (23, 1, 21, Verdict.ENOUGH),
+        (24, 1, 21, Verdict.REMIND),
+        (24, 1, 23, Verdict.TOO_SOON),
+        (25, 1, 23, Verdict.REMIND),
+        (25, 2, 24, Verdict.ENOUGH),
+    ],
+)
+def test_on_which_days_a_person_is_reminded(day, reminded, last_day, verdict):
+    person = reader(reminded=reminded, reminded_at=last_day and local(last_day, 0, 30))
+    [line] = judged(account(meter("T1")), [person], date(2026, 11, day), TWICE, REGION)
+    assert line.verdict is verdict
+
+
+def test_an_account_without_people_is_told_of():
+    [line] = judged(account(meter("T1")), [], date(2026, 11, 21), TWICE, REGION)
+    assert line.verdict is Verdict.NOBODY
+
+
+def test_a_letter_names_ten_meters_and_counts_the_rest():
+    words = account(*(meter("T1", number=number) for number in range(40))).words()
+    assert (len(words.meters), words.more_meters) == (10, 30)
+
+
+def test_registers_are_named_only_where_others_are_there_already():
+    words = account(meter("T1", "T2"), meter("T2", has_some=True)).words()
+    assert [one.registers for one in words.meters] == [(), ("T2",)]
+
+
+# Pace
+
+
+def test_one_leaves_each_gap_after_those_that_may_leave_together():
+    pace, left = Pace(channel=Channel.EMAIL), []
+    for tenth in range(50):
+        at = NOON + timedelta(seconds=tenth / 10)
+        while taken := pace.taken(at, GAP):
+            pace = taken
+            left.append(tenth / 10)
+    assert left == [0, 0, 1, 2, 3, 4]
+
+
+def test_a_slow_pace_still_lets_one_leave():
+    gap = timedelta(seconds=30)
+    taken = Pace(channel=Channel.EMAIL).taken(NOON, gap)
+    assert taken is not None
+    assert taken.taken(NOON + timedelta(seconds=29), gap) is None
+    assert taken.taken(NOON + timedelta(seconds=30), gap) is not None
+
+
+def test_places_in_the_queue_follow_each_other():
+    pace, first = Pace(channel=Channel.EMAIL).queued(10, NOON, NOON, GAP)
+    pace, then = pace.queued(1, NOON + GAP, NOON + GAP, GAP)
+    assert (first, then) == (NOON, NOON + 10 * GAP)
+
+
+def test_those_who_sleep_wait_in_a_line_of_their_own():
+    morning = NOON + timedelta(hours=8)
+    pace, first = Pace(channel=Channel.EMAIL).queued(100, morning, NOON, GAP)
+    pace, awake = pace.queued(5, NOON, NOON, GAP)
+    pace, later = pace.queued(1, morning, NOON + GAP, GAP)
+    assert (first, awake, later) == (morning, NOON, morning + 100 * GAP)
+    pace, then = pace.queued(1, morning, morning + GAP, GAP)
+    assert then == morning + 101 * GAP  # in the morning there is one line
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 20)), max_size=20))
+def test_no_two_of_a_line_have_one_place(steps):
+    pace, at, places = Pace(channel=Channel.EMAIL), NOON, []
+    for wait, count, line in steps:
+        at += wait * GAP
+        opens = NOON + timedelta(hours=line)
+        pace, first = pace.queued(count, opens, at, GAP)
+        assert first >= max(at, opens)
+        places += [(max(opens, at) if opens > at else "now", first + n * GAP) for n in range(count)]
+    assert len(set(places)) == len(places)
+
+
+def test_a_pace_is_kept_as_json():
+    pace, _ = Pace(channel=Channel.EMAIL).queued(3, NOON + GAP, NOON, GAP)
+    assert msgspec.convert(msgspec.json.decode(msgspec.json.encode(pace)), Pace) == pace
+
+
+# The link
+
+
+def stop(**more) -> Stop:
+    return Stop(**{"user_id": ANNA, "kind": "reading-reminder", "channel": Channel.EMAIL} | more)
+
+
+def test_a_link_names_whom_and_what_it_stops():
+    token = stop().token(KEY)
+    assert Stop.read(token, KEY) == stop()
+    assert len(token) < 100
+    assert all(char.isascii() and (char.isalnum() or char in "-_.") for char in token)
+
+
+@pytest.mark.parametrize("place", range(0, 72, 3))
+def test_a_link_changed_anywhere_is_refused(place):
+    token = stop().token(KEY)
+    changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+    with pytest.raises(StopLinkWrong):
+        Stop.read(changed, KEY)
+
+
+@pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "a.e-mail.", "a.e-mail.AAAA", "а.б.в", "." * 300])
+def test_what_is_no_link_is_refused(token):
+    with pytest.raises(StopLinkWrong):
+        Stop.read(token, KEY)
+
+
+def test_a_link_of_one_is_no_link_of_another():
+    mine, key = stop().token(KEY), b"x" * 32
+    with pytest.raises(StopLinkWrong):
+        Stop.read(mine, key)
+    assert stop(kind="payment-done").token(KEY).rpartition(".")[2] != mine.rpartition(".")[2]
+
+
+# Notices
+
+
+def notice(**more) -> Notice:
+    told = {
+        "id": NoticeId(UUID(int=3)),
+        "user_id": ANNA,
+        "account_id": None,
+        "channel": Channel.EMAIL,
+        "cause": "c",
+        "address": "a@example.test",
+        "words": PaymentDone.sample(),
+        "made_at": NOON,
+    }
+    return Notice(**told | more)
+
+
+def test_a_notice_goes_its_way_and_each_step_is_kept():
+    sent = notice().sent("b@example.test", PaymentDone.sample(), NOON)
+    bounced = sent.bounced("5.1.1", NOON + GAP)
+    assert [step.state for step in bounced.steps] == [NoticeState.SENT, NoticeState.BOUNCED]
+    assert bounced.address == "b@example.test"
+    for final in (bounced, notice().cancelled("no-consent", NOON), notice().refused("a", "550", NOON)):
+        with pytest.raises(Conflict):
+            final.sent("", final.words, NOON)
+    with pytest.raises(Conflict):
+        notice().bounced("5.1.1", NOON)
+
+
+def test_the_message_id_leads_back_to_the_notice():
+    key = letter_key(ANNA, NoticeId(UUID(int=3)))
+    assert notice_of(f"<{key}@example.test>") == (ANNA, UUID(int=3))
+    assert notice_of("<answer.1@example.test>") is None
+
+
+KEPT = {
+    "payment-done": (
+        b'{"kind":"payment-done","payment_id":"p","account_number":"1","amount":{"kopecks":5},'
+        b'"parts":[{"supplier":"s","number":"n","amount":{"kopecks":5}}]}',
+        PaymentDone(
+            payment_id="p",
+            account_number="1",
+            amount=Money(5),
+            parts=(PaidPart(supplier="s", number="n", amount=Money(5)),),
+        ),
+    ),
+    "reading-reminder": (
+        b'{"kind":"reading-reminder","account_number":"1","address":"a","period":"2026-11",'
+        b'"until":"2026-11-25","meters":[{"serial":"5","place":"","registers":["T2"]}],"more_meters":0}',
+        ReadingReminder(
+            account_number="1",
+            address="a",
+            period="2026-11",
+            until=date(2026, 11, 25),
+            meters=(MeterLine(serial="5", place="", registers=("T2",)),),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_words_that_were_kept_are_read_for_ever(kind):
+    """Never change these samples: rows like them are kept. Add a newer one beside it."""
+    raw, words = KEPT[kind]
+    assert msgspec.json.decode(raw, type=AnyWords) == words
