@@ -1,0 +1,155 @@
+"""Recalculation: what each ground makes of a line of the bill, and how it is posted."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.accounts.books import WRITTEN_OFF, receivable
+from domain.accounts.ledger import Posting
+from domain.applications.recalculation import (
+    AbsenceTooOld,
+    AbsenceTooShort,
+    LineUnknown,
+    LoweredLine,
+    Recalculation,
+    RecalculationGrant,
+)
+from domain.applications.recalculation_grounds import (
+    Absence,
+    MeterFault,
+    Price,
+    Quality,
+    Readings,
+    Residents,
+    TrueVolume,
+)
+from domain.cases.effects import Correction
+from domain.cases.forms import GrantTooMuch
+from domain.kernel.ids import ChargeId
+from domain.kernel.money import ZERO, Money
+from tests.cases import OURS, THEIRS, account_file, case_of, charge
+
+LINE = charge(1)
+OCTOBER = datetime(2026, 10, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("why", "kopecks"),
+    [
+        # 9 whole days of 31: the days of leaving and coming back are not counted
+        (Absence(left_on=date(2026, 10, 5), back_on=date(2026, 10, 15)), 9_000),
+        (Absence(left_on=date(2026, 9, 20), back_on=date(2026, 11, 10)), 31_000),
+        (Absence(left_on=date(2026, 9, 20), back_on=date(2026, 10, 2)), 1_000),
+        (
+            Absence(
+                left_on=date(2026, 10, 5), back_on=date(2026, 10, 15), people_away=1, people_registered=3
+            ),
+            3_000,
+        ),
+        (Residents(charged_for=3, lived=2, since=date(2026, 10, 1)), 10_333),
+        (Residents(charged_for=3, lived=2, since=date(2026, 10, 31)), 333),
+        (Residents(charged_for=2, lived=2, since=date(2026, 10, 1)), 0),
+        (
+            Readings(
+                reading=Decimal(540),
+                taken_on=date(2026, 10, 25),
+                volumes=(TrueVolume(charge_id=LINE.id, volume=Decimal("60.5")),),
+            ),
+            12_245,
+        ),
+        # 30 hours off, 24 allowed: 6 hours of 0.15 %
+        (Quality(since=OCTOBER, until=OCTOBER + timedelta(hours=30)), 279),
+        (Quality(since=OCTOBER, until=OCTOBER + timedelta(hours=30), two_sources=True), 1_302),
+        (Quality(since=OCTOBER, until=OCTOBER + timedelta(hours=20)), 0),
+        (Price(tariff_roubles=Decimal("2.17")), 9_300),
+        (MeterFault(happened_on=date(2026, 10, 3)), None),
+        (Price(words="Площадь другая"), None),
+    ],
+)
+def test_what_a_ground_makes_of_a_line(why, kopecks):
+    lowered = why.lowered(LINE)
+    assert lowered == (None if kopecks is None else Money(kopecks))
+
+
+@given(
+    st.dates(date(2026, 8, 1), date(2026, 12, 31)),
+    st.integers(0, 120),
+    st.integers(0, 10**7),
+    st.integers(1, 5),
+    st.integers(1, 5),
+)
+def test_an_absence_never_gives_more_than_the_line(left_on, days, kopecks, away, registered):
+    why = Absence(
+        left_on=left_on,
+        back_on=left_on + timedelta(days=days),
+        people_away=away,
+        people_registered=registered,
+    )
+    lowered = why.lowered(charge(1, kopecks=kopecks))
+    assert ZERO <= lowered <= Money(kopecks)
+
+
+def absence(**more):
+    fields = {"left_on": date(2026, 10, 5), "back_on": date(2026, 10, 31)}
+    return Recalculation(why=Absence(**fields | more), lines=(LINE.id,))
+
+
+def test_what_can_be_mended_is_said_at_the_door():
+    file = account_file(LINE)
+    assert list(absence().objections(file)) == []
+    short = list(absence(back_on=date(2026, 10, 10)).objections(file))
+    assert [type(one) for one in short] == [AbsenceTooShort, AbsenceTooOld]
+    unknown = Recalculation(why=Price(), lines=(LINE.id, ChargeId(THEIRS)))
+    assert [(type(one), one.field) for one in unknown.objections(file)] == [(LineUnknown, "form.lines[1]")]
+
+
+def test_metered_services_are_not_lowered_by_absence():
+    meter = type("Metered", (), {"supplier_account_id": OURS, "service_code": "electricity"})()
+    proposal = absence().proposal(account_file(LINE, meters=(meter,)))
+    assert proposal.amount == ZERO
+    assert proposal.assumed[0].fields["service"] == "electricity"
+
+
+def test_lines_of_another_supplier_are_sent_on():
+    line = charge(2, owner=THEIRS)
+    form = Recalculation(why=Price(), lines=(line.id,))
+    assert form.sent_on_to(account_file(LINE, line)) == "Водоканал"
+    assert absence().sent_on_to(account_file(LINE, line)) is None
+
+
+def test_the_decision_corrects_in_the_current_period_and_lowers_the_penalty():
+    line = charge(1, penalty=Money(500), penalty_paid=Money(100))
+    grant = RecalculationGrant(
+        lines=(LoweredLine(charge_id=line.id, principal=Money(9_000), penalty=Money(400)),)
+    )
+    form, file = absence(), account_file(line)
+    correction, penalty = form.effects(case_of(form, grant), grant, file)
+    assert isinstance(correction, Correction) and isinstance(penalty, Posting)
+    posted = correction.charges[0]
+    assert (posted.period, posted.principal, posted.bill_number) == (
+        "2026-11",
+        Money(-9_000),
+        "К-2026-000001",
+    )
+    transfer = penalty.transfers[0]
+    assert (transfer.debit, transfer.credit) == (WRITTEN_OFF, receivable(OURS, "penalty"))
+    assert transfer.amount == Money(400)
+
+    back, penalty_back = form.annulment(case_of(form, grant), grant, file)
+    assert back.charges[0].principal == Money(9_000)
+    assert back.charges[0].id != posted.id
+    assert penalty_back.cause.posting_id != penalty.cause.posting_id
+    assert penalty_back.transfers[0].debit == transfer.credit
+
+
+@pytest.mark.parametrize(("principal", "penalty"), [(31_001, 0), (0, 0), (-1, 5), (100, 401), (-500, 600)])
+def test_a_grant_is_above_zero_and_within_the_line(principal, penalty):
+    line = charge(1, penalty=Money(500), penalty_paid=Money(100))
+    grant = RecalculationGrant(
+        lines=(LoweredLine(charge_id=line.id, principal=Money(principal), penalty=Money(penalty)),)
+    )
+    with pytest.raises(GrantTooMuch):
+        absence().effects(case_of(absence(), grant), grant, account_file(line))
