@@ -28,12 +28,17 @@ from api import description, identity, problems
 from api.account_changes import account_changes
 from api.accounts import accounts
 from api.approvals import approvals
+from api.case_drafts import case_drafts
+from api.case_kinds import case_kinds
+from api.case_moves import case_moves
+from api.cases import cases
 from api.codes import codes
 from api.consents import consents
 from api.contacts import contacts
 from api.delegation import delegation
 from api.identity_providers import identity_providers
 from api.imports import imports
+from api.mail import mail
 from api.meters import meters
 from api.my_data import my_data
 from api.notice_preferences import notice_preferences
@@ -59,6 +64,7 @@ from domain.kernel.errors import Unavailable
 from infra import migrate
 from infra.container import Container, open_container
 from infra.settings import load
+from services.cases.reading import CaseReading
 
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
@@ -92,6 +98,10 @@ RESOURCES = [
     reading_files,
     readings,
     reading_decisions,
+    case_kinds,
+    cases,
+    case_moves,
+    case_drafts,
 ]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
@@ -238,6 +248,10 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"of_readings.{name}"), sync_to_thread=False)
         for name in ("reading_service", "insistence_service", "decision_service", "readings", "files")
     }
+    of_mail = {
+        name: Provide(_part(f"mail_in.{name}"), sync_to_thread=False)
+        for name in ("letter_office", "sender_service", "senders")
+    }
     of_notices = {
         name: Provide(_part(f"notices.{name}"), sync_to_thread=False)
         for name in ("notice_log", "notice_templates", "preference_service")
@@ -245,6 +259,10 @@ def _dependencies() -> dict[str, Provide]:
     personal_data = {
         name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
         for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
+    }
+    of_cases = {
+        name: Provide(_part(f"of_cases.{name}"), sync_to_thread=False)
+        for name in ("case_filing", "case_deciding", "draft_service", "cases", "case_drafts", "calendar")
     }
     return (
         of_container
@@ -255,10 +273,13 @@ def _dependencies() -> dict[str, Provide]:
         | sharing
         | metering
         | of_readings
+        | of_cases
         | of_notices
+        | of_mail
         | {
             "now": Provide(_now, sync_to_thread=False),
             "terms": Provide(_terms, sync_to_thread=False),
+            "case_reading": Provide(_case_reading, sync_to_thread=False),
             "watch": Provide(_watch, sync_to_thread=False),
             "code_images": Provide(lambda: images, sync_to_thread=False),
         }
@@ -282,6 +303,11 @@ def _now(state: State) -> datetime:
 def _terms(state: State) -> PostgresTerms:
     container: Container = state.container
     return PostgresTerms(container.pool, container.transaction.terms, container.now())
+
+
+def _case_reading(state: State) -> CaseReading:
+    of_cases = state.container.of_cases
+    return CaseReading(of_cases.cases, _terms(state), of_cases.calendar, state.container.zone)
 
 
 def _watch(state: State) -> Watch:

@@ -37,6 +37,7 @@ from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
 from infra import (
+    cases,
     clock,
     code_services,
     mail_in,
@@ -48,6 +49,7 @@ from infra import (
     sharing,
     staff_services,
 )
+from infra.cases import CaseServices
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
@@ -113,6 +115,7 @@ class Container:
     metering: Metering
     files_of_readings: FilesOfReadings
     of_readings: ReadingServices
+    of_cases: CaseServices
     mail_in: MailIn
 
     def notice_allowed(self, ip: str) -> bool:
@@ -208,6 +211,7 @@ def wire(
         import_service=service_on(pool, now),
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
+        of_cases=cases.wired(sessions, pool),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, files, mail, settings),
     )

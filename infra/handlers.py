@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.accounts.imports import RunImport
+from domain.cases.effects import EffectDone
 from domain.kernel.jobs import Job
 from domain.mail.answers import AnswerLetter, SettleLetter
 from domain.mail.letters_in import PruneLetters, ReadLetter
@@ -49,6 +50,7 @@ def handlers(container: Container) -> Handlers:
         SendInvitation: container.sharing.delegation_service.send,
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.power_service.recheck,
+        EffectDone: container.of_cases.case_deciding.effect_done,
         RunImport: container.import_service.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
         AnswerReadingFile: container.mail_in.letter_answering.file_judged,

@@ -12,7 +12,7 @@ from msgspec import Meta
 from domain.cases.forms import Form, Grant, Paper
 
 
-class About(StrEnum):
+class ComplaintAbout(StrEnum):
     QUALITY = "quality"
     """Voltage, interruptions: decree 354 wants the answer within three working days."""
 
@@ -39,7 +39,7 @@ class Complaint(Form, frozen=True, kw_only=True, tag="complaint"):
     )
     grant: ClassVar[type[Grant]] = Upheld
 
-    about: About = About.OTHER
+    about: ComplaintAbout = ComplaintAbout.OTHER
     text: Annotated[str, Meta(min_length=3, max_length=4000)]
     happened_on: date | None = None
 

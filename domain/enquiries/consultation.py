@@ -10,7 +10,7 @@ from msgspec import Meta
 from domain.cases.forms import Form, Grant
 
 
-class Topic(StrEnum):
+class ConsultationTopic(StrEnum):
     CHARGES = "charges"
     PAYMENTS = "payments"
     METERS = "meters"
@@ -31,7 +31,7 @@ class Consultation(Form, frozen=True, kw_only=True, tag="consultation"):
     explanation: ClassVar[str] = "Ask about charges, payments, meters, tariffs or your contract"
     grant: ClassVar[type[Grant]] = Explained
 
-    topic: Topic = Topic.OTHER
+    topic: ConsultationTopic = ConsultationTopic.OTHER
     question: Annotated[str, Meta(min_length=3, max_length=4000)]
 
     @property

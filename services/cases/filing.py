@@ -38,7 +38,6 @@ class CaseFiling:
     not heard twice."""
 
     transaction: Transaction
-    now: Callable[[], datetime]
     zone: tzinfo
 
     async def outlook(self, access: Access, form: Form) -> Outlook:

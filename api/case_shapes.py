@@ -1,0 +1,232 @@
+"""Cases as they are answered over HTTP."""
+
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+import msgspec
+
+from api import case_words
+from api.texts import translated
+from domain.cases.cases import Case, CaseView, Channel, Decision, Family
+from domain.cases.clock import Clock
+from domain.cases.effects import Performed
+from domain.cases.forms import Objection, Paper, Proposal
+from domain.cases.moves import is_open
+from domain.cases.states import CaseState
+from domain.cases.steps import Step, StepBy, StepVerb
+from domain.kernel.access import Actor, ActorKind
+from domain.kernel.ids import AccountId, CaseId
+from domain.kernel.money import Money
+from domain.kinds import AnyForm, AnyGrant
+
+
+class PaperOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Of papers with the same `any_of` one is enough."""
+
+    code: str
+    text: str
+    is_required: bool
+    any_of: str | None
+
+    @classmethod
+    def of(cls, paper: Paper, language: str) -> Self:
+        text = translated(language, paper.text)
+        return cls(code=paper.code, text=text, is_required=paper.is_required, any_of=paper.any_of)
+
+
+class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as it stands in lists. `is_late`: the answer is owed since `due_on`."""
+
+    id: CaseId
+    account_id: AccountId
+    number: str
+    family: Family
+    kind: str
+    title: str
+    state: CaseState
+    state_words: str
+    channel: Channel
+    received_at: datetime
+    due_on: date
+    is_late: bool
+    is_paused: bool
+    holder: str | None
+
+    @classmethod
+    def of(cls, case: Case, today: date, language: str) -> Self:
+        return cls(**summary_fields(case, today, language))
+
+
+def summary_fields(case: Case, today: date, language: str) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "account_id": case.account_id,
+        "number": case.number,
+        "family": case.family,
+        "kind": case.kind,
+        "title": translated(language, case.form.title),
+        "state": case.state,
+        "state_words": case_words.state(case.state, language),
+        "channel": case.channel,
+        "received_at": case.received_at,
+        "due_on": case.due_on,
+        "is_late": is_open(case) and not case.is_paused and today > case.due_on,
+        "is_paused": case.is_paused,
+        "holder": case.holder,
+    }
+
+
+class ByOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did it. `id` is shown to staff only."""
+
+    kind: ActorKind
+    name: str
+    id: UUID | None
+
+    @classmethod
+    def of(cls, by: StepBy, reader: Actor) -> Self:
+        return cls(kind=by.kind, name=by.name, id=by.id if reader.kind is ActorKind.STAFF else None)
+
+
+class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the timeline. `inner_note` is shown to staff only."""
+
+    no: int
+    at: datetime
+    by: ByOut
+    verb: StepVerb
+    words: str
+    state: CaseState
+    public_note: str
+    inner_note: str | None
+    holder: str | None
+    until: datetime | None
+
+    @classmethod
+    def of(cls, step: Step, reader: Actor, language: str) -> Self:
+        return cls(
+            no=step.no,
+            at=step.at,
+            by=ByOut.of(step.by, reader),
+            verb=step.verb,
+            words=case_words.verb(step.verb, language),
+            state=step.state,
+            public_note=step.public_note,
+            inner_note=step.inner_note if reader.kind is ActorKind.STAFF else None,
+            holder=step.holder,
+            until=step.until,
+        )
+
+
+class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`stands` is false of one that was annulled or replaced by a later one."""
+
+    no: int
+    outcome: CaseState
+    answer: str
+    rule: str
+    grant: AnyGrant | None
+    at: datetime
+    by: ByOut
+    answered_by: Channel
+    stands: bool
+
+    @classmethod
+    def of(cls, decision: Decision, reader: Actor, *, stands: bool) -> Self:
+        return cls(
+            no=decision.no,
+            outcome=decision.outcome,
+            answer=decision.answer,
+            rule=decision.rule,
+            grant=decision.grant,
+            at=decision.at,
+            by=ByOut.of(decision.by, reader),
+            answered_by=decision.answered_by,
+            stands=stands,
+        )
+
+
+class CaseOut(CaseSummary, frozen=True, kw_only=True):
+    """A case with its timeline, its open clock, its decisions and their effects."""
+
+    form: AnyForm
+    by: ByOut
+    papers: list[PaperOut]
+    clock: Clock
+    deadline: str
+    steps: list[CaseStepOut]
+    decisions: list[CaseDecisionOut]
+    effects: list[Performed]
+
+    @classmethod
+    def told(cls, view: CaseView, clock: Clock, reader: Actor, today: date, language: str) -> Self:
+        case = view.case
+        stands = case.decision.no if case.decision else None
+        return cls(
+            **summary_fields(case, today, language),
+            form=case.form,
+            by=ByOut.of(case.by, reader),
+            papers=[PaperOut.of(paper, language) for paper in case.form.papers_needed()],
+            clock=clock,
+            deadline=case_words.term(clock.rule, language),
+            steps=[CaseStepOut.of(step, reader, language) for step in view.steps],
+            decisions=[CaseDecisionOut.of(one, reader, stands=one.no == stands) for one in view.decisions],
+            effects=list(view.effects),
+        )
+
+
+class ObjectionOut(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    text: str
+    remedy: str
+    field: str | None
+
+    @classmethod
+    def of(cls, objection: Objection, language: str) -> Self:
+        return cls(
+            code=objection.code,
+            text=translated(language, objection.text, **objection.params),
+            remedy=translated(language, objection.remedy, **objection.params),
+            field=objection.field,
+        )
+
+
+class ProposalLineOut(msgspec.Struct, frozen=True, kw_only=True):
+    what: str
+    before: Money
+    after: Money
+    rule: str
+
+
+class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` is what would be owed less, or returned; null where it cannot be reckoned yet."""
+
+    amount: Money | None
+    words: list[str]
+    lines: list[ProposalLineOut]
+    assumed: list[str]
+
+    @classmethod
+    def of(cls, proposal: Proposal, language: str) -> Self:
+        return cls(
+            amount=proposal.amount,
+            words=case_words.sentences(proposal.words, language),
+            lines=[
+                ProposalLineOut(
+                    what=translated(language, line.what), before=line.before, after=line.after, rule=line.rule
+                )
+                for line in proposal.lines
+            ],
+            assumed=case_words.sentences(proposal.assumed, language),
+        )
+
+
+class OutlookOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of the form if it were sent now. `proposal` is null where the data do not
+    suffice; with `objections` it would be turned away; `sent_on_to` says who would decide instead of us."""
+
+    proposal: ProposalOut | None
+    objections: list[ObjectionOut]
+    sent_on_to: str | None
+    papers: list[PaperOut]

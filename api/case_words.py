@@ -1,0 +1,66 @@
+"""Cases in words: states, steps, deadlines, what a rule would give."""
+
+from collections.abc import Sequence
+
+from api.texts import translated
+from domain.cases.clock import DayUnit, DeadlineRule
+from domain.cases.forms import ProposalWords
+from domain.cases.states import CaseState
+from domain.cases.steps import StepVerb
+
+STATES = {
+    CaseState.SUBMITTED: "Submitted",
+    CaseState.REGISTERED: "Registered",
+    CaseState.IN_REVIEW: "In review",
+    CaseState.WAITING_FOR_APPLICANT: "Waiting for your answer",
+    CaseState.SENT_ON: "Sent on",
+    CaseState.SATISFIED: "Satisfied",
+    CaseState.PARTLY_SATISFIED: "Satisfied in part",
+    CaseState.REFUSED: "Refused",
+    CaseState.LEFT_WITHOUT_CONSIDERATION: "Left without consideration",
+    CaseState.EXECUTED: "Carried out",
+    CaseState.CLOSED: "Closed",
+    CaseState.WITHDRAWN: "Withdrawn",
+    CaseState.APPEALED: "Appealed against",
+}
+VERBS = {
+    StepVerb.SUBMIT: "The application came in",
+    StepVerb.REGISTER: "It was given a number and a deadline",
+    StepVerb.TAKE: "It was taken into work",
+    StepVerb.HAND_OVER: "It was handed over",
+    StepVerb.ASK: "Something is asked of the applicant",
+    StepVerb.REPLY: "The applicant has replied",
+    StepVerb.SEND_ON: "It was sent on to whoever decides",
+    StepVerb.PROMISE: "A later day is promised",
+    StepVerb.DECIDE: "The answer was given",
+    StepVerb.EXECUTE: "What was decided is done",
+    StepVerb.CLOSE: "It was closed",
+    StepVerb.WITHDRAW: "The applicant has withdrawn it",
+    StepVerb.REOPEN: "It is looked at anew",
+    StepVerb.APPEAL: "The applicant does not agree with the answer",
+    StepVerb.NOTE: "A note",
+    StepVerb.PHONE_ANSWER: "The answer was given by phone",
+    StepVerb.ATTACH: "Files were attached",
+    StepVerb.EFFECT: "Something of the decision was carried out",
+}
+_TERMS = {
+    DayUnit.CALENDAR: "Calendar days: {days}",
+    DayUnit.WORKING: "Working days: {days}",
+}
+
+
+def state(one: CaseState, language: str) -> str:
+    return translated(language, STATES[one])
+
+
+def verb(one: StepVerb, language: str) -> str:
+    return translated(language, VERBS[one])
+
+
+def term(rule: DeadlineRule, language: str) -> str:
+    """How long the answer may take."""
+    return translated(language, _TERMS[rule.unit], days=rule.days)
+
+
+def sentences(words: Sequence[ProposalWords], language: str) -> list[str]:
+    return [translated(language, one.text, **one.fields) for one in words]

@@ -1,0 +1,38 @@
+"""Applications, claims and enquiries, put together."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from adapters.postgres.calendar_days import PostgresCalendar
+from adapters.postgres.cases.cases import PostgresCases
+from adapters.postgres.cases.drafts import PostgresDrafts
+from services.cases.deciding import CaseDeciding
+from services.cases.drafts import DraftService
+from services.cases.filing import CaseFiling
+from services.people.sessions import SessionService
+
+
+@dataclass(frozen=True, slots=True)
+class CaseServices:
+    """What handlers ask for by the names of these fields, and what jobs need."""
+
+    case_filing: CaseFiling
+    case_deciding: CaseDeciding
+    draft_service: DraftService
+    cases: PostgresCases
+    case_drafts: PostgresDrafts
+    calendar: PostgresCalendar
+
+
+def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
+    """On the transaction and the clock of `sessions`; what only reads, on the pool."""
+    transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
+    return CaseServices(
+        case_filing=CaseFiling(transaction, zone),
+        case_deciding=CaseDeciding(transaction, now, zone),
+        draft_service=DraftService(transaction),
+        cases=PostgresCases(pool),
+        case_drafts=PostgresDrafts(pool),
+        calendar=PostgresCalendar(pool),
+    )
