@@ -139,7 +139,7 @@ def wire(
     passwords = Argon2Passwords()
     mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.mail_bounces_to)
     presences = RememberedPresences(PostgresPresences(pool), now)
-    box = SecretBox(settings.secret_key)
+    box = SecretBox(settings.secret_key, settings.secret_key_previous)
     sessions = SessionService(
         transaction, passwords, presences, TotpCodes(box), now, clock.new_id, token_urlsafe, zone
     )
@@ -213,7 +213,7 @@ def wire(
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=cases.wired(sessions, pool),
         files_of_readings=files,
-        mail_in=mail_in.wired(sessions, files, mail, settings),
+        mail_in=mail_in.wired(sessions, pool, files, mail, settings),
     )
 
 

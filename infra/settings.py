@@ -89,13 +89,23 @@ class Settings(settings_of_mail.MailSettings, frozen=True, kw_only=True):
     secret_key: Annotated[
         str,
         _is(
-            "Seals secrets in the database (second factors, signing of systems); lost or changed: they "
-            "must be made anew",
+            "Seals secrets in the database (second factors, signing of systems); lost: they must be made "
+            "anew; to change it see KABINET_SECRET_KEY_PREVIOUS",
             "text, at least 32 random characters",
             secret=True,
             min_length=16,
         ),
     ] = DEMO_SECRET_KEY
+    secret_key_previous: Annotated[
+        str,
+        _is(
+            "A second key that opens what it has sealed, until `kabinet secrets reseal` has sealed all anew; "
+            "none: only KABINET_SECRET_KEY opens",
+            "text",
+            secret=True,
+            min_length=16,
+        ),
+    ] = ""
     yookassa_url: Annotated[
         str,
         _is("YooKassa API; none: our sandbox. The real one: https://api.yookassa.ru/v3", HTTP),

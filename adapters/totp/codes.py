@@ -9,7 +9,7 @@ from uuid import UUID
 import pyotp
 
 from domain.kernel.secrets import Box
-from domain.people.second_factor import DIGITS, STEP_SECONDS
+from domain.people.second_factor import DIGITS, STEP_SECONDS, sealed_of
 
 ISSUER = "Kabinet"
 
@@ -25,10 +25,10 @@ class TotpCodes:
 
     def sealed(self, text: str, owner_id: UUID) -> bytes:
         """A secret that is known already: the demo's."""
-        return self.box.seal(text, of=_row(owner_id))
+        return self.box.seal(text, of=sealed_of(owner_id))
 
     def text(self, sealed: bytes, owner_id: UUID) -> str:
-        return self.box.unseal(sealed, of=_row(owner_id))
+        return self.box.unseal(sealed, of=sealed_of(owner_id))
 
     def uri(self, sealed: bytes, owner_id: UUID, login: str) -> str:
         return self._totp(sealed, owner_id).provisioning_uri(name=login, issuer_name=ISSUER)
@@ -38,7 +38,3 @@ class TotpCodes:
 
     def _totp(self, sealed: bytes, owner_id: UUID) -> pyotp.TOTP:
         return pyotp.TOTP(self.text(sealed, owner_id), digits=DIGITS, interval=STEP_SECONDS)
-
-
-def _row(owner_id: UUID) -> str:
-    return f"second factor of {owner_id}"

@@ -25,6 +25,7 @@ WORDS = {
     "jobs": ("infra.cli.jobs", "List, show and requeue jobs."),
     "staff": ("infra.cli.staff", "Let staff in, change their roles, shut them out."),
     "systems": ("infra.cli.systems", "Let other programs call the API; change their keys."),
+    "secrets": ("infra.cli.secrets", "Seal secrets anew under another key."),
     "shard": ("infra.cli.shard", "Check that the schema can be spread over several servers."),
     "bench": ("infra.cli.bench", "Measure, each figure beside its limit."),
     "sandbox": ("infra.cli.sandbox", "Run the payment provider's stand-in."),

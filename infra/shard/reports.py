@@ -9,6 +9,7 @@ _OPERATOR = "a person looks for a job without knowing its account"
 _AUDIT = "the audit reads a batch of chosen accounts at a time, and locks nothing"
 _RETENTION = "looks for what is past its term over all; each owner's rows are deleted by their key"
 _REMINDERS = "a page of the pass that reminds of readings: accounts in turn, then their people; locks nothing"
+_RESEALING = "pages through all sealed secrets; each is then replaced by its key"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
@@ -38,6 +39,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.people.retention:PostgresRetention.consents": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.erasures": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.invitations": _RETENTION,
+    "adapters.postgres.people.sealed:PostgresSealedSecrets.count": _RESEALING,
+    "adapters.postgres.people.sealed:PostgresSealedSecrets.page": _RESEALING,
     "adapters.postgres.people.powers:PostgresPowers.of_user": (
         "a person's powers of attorney stand with the accounts, some of which they may not see yet"
     ),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.kernel.access import Actor, Scope
 from domain.kernel.ids import ApiKeyId, SystemId
-from domain.kernel.secrets import Box, BoxBroken
+from domain.kernel.secrets import Box
 from domain.people.signatures import PruneNonces, SignatureReplayed, SignatureWrong, SignedRequest
 from domain.people.systems import MOST_LIVE_KEYS, ApiKey, IssuedKey, System, TooManyKeys
 from domain.store import Transaction
@@ -62,14 +62,15 @@ class SystemService:
     async def check_signature(self, actor: Actor, request: SignedRequest) -> None:
         """Let the request of a key that must sign go on, once.
 
-        SignatureWrong (also when the key has no secret to sign by), SignatureExpired, SignatureReplayed.
+        SignatureWrong (also when the key has no secret to sign by), SignatureExpired, SignatureReplayed,
+        BoxBroken.
         """
         key_id = ApiKeyId(actor.id)
         async with self.transaction() as store:
             sealed = await store.systems.sealed_signing_secret(key_id)
             if sealed is None:
                 raise SignatureWrong
-            until = request.check(self._signing_secret(key_id, sealed), self.now())
+            until = request.check(self.box.unseal(sealed, of=str(key_id)), self.now())
             # Only what is signed right is kept, or anybody could fill the table.
             fresh = await store.systems.take_nonce(key_id, request.nonce, until)
         if not fresh:
@@ -78,9 +79,3 @@ class SystemService:
     async def prune_nonces(self, job: PruneNonces) -> None:
         async with self.transaction() as store:
             await store.systems.prune_nonces(self.now())
-
-    def _signing_secret(self, key_id: ApiKeyId, sealed: bytes) -> str:
-        try:
-            return self.box.unseal(sealed, of=str(key_id))
-        except BoxBroken:
-            raise SignatureWrong from None

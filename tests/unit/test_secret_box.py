@@ -30,5 +30,19 @@ def test_nothing_changed_opens():
             BOX.unseal(wrong, of="row-1")
 
 
+def test_what_the_previous_key_sealed_opens_too_and_is_sealed_anew():
+    sealed = BOX.seal("x", of="row-1")
+    rotated = SecretBox("the key that came after", previous_key="an installation's secret key")
+    assert rotated.unseal(sealed, of="row-1") == "x"
+    with pytest.raises(BoxBroken):
+        rotated.unseal(sealed, of="row-2")
+    anew = rotated.resealed(sealed, of="row-1")
+    assert SecretBox("the key that came after").unseal(anew, of="row-1") == "x"
+    assert rotated.resealed(anew, of="row-1") is None
+    with pytest.raises(BoxBroken):
+        SecretBox("the key that came after").resealed(sealed, of="row-1")
+
+
 def test_the_key_is_not_shown():
     assert "secret key" not in repr(BOX)
+    assert "former" not in repr(SecretBox("an installation's secret key", "the former key"))
