@@ -47,6 +47,8 @@ _CONSENT = {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d
 _PHONE = {"phone": "+7 900 000-00-01"}
 
 REQUESTS: dict[str, Any] = {
+    "release_letter": {"account_number": "6600000001", "reason": "Позвонили: письмо от бухгалтера договора"},
+    "reject_letter": {"reason": "Реклама"},
     "present_power": {
         "account_number": "6600000003",
         "kind": "machine",

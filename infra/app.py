@@ -98,6 +98,7 @@ RESOURCES = [
     reading_files,
     readings,
     reading_decisions,
+    mail,
     case_kinds,
     cases,
     case_moves,

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 
+import asyncpg
+
 from adapters.mail.parsing import MailParser
+from adapters.postgres.mail.senders import PostgresSenders
 from api.texts import LANGUAGES, catalogue
 from domain.kernel.letters import Mail
 from domain.mail.letters_in import LetterIn, LetterSource
@@ -30,10 +33,13 @@ class MailIn:
     letter_answering: LetterAnswering
     letter_office: LetterOffice
     sender_service: SenderService
+    senders: PostgresSenders
 
 
-def wired(sessions: SessionService, files: FilesOfReadings, mail: Mail, settings: Settings) -> MailIn:
-    """On the transaction and the clock of `sessions`."""
+def wired(
+    sessions: SessionService, pool: asyncpg.Pool, files: FilesOfReadings, mail: Mail, settings: Settings
+) -> MailIn:
+    """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, new_id, zone = sessions.transaction, sessions.now, sessions.new_id, sessions.zone
     parser = MailParser(settings.mail_authserv_id)
     promises = Promises(settings.mail_address.rpartition("@")[2], zone)
@@ -64,6 +70,7 @@ def wired(sessions: SessionService, files: FilesOfReadings, mail: Mail, settings
         ),
         letter_office=LetterOffice(transaction, parser, now, new_id),
         sender_service=SenderService(transaction, now, zone),
+        senders=PostgresSenders(pool),
     )
 
 

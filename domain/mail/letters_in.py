@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.errors import Conflict, Forbidden, NotFound
 from domain.kernel.ids import AccountId, ReadingFileId, StaffId
 from domain.kernel.jobs import Job
 from domain.kernel.lifecycle import Lifecycle
@@ -32,6 +32,11 @@ class LetterGone(Conflict):
     code = "letter-gone"
     text = "The letter's bytes are kept no more"
     remedy = "Ask the sender to send it again"
+
+
+class LettersForOperators(Forbidden):
+    code = "letters-for-operators"
+    text = "Only our operators look at letters"
 
 
 class LetterSource(StrEnum):
@@ -253,7 +258,8 @@ class LettersIn(Protocol):
     async def with_file(self, account_id: AccountId, file_id: ReadingFileId) -> list[LetterId]:
         """Letters being judged that brought that file."""
 
-    async def viewed(self, view: LetterView) -> None: ...
+    async def viewed(self, views: Sequence[LetterView]) -> None:
+        """Keep the record; nothing where there is no such letter, for nothing will be seen."""
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Forget the bytes of that many letters older than that; how many there were."""

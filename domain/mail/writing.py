@@ -37,8 +37,7 @@ _TEXTS: dict[AnswerKind, tuple[str, ...]] = {
     AnswerKind.INSTRUCTIONS: ("There was no workbook with readings in your letter.", _HOW_TO_SEND),
     AnswerKind.UNUSABLE: ("Nothing in your letter could be opened as a workbook with readings.",),
     AnswerKind.WHICH_ACCOUNT: (
-        "Readings from your address are taken for more than one account, and your letter does not say for "
-        "which of them it is: nothing was taken yet.",
+        "Your letter does not say for which account or contract the readings are: nothing was taken yet.",
         "Send it again with the number of the account or contract in the subject, or use the template of "
         "that account.",
     ),

@@ -37,10 +37,16 @@ def command(context: click.Context) -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def list_letters(*, states: tuple[str, ...], limit: int) -> None:
     """Letters and their fates, the newest first."""
+    from domain.kernel.access import OURSELVES
     from domain.mail.letters_in import LetterState
 
     chosen = [LetterState(state) for state in states]
-    found = _done(lambda container: container.mail_in.letter_office.listed(chosen, before=None, limit=limit))
+
+    async def listed(container: "Container") -> "list[LetterIn]":
+        office = container.mail_in.letter_office
+        return await office.listed(OURSELVES, chosen, before=None, limit=limit, what="kabinet mail list")
+
+    found = _done(listed)
     if found:
         _print_table(found)
     else:
@@ -78,10 +84,7 @@ def allow_sender(email: str, number: str) -> None:
     from domain.kernel.access import OURSELVES
 
     async def allow(container: "Container") -> None:
-        async with container.transaction() as store:
-            account_id = await store.senders.account_by_number(number)
-        if account_id is None:
-            raise click.ClickException(f"There is no account {number}.")
+        account_id = await container.mail_in.letter_office.account_of(number)
         await container.mail_in.sender_service.add_by_staff(OURSELVES, account_id, email)
 
     _done(allow)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Actor, ActorKind
 from domain.kernel.ids import AccountId, StaffId
 from domain.mail.answers import Answer
@@ -41,14 +42,23 @@ class LetterOffice:
     new_id: Callable[[], UUID]
 
     async def listed(
-        self, states: Sequence[LetterState], *, before: LetterCursor | None, limit: int
+        self,
+        actor: Actor,
+        states: Sequence[LetterState],
+        *,
+        before: LetterCursor | None,
+        limit: int,
+        what: str,
     ) -> list[LetterIn]:
+        """The newest first. `what` is the route it is looked at by."""
         async with self.transaction() as store:
-            return await store.letters_in.listed(states, before=before, limit=limit)
+            found = await store.letters_in.listed(states, before=before, limit=limit)
+        await self._record(actor, [letter.id for letter in found], what)
+        return found
 
     async def shown(self, actor: Actor, letter_id: LetterId, what: str) -> ShownLetter:
-        """The look of staff is recorded first, by itself. LetterNotFound."""
-        await self._record(actor, letter_id, what)
+        """The look of staff is recorded first, by itself. LetterNotFound, LetterGone."""
+        await self._record(actor, [letter_id], what)
         async with self.transaction() as store:
             letter = await store.letters_in.by_id(letter_id)
             files = await store.letters_in.files(letter_id)
@@ -56,6 +66,14 @@ class LetterOffice:
             raw = await store.letters_in.raw(letter_id)
         content = await self.parser.content(raw, letter.mail_from)
         return ShownLetter(letter=letter, content=content, files=tuple(files), answers=tuple(answers))
+
+    async def account_of(self, number: str) -> AccountId:
+        """AccountNotFound."""
+        async with self.transaction() as store:
+            found = await store.senders.account_by_number("".join(number.split()))
+        if found is None:
+            raise AccountNotFound(field="account_number")
+        return found
 
     async def release(self, actor: Actor, letter_id: LetterId, account_id: AccountId, note: str) -> LetterIn:
         """The letter is taken for that account whatever its sender. LetterNotFound, ForbiddenMove."""
@@ -88,16 +106,19 @@ class LetterOffice:
                 await store.jobs.add(job, run_at=self.now(), key=f"mail.read-letter {letter_id}")
         return moved
 
-    async def _record(self, actor: Actor, letter_id: LetterId, what: str) -> None:
+    async def _record(self, actor: Actor, letters: Sequence[LetterId], what: str) -> None:
         if actor.kind is not ActorKind.STAFF:
             return
-        view = LetterView(
-            id=self.new_id(),
-            letter_id=letter_id,
-            staff_id=StaffId(actor.id),
-            staff_name=actor.name,
-            what=what,
-            at=self.now(),
-        )
+        views = [
+            LetterView(
+                id=self.new_id(),
+                letter_id=letter_id,
+                staff_id=StaffId(actor.id),
+                staff_name=actor.name,
+                what=what,
+                at=self.now(),
+            )
+            for letter_id in letters
+        ]
         async with self.transaction() as store:
-            await store.letters_in.viewed(view)
+            await store.letters_in.viewed(views)

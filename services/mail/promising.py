@@ -42,10 +42,8 @@ class Promises:
         self, store: Store, terms: MailTerms, kind: AnswerKind, recipient: str, at: datetime
     ) -> bool:
         """Counted whether it is sent or not: whoever goes on writing goes on waiting."""
-        hour = await store.letter_answers.count_reply(
-            recipient, _floor(at, _HOUR), round(_HOUR.total_seconds())
-        )
-        day = await store.letter_answers.count_reply(recipient, _floor(at, _DAY), round(_DAY.total_seconds()))
+        hour = await _counted(store, recipient, at, _HOUR)
+        day = await _counted(store, recipient, at, _DAY)
         if kind is AnswerKind.QUARANTINE:
             return day <= terms.replies_a_day_to_strangers
         return hour <= terms.replies_an_hour and day <= terms.replies_a_day

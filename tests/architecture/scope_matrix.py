@@ -196,6 +196,15 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/powers/{power_id}/confirmation": SENIOR,
     "POST /api/v1/accounts/{account_id}/powers/{power_id}/refusal": SENIOR,
     "DELETE /api/v1/accounts/{account_id}/powers/{power_id}": END_POWER,
+    # letters
+    "GET /api/v1/accounts/{account_id}/mail-senders": READINGS,
+    "PUT /api/v1/accounts/{account_id}/mail-senders/{email}": MANAGE,
+    "DELETE /api/v1/accounts/{account_id}/mail-senders/{email}": MANAGE,
+    "GET /api/v1/letters": DECIDE_READINGS,
+    "GET /api/v1/letters/{letter_id}": DECIDE_READINGS,
+    "POST /api/v1/letters/{letter_id}/release": DECIDE_READINGS,
+    "POST /api/v1/letters/{letter_id}/rejection": DECIDE_READINGS,
+    "POST /api/v1/letters/{letter_id}/reading": DECIDE_READINGS,
     # staff
     "GET /api/v1/account-views": PERSONAL_DATA,
     "GET /api/v1/approvals": STAFF,

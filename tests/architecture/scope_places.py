@@ -12,8 +12,9 @@ from uuid import UUID
 from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
-from domain.kernel.access import Scope
+from domain.kernel.access import OURSELVES, Scope
 from domain.kernel.ids import MeterId, PowerId, SessionId, StaffId, UserId
+from domain.mail.letters_in import LetterSource, LetterState, Reason
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.notices import Notice, NoticeId
 from domain.notices.stopping import Stop
@@ -26,9 +27,11 @@ from domain.people.staff_changes import ResetSecondFactor
 from domain.people.tokens import parsed
 from domain.readings.readings import ReadingSource
 from infra.clock import new_id
+from services.mail.receiving import Delivery
 from tests.actors import add_customer, add_staff, customer_token
 from tests.households import Household
 from tests.kabinets import Kabinet
+from tests.letters import letter
 from tests.readings import lay_meter, may_send, sent
 from tests.systems import system_key
 
@@ -49,6 +52,30 @@ class World:
 
 async def account_id(world: World) -> UUID:
     return world.home.account_id
+
+
+async def email(world: World) -> str:
+    """Registered to the account."""
+    address = f"{new_id().hex}@firma.example"
+    await world.kabinet.container.mail_in.sender_service.add_by_staff(
+        OURSELVES, world.home.account_id, address
+    )
+    return address
+
+
+async def letter_id(world: World) -> UUID:
+    """One that waits for an operator."""
+    reception = world.kabinet.container.mail_in.letter_reception
+    raw = letter(message_id=f"<{new_id()}@firma.example>", sender="stranger@firma.example")
+    kept = reception.letter(
+        Delivery(
+            source=LetterSource.SMTP, remote_ip="", mail_from="", recipients=(), raw=raw, size_bytes=len(raw)
+        )
+    )
+    waiting = kept.moved(LetterState.QUARANTINED, Reason.SENDER_UNKNOWN, world.at)
+    async with world.kabinet.container.transaction() as store:
+        await store.letters_in.keep(waiting, raw)
+    return kept.id
 
 
 async def supplier_account_id(world: World) -> UUID:
@@ -267,11 +294,13 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "approval_id": approval_id,
     "consent_id": consent_id,
     "document_id": document_id,
+    "email": email,
     "file_path": anything,
     "identity_id": identity_id,
     "import_id": import_id,
     "invitation_id": invitation_id,
     "kind": kind,
+    "letter_id": letter_id,
     "meter_id": meter_id,
     "name": anything,
     "notice_id": notice_id,

@@ -12,6 +12,7 @@ from api import (
     delegation,
     examples,
     identity_providers,
+    mail,
     my_data,
     notice_preferences,
     passkeys,
@@ -38,10 +39,14 @@ NO_EXAMPLE = (
     "passkeys/registration-options",
     "passkeys/sign-in-options",
     "powers/{power_id}/confirmation",
+    "letters/{letter_id}/reading",
+    "mail-senders",
 )
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
 SHAPES = {
+    "release_letter": mail.ReleaseIn,
+    "reject_letter": mail.RejectionIn,
     "send_reading": reading_shapes.ReadingIn,
     "insist": reading_decisions.InsistenceIn,
     "decide": reading_decisions.DecisionIn,

@@ -143,13 +143,13 @@ class PostgresLettersIn:
         )
         return [LetterId(row["letter_id"]) for row in rows]
 
-    async def viewed(self, view: LetterView) -> None:
-        await self.connection.execute(
+    async def viewed(self, views: Sequence[LetterView]) -> None:
+        await self.connection.executemany(
             """
             INSERT INTO letter_views (view_id, letter_id, staff_id, staff_name, what, at)
             SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS (SELECT FROM letters_in WHERE letter_id = $2)
             """,
-            *(view.id, view.letter_id, view.staff_id, view.staff_name, view.what, view.at),
+            [(view.id, view.letter_id, view.staff_id, view.staff_name, view.what, view.at) for view in views],
         )
 
     async def prune(self, before: datetime, limit: int) -> int:
