@@ -35,11 +35,18 @@ _RANKS: Mapping[Role, int] = MappingProxyType(
 )
 SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Scope.SEE, Scope.READINGS}),
-        Role.SENIOR_OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.IMPORT}),
+        Role.OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.APPLICATIONS}),
+        Role.SENIOR_OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.APPLICATIONS, Scope.IMPORT}),
         Role.QUALITY: frozenset({Scope.SEE}),
         Role.ADMINISTRATOR: frozenset(
-            {Scope.SEE, Scope.READINGS, Scope.IMPORT, Scope.ADMINISTER, Scope.PERSONAL_DATA}
+            {
+                Scope.SEE,
+                Scope.READINGS,
+                Scope.APPLICATIONS,
+                Scope.IMPORT,
+                Scope.ADMINISTER,
+                Scope.PERSONAL_DATA,
+            }
         ),
     }
 )
