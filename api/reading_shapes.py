@@ -27,6 +27,7 @@ from domain.readings.readings import (
     Severity,
     Submission,
     ValueGiven,
+    plain,
 )
 
 Comment = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
@@ -150,13 +151,13 @@ class VerdictOut(msgspec.Struct, frozen=True, kw_only=True):
             zone=value.zone,
             zone_label=zones[value.zone].label if value.zone in zones else value.zone,
             direction=value.direction,
-            value=value.value,
+            value=plain(value.value),
             state=value.state,
             state_text=say(AWAITS_OPERATOR if value.operator_since else STATES[value.state]),
             period=value.period,
-            previous=value.previous,
+            previous=None if value.previous is None else plain(value.previous),
             previous_on=value.previous_on,
-            consumption=value.consumption,
+            consumption=None if value.consumption is None else plain(value.consumption),
             findings=[VerdictFinding.of(finding, language) for finding in value.findings],
             may_insist=value.may_insist and value.same_as is None,
             awaits=_awaits(value),

@@ -24,7 +24,7 @@ from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.consumption import RegisterUsed, in_one_place, two_years_before, used
 from domain.readings.keeping import ReadingCursor, ReadingQuestion, Readings
 from domain.readings.meters import MeterNotFound, Meters
-from domain.readings.readings import ReadingSource, ReadingState
+from domain.readings.readings import ReadingSource, ReadingState, plain
 from services.readings.cost import CostService
 from services.readings.submitting import ReadingService
 from services.repeating import repeated
@@ -164,7 +164,7 @@ async def get_consumption(
         meter_id=meter_id,
         unit=place[meter_id].unit,
         since=since,
-        transformation_ratio=place[meter_id].transformation_ratio,
+        transformation_ratio=plain(place[meter_id].transformation_ratio),
         registers=used(consumed, place),
     )
 

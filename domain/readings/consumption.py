@@ -12,6 +12,7 @@ from domain.kernel.calendar import Period, first_day, period_of
 from domain.kernel.ids import MeterId
 from domain.readings.keeping import Consumed
 from domain.readings.meters import Direction, Meter
+from domain.readings.readings import plain
 
 MONTH_DAYS = Decimal("30.4375")
 """A year's days by its months, so that an average does not depend on which months it is of."""
@@ -118,9 +119,9 @@ def _month(period: Period, by_period: Mapping[Period, Decimal], *, is_estimated:
     change = (by_period[period] - before) * 100 / before if before else None
     return MonthUsed(
         period=period,
-        consumption=by_period[period],
+        consumption=plain(by_period[period]),
         is_estimated=is_estimated,
-        last_year=before,
+        last_year=None if before is None else plain(before),
         change_percent=None if change is None else change.quantize(Decimal("0.1"), ROUND_HALF_UP),
     )
 
@@ -141,7 +142,7 @@ def _daily_average(pieces: Sequence[_Piece]) -> Decimal | None:
 
 
 def _rounded(value: Decimal) -> Decimal:
-    return value.quantize(_THOUSANDTH, ROUND_HALF_UP)
+    return plain(value.quantize(_THOUSANDTH, ROUND_HALF_UP))
 
 
 def two_years_before(today: date) -> date:

@@ -25,6 +25,7 @@ from domain.readings.readings import (
     Severity,
     Submission,
     ValueGiven,
+    plain,
 )
 from domain.readings.windows import Rules
 
@@ -201,6 +202,7 @@ def _zones(
 def _value(facts: Facts, at: datetime) -> RegisterReading:
     found = findings(facts)
     state = verdict(found)
+    refused = state is ReadingState.REFUSED
     last = facts.past.last
     asks_operator = facts.corrects is not None and state is ReadingState.NEEDS_CONFIRMATION
     received = RegisterReading(
@@ -210,9 +212,9 @@ def _value(facts: Facts, at: datetime) -> RegisterReading:
         state=ReadingState.RECEIVED,
         period=facts.period,
         findings=found,
-        previous=last.value if last else None,
+        previous=plain(last.value) if last else None,
         previous_on=last.on if last else None,
-        consumption=facts.consumption if state is not ReadingState.REFUSED else None,
+        consumption=None if refused or facts.consumption is None else plain(facts.consumption),
         operator_since=at if asks_operator else None,
     )
     return received.moved(ReadingState.CHECKED).moved(state)

@@ -164,6 +164,12 @@ def shown(value: str) -> str:
     return f"{number[1]},{number[2]}" if number else value
 
 
+def plain(value: Decimal) -> Decimal:
+    """The same number as people write it, without trailing zeros: 4000, not 4000.000000 or 4E+3."""
+    short = value.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+
+
 class ReadingNotFound(NotFound):
     code = "reading-not-found"
     text = "There is no such reading"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from string import Formatter
 from uuid import UUID
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from api.reading_shapes import AWAITS_OPERATOR, REASONS, STATES
+from api.texts import catalogue
 from domain.kernel.ids import AccountId, MeterId, ReadingId, SupplierAccountId
 from domain.readings.checks import RULES, Facts, findings
 from domain.readings.checks.table import STAGES, verdict
+from domain.readings.judging import AWAITED, REPEATED
 from domain.readings.meters import Direction, Meter, Register
 from domain.readings.past import Baseline, Kept, Past
 from domain.readings.readings import ReadingSource, ReadingState, RegisterReading, Severity
@@ -70,6 +74,10 @@ def facts(**changes):
     return replace(FACTS, meter=meter, past=past, **changes)
 
 
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
 def codes(of: Facts) -> list[str]:
     return sorted(finding.code for finding in findings(of))
 
@@ -126,6 +134,16 @@ def test_each_rule_is_broken_by_its_own_case_alone(code):
 
 def test_every_rule_has_a_case_and_a_code_of_its_own():
     assert sorted(rule.code for rule in RULES) == sorted(BROKEN)
+
+
+def test_every_text_is_there_in_russian_with_the_same_places():
+    texts = {text for rule in RULES for text in (rule.text, rule.expected, rule.remedy) if text}
+    texts |= {text for found in (REPEATED, AWAITED) for text in (found.text, found.remedy)}
+    texts |= {*STATES.values(), *REASONS.values(), AWAITS_OPERATOR}
+    for text in texts:
+        russian = catalogue("ru").gettext(text)
+        assert russian != text
+        assert places(russian) == places(text)
 
 
 def test_just_within_the_limits_nothing_is_found():
