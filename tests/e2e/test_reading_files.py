@@ -118,9 +118,7 @@ async def test_of_100_rows_7_are_wrong_in_7_ways_and_93_are_accepted(kabinet, ho
     second = await judged(kabinet, home, saved(mended), name="Показания – ответ.xlsx")
     assert (second["counts"]["accepted"], second["counts"]["rows"]) == (METERS, METERS)
     assert second["notes"] == []
-    assert await pool.fetchval(
-        "SELECT count(*) FROM register_readings WHERE state = 'accepted'"
-    ) == METERS
+    assert await pool.fetchval("SELECT count(*) FROM register_readings WHERE state = 'accepted'") == METERS
 
     last = await reply(kabinet, home, second["id"])
     assert Counter(state for state, _ in answers(last)) == {"Принято": METERS}
