@@ -161,14 +161,14 @@ async def list_letters(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
     letter_office: NamedDependency[LetterOffice],
-    state: FromQuery[list[LetterState] | None] = None,
+    states: FromQuery[list[LetterState] | None] = None,
     cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[LetterOut]:
-    """Letters that came in, the newest first; `state=quarantined` are those that wait for an operator."""
+    """Letters that came in, the newest first; `states=quarantined` are those that wait for an operator."""
     _operators(actor)
     before = end_of(cursor, LetterCursor)
-    found = await letter_office.listed(actor, state or [], before=before, limit=limit, what=_LIST)
+    found = await letter_office.listed(actor, states or [], before=before, limit=limit, what=_LIST)
     full = len(found) == limit
     end = LetterCursor(received_at=found[-1].received_at, letter_id=found[-1].id) if full else None
     language = language_of(request.headers.get("accept-language"))
