@@ -8,6 +8,7 @@
     billed:<supplier account>               what the supplier charged    (credit)
     corrections                             what stood before this ledger began
     refund_reserve                          money set aside to be returned (credit)
+    compensations                           damages credited to the customer (debit)
     written_off                             debts that a court or the law has discharged (debit)
 
 Money of one supplier never pays another: no posting debits the advance of one supplier account and
@@ -24,6 +25,7 @@ Book = NewType("Book", str)
 CORRECTIONS = Book("corrections")
 REFUND_RESERVE = Book("refund_reserve")
 WRITTEN_OFF = Book("written_off")
+COMPENSATIONS = Book("compensations")
 
 
 class Kind(StrEnum):

@@ -32,6 +32,7 @@ class CauseKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     WRITE_OFF = "write-off"
+    COMPENSATION = "compensation"
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -30,6 +30,8 @@ class Movement(StrEnum):
     REFUND_PREPARED = "refund-prepared"
     REFUND_TAKEN_BACK = "refund-taken-back"
     REFUNDED = "refunded"
+    COMPENSATED = "compensated"
+    COMPENSATION_TAKEN_BACK = "compensation-taken-back"
     WRITTEN_OFF = "written-off"
     WRITE_OFF_ANNULLED = "write-off-annulled"
 
@@ -69,6 +71,8 @@ _MOVEMENTS = {
     ("advance", "refund_reserve"): Movement.REFUND_PREPARED,
     ("refund_reserve", "advance"): Movement.REFUND_TAKEN_BACK,
     ("refund_reserve", "clearing"): Movement.REFUNDED,
+    ("compensations", "advance"): Movement.COMPENSATED,
+    ("advance", "compensations"): Movement.COMPENSATION_TAKEN_BACK,
     ("written_off", "receivable"): Movement.WRITTEN_OFF,
     ("receivable", "written_off"): Movement.WRITE_OFF_ANNULLED,
 }

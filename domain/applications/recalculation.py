@@ -7,39 +7,29 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from domain.accounts.accounts import AccountKind
-from domain.accounts.books import WRITTEN_OFF, Kind, receivable
 from domain.accounts.charges import Charge
-from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.applications.recalculation_grounds import Absence, AnyGround, Quality
 from domain.cases.cases import Case
-from domain.cases.effects import Correction, Effect, correction_id
+from domain.cases.corrections import LoweredLine, corrected, taken_back, unknown_lines
+from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import (
     Form,
     Grant,
-    GrantTooMuch,
     Objection,
     Paper,
     Proposal,
     ProposalLine,
     ProposalWords,
 )
-from domain.kernel.calendar import period_of
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
 ABSENCE_OVER_DAYS = 5
 ASKED_WITHIN_DAYS = 30
-
-
-class LineUnknown(Objection):
-    code = "recalculation-line-unknown"
-    text = "One of the chosen lines is not on your bills"
-    remedy = "Choose lines from the list of charges of this account"
 
 
 class AbsenceTooShort(Objection):
@@ -58,14 +48,6 @@ class TimesMixed(Objection):
     code = "recalculation-times-mixed"
     text = "The end comes before the beginning"
     remedy = "Correct the dates"
-
-
-class LoweredLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`principal` and `penalty` are taken off this line of the bill; not both are zero."""
-
-    charge_id: ChargeId
-    principal: Money
-    penalty: Money = ZERO
 
 
 class RecalculationGrant(Grant, frozen=True, kw_only=True, tag="recalculation"):
@@ -97,8 +79,7 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         return FileWish(charges=None, meters=True)
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
-        if unknown := set(self.lines) - {charge.id for charge in file.charges}:
-            yield LineUnknown(field=f"form.lines[{self.lines.index(unknown.pop())}]")
+        yield from unknown_lines(self.lines, file)
         if isinstance(self.why, Quality) and self.why.until <= self.why.since:
             yield TimesMixed(field="form.why.until")
         if not isinstance(self.why, Absence):
@@ -146,85 +127,13 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         return Proposal(amount=amount, lines=tuple(lines), assumed=tuple(assumed))
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
-        assert isinstance(grant, RecalculationGrant) and case.decision
-        charges = {charge.id: charge for charge in self._chosen(file)}
-        corrections, penalties = [], []
-        for no, line in enumerate(grant.lines, start=1):
-            charge = charges.get(line.charge_id)
-            if charge is None or charge.supplier_account_id not in file.own:
-                raise LineUnknown(field=f"grant.lines[{no - 1}].charge_id")
-            _check(line, charge)
-            if line.principal:
-                corrections.append(_correction(case, charge, -line.principal, file, no))
-            if line.penalty:
-                owed = receivable(charge.supplier_account_id, Kind.PENALTY)
-                penalties.append(
-                    Transfer(debit=WRITTEN_OFF, credit=owed, amount=line.penalty, charge_id=charge.id)
-                )
-        return [
-            *([Correction(charges=tuple(corrections), value_date=file.today)] if corrections else []),
-            *([_penalty_posting(case, tuple(penalties), file, annuls=False)] if penalties else []),
-        ]
+        assert isinstance(grant, RecalculationGrant)
+        return corrected(case, grant.lines, self._chosen(file), file)
 
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
-        assert isinstance(grant, RecalculationGrant) and case.decision
-        charges = {charge.id: charge for charge in self._chosen(file)}
-        lines = [line for line in grant.lines if line.principal]
-        back = tuple(
-            _correction(case, charges[line.charge_id], line.principal, file, len(grant.lines) + no)
-            for no, line in enumerate(lines, start=1)
-        )
-        penalties = tuple(
-            Transfer(
-                debit=receivable(charges[line.charge_id].supplier_account_id, Kind.PENALTY),
-                credit=WRITTEN_OFF,
-                amount=line.penalty,
-                charge_id=line.charge_id,
-            )
-            for line in grant.lines
-            if line.penalty
-        )
-        return [
-            *([Correction(charges=back, value_date=file.today)] if back else []),
-            *([_penalty_posting(case, penalties, file, annuls=True)] if penalties else []),
-        ]
+        assert isinstance(grant, RecalculationGrant)
+        return taken_back(case, grant.lines, self._chosen(file), file)
 
     def _chosen(self, file: AccountFile) -> list[Charge]:
         chosen = set(self.lines)
         return [charge for charge in file.charges if charge.id in chosen]
-
-
-def _check(line: LoweredLine, charge: Charge) -> None:
-    """What is taken off a line is above zero and not above the line; penalties only what is unpaid."""
-    if min(line.principal, line.penalty) < ZERO or not line.principal + line.penalty:
-        raise GrantTooMuch(most=charge.principal)
-    if line.principal > max(charge.principal, ZERO):
-        raise GrantTooMuch(most=charge.principal)
-    if line.penalty > charge.penalty - charge.penalty_paid:
-        raise GrantTooMuch(most=charge.penalty - charge.penalty_paid)
-
-
-def _correction(case: Case, charge: Charge, change: Money, file: AccountFile, no: int) -> Charge:
-    assert case.decision
-    return Charge(
-        id=correction_id(case.id, case.decision.no, no),
-        supplier_account_id=charge.supplier_account_id,
-        service_code=charge.service_code,
-        period=period_of(file.today),
-        bill_number=case.number,
-        volume=None,
-        unit=charge.unit,
-        tariff=None,
-        amount=ZERO,
-        recalculation=change,
-        penalty=ZERO,
-    )
-
-
-def _penalty_posting(
-    case: Case, transfers: tuple[Transfer, ...], file: AccountFile, *, annuls: bool
-) -> Posting:
-    assert case.decision
-    version = 2 * case.decision.no - (0 if annuls else 1)
-    cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
-    return Posting(account_id=case.account_id, cause=cause, value_date=file.today, transfers=transfers)

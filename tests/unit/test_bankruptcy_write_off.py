@@ -22,7 +22,7 @@ from domain.applications.bankruptcy_write_off import (
 )
 from domain.cases.forms import GrantTooMuch
 from domain.kernel.money import ZERO, Money
-from tests.cases import THEIRS, account_file, case_of, charge
+from tests.case_files import THEIRS, account_file, case_of, charge
 
 MARCH, APRIL, MAY = (
     charge(n, period, 10_000, penalty=Money(300))

@@ -12,8 +12,6 @@ from domain.accounts.ledger import Posting
 from domain.applications.recalculation import (
     AbsenceTooOld,
     AbsenceTooShort,
-    LineUnknown,
-    LoweredLine,
     Recalculation,
     RecalculationGrant,
 )
@@ -26,11 +24,12 @@ from domain.applications.recalculation_grounds import (
     Residents,
     TrueVolume,
 )
+from domain.cases.corrections import LineUnknown, LoweredLine
 from domain.cases.effects import Correction
 from domain.cases.forms import GrantTooMuch
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money
-from tests.cases import OURS, THEIRS, account_file, case_of, charge
+from tests.case_files import OURS, THEIRS, account_file, case_of, charge
 
 LINE = charge(1)
 OCTOBER = datetime(2026, 10, 10, tzinfo=UTC)

@@ -1,0 +1,148 @@
+"""A demand for damages: a surge or an outage has harmed what the customer owns.
+
+Source: Civil Code art. 15, 542, 547, 1095; law on consumer rights art. 14, 29, 31; decree 354 p. 150-157;
+decree 442 p. 7, 30: to a citizen the supplier answers for the grid, and asks the grid company first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from domain.accounts.accounts import AccountKind
+from domain.accounts.books import COMPENSATIONS, advance
+from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.cases.cases import Case
+from domain.cases.effects import Effect
+from domain.cases.file import AccountFile
+from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
+from domain.kernel.ids import SupplierAccountId
+from domain.kernel.money import ZERO, Money, total
+
+GRID_COMPANY = "grid-company"
+
+
+class HappenedLater(Objection):
+    code = "damages-not-yet"
+    text = "The event lies in the future"
+    remedy = "Correct the day and the hour"
+
+
+class NotOurSupply(Objection):
+    code = "damages-not-our-supply"
+    text = "We do not supply this service"
+    remedy = "Choose the account of electricity, or write to the supplier of that service"
+
+
+class CreditNotAgreed(GrantTooMuch):
+    code = "damages-credit-not-agreed"
+    text = "The applicant has not agreed to a credit on the account"
+    remedy = "Pay it out, or ask the applicant whether a credit suits them"
+
+
+class Event(StrEnum):
+    OVERVOLTAGE = "overvoltage"
+    PHASE_LOSS = "phase-loss"
+    OUTAGE = "outage"
+    UNLAWFUL_CUT_OFF = "unlawful-cut-off"
+    OTHER = "other"
+
+
+class HarmedThing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`asked` is what its repair or replacement costs."""
+
+    name: Annotated[str, Meta(min_length=2, max_length=200)]
+    serial: Annotated[str, Meta(max_length=100)] = ""
+    bought_year: Annotated[int, Meta(ge=1950, le=2100)] | None = None
+    asked: Money
+
+
+class Way(StrEnum):
+    PAYOUT = "payout"
+    """By a payment order, outside the books of the account."""
+
+    CREDIT = "credit"
+    """As an advance on the supplier account; only with the applicant's consent."""
+
+
+class DamagesGrant(Grant, frozen=True, kw_only=True, tag="damages"):
+    amount: Money
+    way: Way = Way.PAYOUT
+
+    @property
+    def money(self) -> Money:
+        return self.amount
+
+
+class Damages(Form, frozen=True, kw_only=True, tag="damages"):
+    title: ClassVar[str] = "Demand for damages"
+    explanation: ClassVar[str] = "When a surge, an outage or a cut-off has harmed what you own"
+    for_whom: ClassVar[frozenset[AccountKind]] = frozenset({AccountKind.UNIFIED})
+    papers: ClassVar[tuple[Paper, ...]] = (
+        Paper(code="act", text="The act on the damage, or the number of your call to the dispatcher"),
+        Paper(code="conclusion", text="The conclusion of a service centre on the cause"),
+        Paper(code="receipts", text="Receipts for the purchase or the repair"),
+        Paper(code="photos", text="Photos of what was harmed", is_required=False),
+    )
+    grant: ClassVar[type[Grant]] = DamagesGrant
+
+    supplier_account_id: SupplierAccountId
+    event: Event
+    happened_at: datetime
+    words: Annotated[str, Meta(min_length=3, max_length=4000)]
+    things: Annotated[tuple[HarmedThing, ...], Meta(min_length=1, max_length=50)]
+    dispatcher_number: Annotated[str, Meta(max_length=100)] = ""
+    act_drawn_on: date | None = None
+    agrees_to_credit: bool = False
+
+    @property
+    def asked(self) -> Money:
+        return total(thing.asked for thing in self.things)
+
+    def objections(self, file: AccountFile) -> Iterator[Objection]:
+        if self.supplier_account_id not in file.own:
+            yield NotOurSupply(field="form.supplier_account_id")
+        if self.happened_at.date() > file.today:
+            yield HappenedLater(field="form.happened_at")
+
+    def sent_on_to(self, file: AccountFile) -> str | None:
+        """The grid company keeps the journal of outages: it looks first, by its own clock."""
+        return GRID_COMPANY
+
+    def proposal(self, file: AccountFile) -> Proposal:
+        return Proposal(
+            amount=None,
+            words=(ProposalWords(text="You ask for {amount} in all", fields={"amount": str(self.asked)}),),
+            assumed=(ProposalWords(text="The grid company checks its journal of outages for that hour"),),
+        )
+
+    def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, DamagesGrant) and case.decision
+        if not ZERO < grant.amount <= self.asked:
+            raise GrantTooMuch(field="grant.amount", most=self.asked)
+        if grant.way is Way.PAYOUT:
+            return ()
+        if not self.agrees_to_credit:
+            raise CreditNotAgreed(field="grant.way", most=ZERO)
+        return [self._credit(case, grant, file, takes_back=False)]
+
+    def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, DamagesGrant)
+        return [self._credit(case, grant, file, takes_back=True)] if grant.way is Way.CREDIT else ()
+
+    def _credit(self, case: Case, grant: DamagesGrant, file: AccountFile, *, takes_back: bool) -> Posting:
+        assert case.decision
+        source, ahead = COMPENSATIONS, advance(self.supplier_account_id)
+        debit, credit = (ahead, source) if takes_back else (source, ahead)
+        version = 2 * case.decision.no - (0 if takes_back else 1)
+        return Posting(
+            account_id=case.account_id,
+            cause=Cause(kind=CauseKind.COMPENSATION, id=case.id, version=version),
+            value_date=file.today,
+            transfers=(Transfer(debit=debit, credit=credit, amount=grant.amount),),
+        )

@@ -1,0 +1,131 @@
+"""How kinds put right what lines of the bill said wrongly: checked, posted anew, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from domain.accounts.books import WRITTEN_OFF, Kind, receivable
+from domain.accounts.charges import Charge
+from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.cases.cases import Case
+from domain.cases.effects import Correction, Effect, correction_id
+from domain.cases.file import AccountFile
+from domain.cases.forms import GrantTooMuch, Objection
+from domain.kernel.calendar import period_of
+from domain.kernel.ids import ChargeId
+from domain.kernel.money import ZERO, Money
+
+
+class LineUnknown(Objection):
+    code = "correction-line-unknown"
+    text = "One of the chosen lines is not on your bills"
+    remedy = "Choose lines from the list of charges of this account"
+
+
+class LineNotOurs(GrantTooMuch):
+    code = "correction-line-not-ours"
+    text = "One of the lines was not chosen in this case or belongs to another supplier"
+    remedy = "Correct only our own lines that the case names; send the case on for the others"
+
+
+class LoweredLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`principal` and `penalty` are taken off this line of the bill; not both are zero."""
+
+    charge_id: ChargeId
+    principal: Money
+    penalty: Money = ZERO
+
+
+def unknown_lines(lines: Sequence[ChargeId], file: AccountFile) -> Iterator[Objection]:
+    known = {charge.id for charge in file.charges}
+    for no, line in enumerate(lines):
+        if line not in known:
+            yield LineUnknown(field=f"form.lines[{no}]")
+
+
+def corrected(
+    case: Case, lines: Sequence[LoweredLine], chosen: Sequence[Charge], file: AccountFile
+) -> list[Effect]:
+    """What a decision posts: a charge below zero per line, and its penalty written off."""
+    charges = {charge.id: charge for charge in chosen if charge.supplier_account_id in file.own}
+    for no, line in enumerate(lines):
+        if line.charge_id not in charges:
+            raise LineNotOurs(field=f"grant.lines[{no}].charge_id", most=ZERO)
+        _check(line, charges[line.charge_id], no)
+    return _effects(case, lines, charges, file, takes_back=False)
+
+
+def taken_back(
+    case: Case, lines: Sequence[LoweredLine], chosen: Sequence[Charge], file: AccountFile
+) -> list[Effect]:
+    """The same the other way round, as new postings."""
+    return _effects(case, lines, {charge.id: charge for charge in chosen}, file, takes_back=True)
+
+
+def _effects(
+    case: Case,
+    lines: Sequence[LoweredLine],
+    charges: dict[ChargeId, Charge],
+    file: AccountFile,
+    *,
+    takes_back: bool,
+) -> list[Effect]:
+    assert case.decision
+    first_no = len(lines) + 1 if takes_back else 1
+    corrections, penalties = [], []
+    for no, line in enumerate(lines, start=first_no):
+        charge = charges[line.charge_id]
+        if line.principal:
+            change = line.principal if takes_back else -line.principal
+            corrections.append(_correction(case, case.decision.no, charge, change, file, no))
+        if line.penalty:
+            owed = receivable(charge.supplier_account_id, Kind.PENALTY)
+            debit, credit = (owed, WRITTEN_OFF) if takes_back else (WRITTEN_OFF, owed)
+            penalties.append(Transfer(debit=debit, credit=credit, amount=line.penalty, charge_id=charge.id))
+    effects: list[Effect] = []
+    if corrections:
+        effects.append(Correction(charges=tuple(corrections), value_date=file.today))
+    if penalties:
+        version = 2 * case.decision.no - (0 if takes_back else 1)
+        cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
+        effects.append(
+            Posting(
+                account_id=case.account_id,
+                cause=cause,
+                value_date=file.today,
+                transfers=tuple(penalties),
+            )
+        )
+    return effects
+
+
+def _check(line: LoweredLine, charge: Charge, no: int) -> None:
+    """What is taken off a line is above zero and not above the line; of the penalty only what is unpaid."""
+    field = f"grant.lines[{no}]"
+    most = max(charge.principal, ZERO)
+    if min(line.principal, line.penalty) < ZERO or line.principal + line.penalty == ZERO:
+        raise GrantTooMuch(field=field, most=most)
+    if line.principal > most:
+        raise GrantTooMuch(field=f"{field}.principal", most=most)
+    if line.penalty > charge.penalty - charge.penalty_paid:
+        raise GrantTooMuch(field=f"{field}.penalty", most=charge.penalty - charge.penalty_paid)
+
+
+def _correction(
+    case: Case, decision: int, charge: Charge, change: Money, file: AccountFile, no: int
+) -> Charge:
+    return Charge(
+        id=correction_id(case.id, decision, no),
+        supplier_account_id=charge.supplier_account_id,
+        service_code=charge.service_code,
+        period=period_of(file.today),
+        bill_number=case.number,
+        volume=None,
+        unit=charge.unit,
+        tariff=None,
+        amount=ZERO,
+        recalculation=change,
+        penalty=ZERO,
+    )

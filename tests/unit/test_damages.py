@@ -1,0 +1,74 @@
+"""Damages: what is asked, paid out or credited with consent."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.accounts.books import COMPENSATIONS, advance
+from domain.accounts.ledger import movements
+from domain.applications.damages import (
+    CreditNotAgreed,
+    Damages,
+    DamagesGrant,
+    Event,
+    HappenedLater,
+    HarmedThing,
+    NotOurSupply,
+    Way,
+)
+from domain.cases.forms import GrantTooMuch
+from domain.kernel.money import ZERO, Money
+from tests.case_files import OURS, THEIRS, account_file, case_of
+
+FILE = account_file()
+
+
+def demand(**more):
+    fields = {
+        "supplier_account_id": OURS,
+        "event": Event.OVERVOLTAGE,
+        "happened_at": datetime(2026, 11, 20, 18, tzinfo=UTC),
+        "words": "После скачка напряжения не включается холодильник",
+        "things": (
+            HarmedThing(name="Холодильник", asked=Money(4_500_000)),
+            HarmedThing(name="Роутер", asked=Money(300_000)),
+        ),
+    }
+    return Damages(**fields | more)
+
+
+def test_what_can_be_mended_is_said_at_the_door():
+    assert list(demand().objections(FILE)) == []
+    assert [type(one) for one in demand(supplier_account_id=THEIRS).objections(FILE)] == [NotOurSupply]
+    later = demand(happened_at=datetime(2026, 11, 23, tzinfo=UTC))
+    assert [type(one) for one in later.objections(FILE)] == [HappenedLater]
+
+
+def test_a_payout_leaves_the_books_alone():
+    grant = DamagesGrant(amount=Money(4_000_000))
+    assert list(demand().effects(case_of(demand(), grant), grant, FILE)) == []
+
+
+def test_a_credit_goes_ahead_of_the_charges_and_can_be_taken_back():
+    form, grant = demand(agrees_to_credit=True), DamagesGrant(amount=Money(4_000_000), way=Way.CREDIT)
+    (posting,) = form.effects(case_of(form, grant), grant, FILE)
+    assert movements(posting.transfers) == {
+        COMPENSATIONS: Money(4_000_000),
+        advance(OURS): Money(-4_000_000),
+    }
+    (back,) = form.annulment(case_of(form, grant), grant, FILE)
+    assert set(movements([*posting.transfers, *back.transfers]).values()) == {ZERO}
+    assert back.cause.posting_id != posting.cause.posting_id
+
+
+@pytest.mark.parametrize("kopecks", [0, -1, 4_800_001])
+def test_never_more_than_was_asked(kopecks):
+    grant = DamagesGrant(amount=Money(kopecks))
+    with pytest.raises(GrantTooMuch):
+        demand().effects(case_of(demand(), grant), grant, FILE)
+
+
+def test_a_credit_needs_consent():
+    grant = DamagesGrant(amount=Money(100), way=Way.CREDIT)
+    with pytest.raises(CreditNotAgreed):
+        demand().effects(case_of(demand(), grant), grant, FILE)
