@@ -16,7 +16,7 @@ STATES = {
     CaseState.SENT_ON: "Sent on",
     CaseState.SATISFIED: "Satisfied",
     CaseState.PARTLY_SATISFIED: "Satisfied in part",
-    CaseState.REFUSED: "Refused",
+    CaseState.REFUSED: "Not satisfied",
     CaseState.LEFT_WITHOUT_CONSIDERATION: "Left without consideration",
     CaseState.EXECUTED: "Carried out",
     CaseState.CLOSED: "Closed",

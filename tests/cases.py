@@ -1,107 +1,107 @@
-"""Files of accounts and cases for tests of kinds."""
+"""A customer and the staff at their applications, over HTTP and through the services."""
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from domain.accounts.accounts import Account, AccountCard, AccountKind, Balance, SupplierAccountCard
-from domain.accounts.charges import Charge, OpenCharge
-from domain.accounts.ledger import Head, Standing
-from domain.cases.cases import Case, Channel, Decision, Family
-from domain.cases.file import AccountFile
+import httpx
+import msgspec
+
+from domain.cases import moves
+from domain.cases.deciding import Verdict
+from domain.cases.forms import Grant
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
-from domain.kernel.access import ActorKind
-from domain.kernel.ids import AccountId, CaseId, ChargeId, SupplierAccountId, SupplierId
-from domain.kernel.money import ZERO, Money
+from domain.kernel.access import Access, Actor, ActorKind, Scope
+from domain.kernel.ids import AccountId, CaseId
+from domain.kinds import FAMILIES, AnyGrant
+from domain.people.staff import SCOPES, Role
+from infra.clock import new_id
+from tests.actors import add_customer, customer_token, staff_token
+from tests.households import Household
+from tests.kabinets import Kabinet
 
-ACCOUNT = AccountId(UUID(int=1))
-OURS, THEIRS = SupplierAccountId(UUID(int=10)), SupplierAccountId(UUID(int=11))
-TODAY = date(2026, 11, 22)
-AT = datetime(2026, 11, 22, 6, tzinfo=UTC)
-BY = StepBy(kind=ActorKind.STAFF, id=UUID(int=2), name="И. Петрова")
-
-
-def charge(no, period="2026-10", kopecks=31_000, *, owner=OURS, service="electricity", **more):
-    fields = {
-        "id": ChargeId(UUID(int=100 + no)),
-        "supplier_account_id": owner,
-        "service_code": service,
-        "period": period,
-        "bill_number": f"B-{period}",
-        "volume": Decimal(100),
-        "unit": "кВт·ч",
-        "tariff": Decimal("3.10"),
-        "amount": Money(kopecks),
-        "recalculation": ZERO,
-        "penalty": ZERO,
-    }
-    return Charge(**fields | more)
+QUESTION = {"kind": "consultation", "topic": "charges", "question": "Почему такой счёт?"}
+Headers = dict[str, str]
 
 
-def open_line(one: Charge) -> OpenCharge:
-    return OpenCharge(
-        charge_id=one.id,
-        supplier_account_id=one.supplier_account_id,
-        service_code=one.service_code,
-        period=one.period,
-        charged=one.principal,
-        open=max(one.principal, ZERO) - one.paid,
-        penalty_charged=one.penalty,
-        penalty_open=one.penalty - one.penalty_paid,
+@dataclass
+class Desk:
+    """`owner` are the headers of the account's holder, who acts where nobody else is named."""
+
+    kabinet: Kabinet
+    home: Household
+    owner: Headers
+
+    async def get(self, path: str, who: Headers | None = None) -> httpx.Response:
+        return await self.kabinet.http.get(self._url(path), headers=who or self.owner)
+
+    async def post(self, path: str, body: Any, who: Headers | None = None) -> httpx.Response:
+        return await self.kabinet.http.post(self._url(path), json=body, headers=who or self.owner)
+
+    async def put(self, path: str, body: Any, who: Headers | None = None) -> httpx.Response:
+        return await self.kabinet.http.put(self._url(path), json=body, headers=who or self.owner)
+
+    async def kinds(self) -> httpx.Response:
+        return await self.kabinet.http.get("/api/v1/case-kinds", headers=self.owner)
+
+    async def file(
+        self, form: dict[str, Any], *, case_id: UUID | None = None, who: Headers | None = None, **more: Any
+    ) -> httpx.Response:
+        family = FAMILIES[form["kind"]]
+        return await self.put(f"{family}/{case_id or new_id()}", {"form": form, **more}, who)
+
+    async def later(self, **much: float) -> None:
+        """Time passes; the holder signs in again."""
+        self.kabinet.clock.later(**much)
+        token = await customer_token(self.kabinet.container, self.home.user_id)
+        self.owner = {"Authorization": f"Bearer {token}"}
+
+    async def stranger(self) -> Headers:
+        """A customer with another account or none."""
+        container = self.kabinet.container
+        token = await customer_token(container, await add_customer(container))
+        return {"Authorization": f"Bearer {token}"}
+
+    async def staff(self, role: Role) -> Headers:
+        return {"Authorization": f"Bearer {await staff_token(self.kabinet.container, role)}"}
+
+    async def decide(
+        self, case_id: str, outcome: str, answer: str, grant: dict[str, Any] | None = None
+    ) -> None:
+        """By an operator, through the service."""
+        granted: Grant | None = msgspec.convert(grant, AnyGrant) if grant else None
+        verdict = Verdict(outcome=CaseState(outcome), answer=answer, grant=granted)
+        await self.kabinet.container.of_cases.case_deciding.decide(
+            self.access(), CaseId(UUID(case_id)), verdict
+        )
+
+    async def ask(self, case_id: str, question: str) -> None:
+        access = self.access()
+        verb = partial(moves.asked, by=StepBy.of(access.actor), at=access.at, question=question, until=None)
+        await self.kabinet.container.of_cases.case_deciding.move(access, CaseId(UUID(case_id)), verb)
+
+    async def note(self, case_id: str, words: str) -> None:
+        await self.kabinet.container.of_cases.case_deciding.note(self.access(), CaseId(UUID(case_id)), words)
+
+    async def count(self, table: str) -> int:
+        return await self.kabinet.container.pool.fetchval(f"SELECT count(*) FROM {table}")
+
+    def access(self) -> Access:
+        return operator_access(self.home.account_id, self.kabinet.clock())
+
+    def _url(self, path: str) -> str:
+        return f"/api/v1/accounts/{self.home.account_id}/{path}"
+
+
+def operator_access(account_id: AccountId, at: Any) -> Access:
+    """An operator's right to work on the account's cases."""
+    actor = Actor(
+        kind=ActorKind.STAFF,
+        id=UUID(int=7),
+        name="Орлова Ирина",
+        role=Role.OPERATOR,
+        scopes=SCOPES[Role.OPERATOR],
     )
-
-
-def _card(id, name):
-    return SupplierAccountCard(
-        id=id,
-        supplier_id=SupplierId(id),
-        supplier_name=name,
-        number="1",
-        gis_service_id=None,
-        services=(),
-        balance=Balance(debt=ZERO, overpayment=ZERO, penalty=ZERO, to_pay=ZERO),
-    )
-
-
-def account_file(*charges: Charge, **more):
-    account = Account(
-        id=ACCOUNT,
-        number="7200000001",
-        kind=AccountKind.UNIFIED,
-        gis_number=None,
-        address="г. Тюмень",
-        holder_name="Иванова М. П.",
-    )
-    fields = {
-        "kind": AccountKind.UNIFIED,
-        "card": AccountCard(
-            account=account, supplier_accounts=(_card(OURS, "Энергосбыт"), _card(THEIRS, "Водоканал"))
-        ),
-        "standing": Standing(
-            head=Head(account_id=ACCOUNT), charges=tuple(open_line(one) for one in charges), balances={}
-        ),
-        "today": TODAY,
-        "own": frozenset({OURS}),
-        "charges": charges,
-    }
-    return AccountFile(**fields | more)
-
-
-def case_of(form, grant=None, no=1, **more):
-    decision = grant and Decision(no=no, outcome=CaseState.SATISFIED, answer="Да", grant=grant, at=AT, by=BY)
-    fields = {
-        "id": CaseId(UUID(int=5)),
-        "account_id": ACCOUNT,
-        "number": "К-2026-000001",
-        "family": Family.APPLICATION,
-        "kind": str(form.__struct_config__.tag),
-        "form": form,
-        "channel": Channel.CABINET,
-        "by": BY,
-        "received_at": AT,
-        "state": CaseState.IN_REVIEW,
-        "due_on": TODAY,
-        "decision": decision,
-    }
-    return Case(**fields | more)
+    return Access(actor=actor, account_id=account_id, scope=Scope.APPLICATIONS, at=at)
