@@ -58,7 +58,6 @@ def wired(
         ),
         letter_answering=LetterAnswering(
             transaction=transaction,
-            parser=parser,
             desk=desk,
             mail=mail,
             promises=promises,

@@ -94,7 +94,9 @@ class MailParser:
 
     def _key(self, values: dict[str, list[str]], raw: bytes) -> bytes:
         """The same for every delivery of one letter, whatever ways have left their marks in it; another
-        when our server judged its sender otherwise."""
+        when our server judged its sender otherwise. What has no id is told by its very bytes."""
+        if not _first_id(values, "message-id"):
+            return sha256(raw).digest()
         told = [values.get(name, [""])[0] for name in ("message-id", "from", "date", "subject")]
         checks = authentication.results(values.get("authentication-results", []), self.authserv_id)
         body = raw[len(_headers(raw)) :].replace(b"\r\n", b"\n").strip(b"\n")

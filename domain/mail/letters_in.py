@@ -143,7 +143,8 @@ class LetterIn(msgspec.Struct, frozen=True, kw_only=True):
 
     `sender` (lower case) and `subject` are what the letter says of itself. `mail_from` is the sender of
     the envelope, "" for reports. `is_cut`: only the headers were fetched, for the letter was too large.
-    `account_id` is set when a member of staff has released it to that account.
+    `account_id` is set when a member of staff has released it to that account. Known once it is read:
+    `answer_to` is whom an answer goes to, "" for nobody; `thread` are the letters it goes on from.
     """
 
     id: LetterId
@@ -163,6 +164,8 @@ class LetterIn(msgspec.Struct, frozen=True, kw_only=True):
     state: LetterState = LetterState.RECEIVED
     reason: Reason = Reason.NEW
     account_id: AccountId | None = None
+    answer_to: str = ""
+    thread: tuple[str, ...] = ()
     steps: tuple[LetterStep, ...] = ()
 
     def moved(self, then: LetterState, reason: Reason, at: datetime, **who: str | None) -> LetterIn:

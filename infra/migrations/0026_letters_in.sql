@@ -20,6 +20,8 @@ CREATE TABLE kabinet.letters_in (
   state text NOT NULL,
   reason text NOT NULL,
   account_id uuid,
+  answer_to text NOT NULL,
+  thread text[] NOT NULL,
   steps jsonb NOT NULL,
   CONSTRAINT letters_in_pk PRIMARY KEY (letter_id),
   CONSTRAINT letters_in_message_key_uq UNIQUE (message_key),

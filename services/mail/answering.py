@@ -10,7 +10,6 @@ from domain.kernel.access import Access, Scope
 from domain.kernel.jobs import NotYet
 from domain.kernel.letters import Attachment, Letter, LetterRefused, Mail
 from domain.mail.answers import CLAIM, Answer, AnswerKind, AnswerLetter, AnswerState, SettleLetter, answer_key
-from domain.mail.content import LetterParser
 from domain.mail.desk import ReadingDesk
 from domain.mail.letters_in import LetterFile, LetterId, LetterIn, LetterState, Reason
 from domain.mail.writing import REPLY_NAME, TEMPLATE_NAME, Judged, written
@@ -34,7 +33,6 @@ class LetterAnswering:
     """`languages` are ours, the readers' first. `address` is who answers come from and bounces go to."""
 
     transaction: Transaction
-    parser: LetterParser
     desk: ReadingDesk
     mail: Mail
     promises: Promises
@@ -60,17 +58,15 @@ class LetterAnswering:
             if letter.state is not LetterState.JUDGING:
                 return
             judged = await _judged(store, await store.letters_in.files(letter.id))
-            raw = await store.letters_in.raw(letter.id)
         if any(one.file and one.file.state is ReadingFileState.RECEIVED for one in judged):
             raise NotYet(at + _next_look(at - letter.received_at))
-        content = await self.parser.content(raw, letter.mail_from)
         async with self.transaction() as store:
             letter = await store.letters_in.locked(job.letter_id)
             if letter.state is not LetterState.JUDGING:
                 return
             await store.letters_in.save(letter.moved(LetterState.SETTLED, Reason.WORKBOOKS_JUDGED, at))
-            if not content.signs and content.senders:
-                await self.promises.answer(store, letter, AnswerKind.VERDICTS, content.senders[0], at)
+            if letter.answer_to:
+                await self.promises.answer(store, letter, AnswerKind.VERDICTS, letter.answer_to, at)
 
     async def send(self, job: AnswerLetter) -> None:
         """Send what is due. NotYet while another run is at it.
@@ -110,8 +106,6 @@ class LetterAnswering:
         async with self.transaction() as store:
             letter = await store.letters_in.by_id(answer.letter_id)
             judged = await _judged(store, await store.letters_in.files(letter.id))
-            raw = await store.letters_in.raw(letter.id)
-        content = await self.parser.content(raw, letter.mail_from)
         template_of, template = await self._template(answer)
         words = written(
             letter,
@@ -129,7 +123,7 @@ class LetterAnswering:
             text=words.text,
             html=words.html,
             attachments=(*await self._replies(answer, letter, judged), *template),
-            headers=_threaded(answer, letter, content.references),
+            headers=_threaded(answer, letter),
             sender=self.address,
             bounces_to=self.address,
         )
@@ -183,12 +177,12 @@ def _next_look(age: timedelta) -> timedelta:
     return min(max(timedelta(seconds=5), age / 4), LONGEST_LOOK)
 
 
-def _threaded(answer: Answer, letter: LetterIn, references: Sequence[str]) -> dict[str, str]:
+def _threaded(answer: Answer, letter: LetterIn) -> dict[str, str]:
     """RFC 5322, 3.6.4; RFC 3834, 3.1."""
     headers = {**_HEADERS, "Message-ID": answer.message_id}
     if letter.message_id:
         headers["In-Reply-To"] = letter.message_id
-        earlier = [one for one in references if one != letter.message_id]
+        earlier = [one for one in letter.thread if one != letter.message_id]
         headers["References"] = " ".join([*earlier, letter.message_id])
     return headers
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.errors import Refusal, Unavailable
 from domain.kernel.ids import KABINET, AccountId, ReadingFileId, derived
@@ -186,14 +188,17 @@ class LetterReading:
             now = await store.letters_in.locked(letter.id)
             if now.steps != letter.steps:
                 return
-            await store.letters_in.save(now.moved(fate.state, fate.reason, at))
+            moved = now.moved(fate.state, fate.reason, at)
+            await store.letters_in.save(
+                replace(moved, answer_to=_answer_to(content), thread=content.references)
+            )
             await store.letters_in.keep_files(letter.id, files)
             if fate.state is LetterState.BOUNCE:
                 await self._record_bounces(store, letter, content)
             elif fate.state is LetterState.JUDGING:
                 await self._follow(store, letter, content, files, at)
-            elif fate.answer and not content.signs and content.senders:
-                await self.promises.answer(store, now, fate.answer, content.senders[0], at)
+            elif fate.answer and (recipient := _answer_to(content)):
+                await self.promises.answer(store, now, fate.answer, recipient, at)
 
     async def _follow(
         self,
@@ -229,6 +234,11 @@ class LetterReading:
             await store.mail_bounces.add(bounce)
             if one.action == "failed":
                 await store.letter_answers.bounced(content.reported_id, one.status)
+
+
+def _answer_to(content: LetterContent) -> str:
+    """Whom an answer goes to: no program, and nobody else than whom the letter is from."""
+    return content.senders[0] if content.senders and not content.signs else ""
 
 
 def _is_named(account: SenderAccount, named: set[str]) -> bool:

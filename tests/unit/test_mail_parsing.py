@@ -326,6 +326,7 @@ def test_the_same_letter_by_another_way_has_the_same_key() -> None:
         letter(("a.xlsx", BOOK), sender="other@firma.example"),
     ]
     assert PARSER.envelope(body).key not in [PARSER.envelope(one).key for one in others]
+    assert PARSER.envelope(b"garbage 1").key != PARSER.envelope(b"garbage 2").key
 
 
 @pytest.mark.parametrize(

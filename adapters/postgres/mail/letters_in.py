@@ -31,8 +31,8 @@ class PostgresLettersIn:
             """
             INSERT INTO letters_in (letter_id, message_key, source, remote_ip, mail_from, recipients,
               received_at, deliveries, size_bytes, is_cut, sha256, raw, message_id, sender, subject, state,
-              reason, steps)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+              reason, answer_to, thread, steps)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', '{}', $17)
             ON CONFLICT (message_key) DO UPDATE SET deliveries = letters_in.deliveries + 1
             RETURNING letter_id
             """,
@@ -55,7 +55,7 @@ class PostgresLettersIn:
                 """
                 SELECT letter_id AS id, message_key, source, remote_ip, mail_from, recipients, received_at,
                   deliveries, size_bytes, is_cut, sha256, message_id, sender, subject, state, reason,
-                  account_id, steps
+                  account_id, answer_to, thread, steps
                 FROM letters_in WHERE letter_id = $1
                 """,
                 letter_id,
@@ -68,7 +68,7 @@ class PostgresLettersIn:
                 """
                 SELECT letter_id AS id, message_key, source, remote_ip, mail_from, recipients, received_at,
                   deliveries, size_bytes, is_cut, sha256, message_id, sender, subject, state, reason,
-                  account_id, steps
+                  account_id, answer_to, thread, steps
                 FROM letters_in WHERE letter_id = $1 FOR NO KEY UPDATE
                 """,
                 letter_id,
@@ -84,9 +84,12 @@ class PostgresLettersIn:
     async def save(self, letter: LetterIn) -> None:
         await self.connection.execute(
             """
-            UPDATE letters_in SET state = $2, reason = $3, account_id = $4, steps = $5 WHERE letter_id = $1
+            UPDATE letters_in
+            SET state = $2, reason = $3, account_id = $4, answer_to = $5, thread = $6, steps = $7
+            WHERE letter_id = $1
             """,
-            *(letter.id, letter.state, letter.reason, letter.account_id, letter.steps),
+            *(letter.id, letter.state, letter.reason, letter.account_id),
+            *(letter.answer_to, list(letter.thread), letter.steps),
         )
 
     async def listed(
@@ -96,7 +99,7 @@ class PostgresLettersIn:
             """
             SELECT letter_id AS id, message_key, source, remote_ip, mail_from, recipients, received_at,
               deliveries, size_bytes, is_cut, sha256, message_id, sender, subject, state, reason,
-              account_id, steps
+              account_id, answer_to, thread, steps
             FROM letters_in
             WHERE (cardinality($1::text[]) = 0 OR state = ANY ($1))
               AND ($2::timestamptz IS NULL OR (received_at, letter_id) < ($2, $3::uuid))
