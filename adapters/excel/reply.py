@@ -181,7 +181,7 @@ class _Painter:
         if column > len(cells) or cells[column - 1] is None:
             _put(cells, column, blank(self.sheet, None))
         cell = cells[column - 1]
-        key = tuple(cell._style), mark.state
+        key = tuple(cell._style or ()), mark.state
         if key not in self.filled:
             cell._style = copy(cell._style)
             cell.fill = _FILLS[mark.state]
