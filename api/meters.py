@@ -32,11 +32,15 @@ from domain.readings.meters import (
     Seal,
     Zone,
 )
-from domain.readings.readings import shown
+from domain.readings.readings import plain, shown
 
 EXPIRED = "The verification ended on {verified_until}: readings are taken, and billing may count otherwise"
 Cursor = Annotated[str, Meta(max_length=300)]
 Serial = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    return None if value is None else plain(value)
 
 
 class ZoneOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,13 +76,13 @@ class RegisterOut(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, register: Register, zones: Mapping[str, Zone]) -> Self:
         billed = None
         if register.billed_value is not None and register.billed_on is not None:
-            billed = BilledOut(value=register.billed_value, on=register.billed_on)
+            billed = BilledOut(value=plain(register.billed_value), on=register.billed_on)
         return cls(
             zone=ZoneOut.of(zones[register.zone]),
             direction=register.direction,
             label=register.label,
-            opening_value=register.opening_value,
-            closing_value=register.closing_value,
+            opening_value=_plain(register.opening_value),
+            closing_value=_plain(register.closing_value),
             billed=billed,
         )
 
@@ -169,8 +173,8 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
             place=meter.place,
             digit_count=meter.digit_count,
             fraction_digit_count=meter.fraction_digit_count,
-            transformation_ratio=meter.transformation_ratio,
-            max_power_kw=meter.max_power_kw,
+            transformation_ratio=plain(meter.transformation_ratio),
+            max_power_kw=_plain(meter.max_power_kw),
             is_automatic=meter.is_automatic,
             installed_on=meter.installed_on,
             removed_on=meter.removed_on,

@@ -11,6 +11,7 @@ from api.texts import catalogue
 from domain.kernel.money import Money
 from domain.readings.cost import PreliminaryCost
 from domain.readings.meters import Zone
+from domain.readings.readings import plain
 
 
 class CostLineOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +49,8 @@ class CostOut(msgspec.Struct, frozen=True, kw_only=True):
                     zone=line.zone,
                     zone_label=zones[line.zone].label,
                     range=line.range_no,
-                    volume=line.volume,
-                    price=line.price,
+                    volume=plain(line.volume),
+                    price=plain(line.price),
                     cost=line.cost,
                 )
                 for line in cost.lines

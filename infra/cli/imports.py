@@ -27,7 +27,7 @@ _CHUNK_BYTES = 1024 * 1024
 _KIND = click.Choice([kind.value for kind in ImportKind])
 
 
-@click.command("import", help="Load suppliers, accounts, contacts, opening balances, charges from files.")
+@click.command("import", help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges from files.")
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--expect-rows", type=click.IntRange(0), help="Refuse the file unless it has so many rows.")

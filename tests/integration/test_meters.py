@@ -1,8 +1,6 @@
 """Files of meters and prices to the tables and back, and what reads them."""
 
 import asyncio
-import csv
-import hashlib
 from datetime import date
 from decimal import Decimal
 
@@ -16,16 +14,15 @@ from domain.accounts.accounts import AccountKind
 from domain.accounts.import_cells import Cells, Code
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_rows import read
-from domain.accounts.imports import ImportState, Tally, Wish
+from domain.accounts.imports import ImportState, Tally
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.readings.meters import MeterNotFound
 from infra.clock import new_id, now
 from infra.demo import files
 from infra.demo.households import METERS_ACCOUNT
-from infra.imports import service_on
-from tests.households import NOON, details, lay_household
+from tests.households import NOON, lay_household
+from tests.meters import DAY, cells_of, imported, imported_file, inn_of
 
-DAY = date(2026, 11, 20)
 OLD = {"serial": "0001", "model": "СО-1", "installed_on": "2010-01-01", "opening_value": "0", "digits": "5"}
 GONE = OLD | {"removed_on": "2026-06-11", "closing_value": "450"}
 NEW = {"serial": "0002", "model": "М-2", "installed_on": "2026-06-11", "replaces": "0001", "digits": "6"}
@@ -36,47 +33,6 @@ NIGHT_T2 = NEW | {"zone": "night", "label": "T2", "opening_value": "0"}
 @pytest.fixture
 async def home(pool):
     return await lay_household(pool, services=("electricity", "water"))
-
-
-def inn_of(home):
-    return details("АО", list(home.suppliers).index("electricity") + 1).inn
-
-
-def cells_of(home, **cells):
-    return {
-        "unified_account": home.number,
-        "supplier_inn": inn_of(home),
-        "supplier_account": f"{home.number}-el",
-        "service": "electricity",
-        **cells,
-    }
-
-
-async def imported(pool, tmp_path, *rows, kind=ImportKind.METERS, home=None):
-    """The file of these rows imported, and what is wrong with it by row, column and code."""
-    given = [cells_of(home, **row) for row in rows] if home else list(rows)
-    header = list(dict.fromkeys(name for row in given for name in row))
-    file = tmp_path / "file.csv"
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, header, delimiter=";", restval="")
-        writer.writeheader()
-        writer.writerows(given)
-    return await imported_file(pool, file, kind)
-
-
-async def imported_file(pool, file, kind=ImportKind.METERS):
-    service = service_on(pool)
-    wish = Wish(
-        kind=kind,
-        file_name=file.name,
-        sha256=hashlib.sha256(file.read_bytes()).digest(),
-        who="test",
-        value_date=DAY,
-    )
-    done = await service.run(wish, file)
-    async with service.transaction() as store:
-        faults = await store.log.faults(done.id, after=0, limit=100)
-    return done, [(fault.row_no, fault.field, fault.code) for _, fault in faults]
 
 
 def access_of(home, *, user_id=None, scope=Scope.SEE):
