@@ -88,3 +88,17 @@ def sent(
 def may_send(home: Household, at: object, user_id: UUID | None = None) -> Access:
     actor = Actor(kind=ActorKind.CUSTOMER, id=user_id or home.user_id, name="Иванов И. И.")
     return Access(actor=actor, account_id=AccountId(home.account_id), scope=Scope.READINGS, at=at)
+
+
+async def whole(pool) -> None:
+    """Every value has all its steps, and the last one is its state."""
+    wrong = await pool.fetch(
+        """
+        SELECT v.* FROM register_readings v
+        WHERE v.steps_count <> (SELECT count(*) FROM reading_steps s WHERE s.reading_id = v.reading_id
+                                AND s.zone = v.zone AND s.direction = v.direction)
+           OR v.state <> (SELECT s.state FROM reading_steps s WHERE s.reading_id = v.reading_id
+                          AND s.zone = v.zone AND s.direction = v.direction ORDER BY step_no DESC LIMIT 1)
+        """
+    )
+    assert wrong == []

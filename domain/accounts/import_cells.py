@@ -62,6 +62,8 @@ class Code(StrEnum):
     ENDS_BEFORE = "ends-before-it-begins"
     UNKNOWN_ZONE = "unknown-zone"
     UNKNOWN_METER = "unknown-meter"
+    NO_METER = "no-such-meter"
+    NO_REGISTER = "no-such-register"
     METER_NOT_REMOVED = "meter-not-removed"
     METER_ELSEWHERE = "meter-elsewhere"
     DUPLICATE = "duplicate"
@@ -104,6 +106,8 @@ TEXTS: Mapping[Code, str] = {
     Code.ENDS_BEFORE: "The end is before the beginning",
     Code.UNKNOWN_ZONE: "No tariff zone is called so",
     Code.UNKNOWN_METER: "The account has no meter with this serial number before this one",
+    Code.NO_METER: "The supplier account had no meter with this serial number on that day",
+    Code.NO_REGISTER: "The meter has no register of this zone and direction",
     Code.METER_NOT_REMOVED: "The meter that is replaced has no day of removal: tell it in a row of its own",
     Code.METER_ELSEWHERE: "This meter hangs on another account: tell first that it was removed there",
     Code.DUPLICATE: "The file has another row with the same key",

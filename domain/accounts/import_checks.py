@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import AccountRow, ChargeRow, OpeningRow, Row
 from domain.kernel.money import ZERO, Money
 
@@ -44,7 +45,7 @@ def _roubles(sum: Money) -> str:
 
 def in_our_words(row: Row, known: Known) -> Row:
     """The row with the code of its zone, where that is known."""
-    if isinstance(row, MeterRow | TariffRow) and row.zone in known.zones:
+    if isinstance(row, MeterRow | TariffRow | ReadingRow) and row.zone in known.zones:
         return replace(row, zone=known.zones[row.zone])
     return row
 
@@ -57,16 +58,16 @@ def known_faults(row_no: int, row: Row, known: Known) -> list[Fault]:
         found.append(Fault(row_no=row_no, field=field, code=code, value=value))
 
     if (
-        isinstance(row, AccountRow | OpeningRow | ChargeRow | TariffRow | MeterRow)
+        isinstance(row, AccountRow | OpeningRow | ChargeRow | TariffRow | MeterRow | ReadingRow)
         and row.supplier_inn not in known.supplier_inns
     ):
         fault("supplier_inn", Code.UNKNOWN_SUPPLIER, row.supplier_inn)
     if (
-        isinstance(row, OpeningRow | ChargeRow | TariffRow | MeterRow)
+        isinstance(row, OpeningRow | ChargeRow | TariffRow | MeterRow | ReadingRow)
         and row.service_code not in known.service_codes
     ):
         fault("service", Code.UNKNOWN_SERVICE, row.service_code)
-    if isinstance(row, TariffRow | MeterRow) and row.zone not in known.zones:
+    if isinstance(row, TariffRow | MeterRow | ReadingRow) and row.zone not in known.zones:
         fault("zone", Code.UNKNOWN_ZONE, row.zone)
     return found
 

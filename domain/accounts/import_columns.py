@@ -18,6 +18,7 @@ class ImportKind(StrEnum):
     CONTACTS = "contacts"
     TARIFFS = "tariffs"
     METERS = "meters"
+    READINGS = "readings"
     OPENING_BALANCES = "opening-balances"
     CHARGES = "charges"
 
@@ -86,6 +87,17 @@ _RUSSIAN_METER = _RUSSIAN_KEY | {
     "дата предыдущих": "billed_on",
     "дата предыдущих показаний": "billed_on",
 }
+_RUSSIAN_READING = _RUSSIAN_METER | {
+    "период": "period",
+    "расчетный период": "period",
+    "дата снятия": "taken_on",
+    "дата показаний": "taken_on",
+    "показания": "value",
+    "текущие показания": "value",
+    "вид показаний": "nature",
+    "номер счета": "bill_number",
+    "счет": "bill_number",
+}
 _RUSSIAN_TARIFF = _RUSSIAN_KEY | {
     "регион": "region",
     "группа": "group",
@@ -99,6 +111,10 @@ _RUSSIAN_TARIFF = _RUSSIAN_KEY | {
     "действует с": "valid_from",
 }
 _SUPPLIER_ACCOUNT = ("unified_account", "supplier_inn", "supplier_account")
+_OF_READINGS = (
+    *(*_SUPPLIER_ACCOUNT, "service", "serial", "zone", "direction"),
+    *("period", "taken_on", "value", "nature", "bill_number"),
+)
 COLUMNS: Mapping[ImportKind, Columns] = {
     ImportKind.SUPPLIERS: Columns(
         needed=("inn", "name", "bank_name", "bic", "account", "correspondent_account", "collection"),
@@ -120,6 +136,11 @@ COLUMNS: Mapping[ImportKind, Columns] = {
         needed=("supplier_inn", "service", "region", "group", "price", "valid_from"),
         optional=("group_name", "zone", "range", "from_volume", "to_volume"),
         synonyms=_RUSSIAN_TARIFF,
+    ),
+    ImportKind.READINGS: Columns(
+        needed=(*_SUPPLIER_ACCOUNT, "service", "serial", "period", "taken_on", "value"),
+        optional=("zone", "direction", "nature", "bill_number"),
+        synonyms={word: name for word, name in _RUSSIAN_READING.items() if name in _OF_READINGS},
     ),
     ImportKind.METERS: Columns(
         needed=(*_SUPPLIER_ACCOUNT, "service", "serial", "installed_on"),

@@ -14,7 +14,7 @@ from domain.accounts.import_cells import Cells, Code
 from domain.kernel.money import ZERO, Money
 
 MOST_DIGITS, MOST_FRACTION_DIGITS = 12, 6
-_SERIAL = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё ./_-]{0,39}")
+SERIAL = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё ./_-]{0,39}")
 _DIRECTIONS = {"a+": "A+", "a-": "A-", "r+": "R+", "r-": "R-", "активная": "A+", "реактивная": "R+"}
 _LATIN = str.maketrans("ар−–", "ar--")
 _YES_OR_NO = {"": None, "0": False, "no": False, "нет": False, "1": True, "yes": True, "да": True}
@@ -141,7 +141,7 @@ def meter(cells: Cells) -> MeterRow:
         supplier_inn=cells.checked("supplier_inn", requisites.inn),
         supplier_account=cells.account_number("supplier_account"),
         service_code=cells.code("service"),
-        serial=cells.matching("serial", _SERIAL, Code.NOT_A_SERIAL),
+        serial=cells.matching("serial", SERIAL, Code.NOT_A_SERIAL),
         model=cells.optional("model", limit=100) or "",
         installed_on=cells.day("installed_on"),
         unit=cells.optional("unit", limit=20),
@@ -161,7 +161,7 @@ def meter(cells: Cells) -> MeterRow:
         tariff_region=cells.code("tariff_region") if cells.optional("tariff_region") else None,
         tariff_group=cells.code("tariff_group") if cells.optional("tariff_group") else None,
         zone=(cells.optional("zone", limit=40) or "single").lower(),
-        direction=_direction(cells),
+        direction=direction(cells),
         label=cells.optional("label", limit=20) or "",
         opening_value=cells.decimal("opening_value", is_price=True),
         closing_value=cells.decimal("closing_value", is_price=True),
@@ -198,7 +198,7 @@ def _day(cells: Cells, field: str) -> date | None:
     return cells.day(field) if cells.optional(field) else None
 
 
-def _direction(cells: Cells) -> str:
+def direction(cells: Cells) -> str:
     text = (cells.optional("direction") or "A+").lower().replace(" ", "")
     found = _DIRECTIONS.get(text) or _DIRECTIONS.get(text.translate(_LATIN))
     if found is None:

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.accounts import gis_ids, import_meters, requisites
+from domain.accounts import gis_ids, import_meters, import_readings, requisites
 from domain.accounts.accounts import AccountKind
 from domain.accounts.import_cells import Cells, Code
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_readings import ReadingRow
 from domain.accounts.requisites import BankDetails
 from domain.accounts.suppliers import Collection
 from domain.kernel.calendar import Period
@@ -153,7 +154,7 @@ class ChargeRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount + self.recalculation + self.penalty
 
 
-DirectoryRow = SupplierRow | AccountRow | ContactRow | TariffRow | MeterRow
+DirectoryRow = SupplierRow | AccountRow | ContactRow | TariffRow | MeterRow | ReadingRow
 Row = DirectoryRow | OpeningRow | ChargeRow
 
 
@@ -264,4 +265,5 @@ _READERS: Mapping[ImportKind, Callable[[Cells], Row]] = {
     ImportKind.CHARGES: _charge,
     ImportKind.TARIFFS: import_meters.tariff,
     ImportKind.METERS: import_meters.meter,
+    ImportKind.READINGS: import_readings.reading,
 }

@@ -17,6 +17,7 @@ from domain.accounts.import_cells import Fault
 from domain.accounts.import_checks import Known, Totals
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, Row, SupplierRow
 from domain.kernel.errors import Invalid, NotFound, Unavailable
 from domain.kernel.ids import AccountId, ImportId
@@ -220,6 +221,11 @@ class Prices(Protocol):
         """What residents pay per unit, as billing tells it. All rows or none."""
 
 
+class CountedValues(Protocol):
+    async def readings_saved(self, rows: Sequence[ReadingRow], at: datetime) -> Tally:
+        """Which readings billing has used, and what it has counted from instead. All rows or none."""
+
+
 class MeterBook(Protocol):
     async def meters_saved(self, rows: Sequence[MeterRow], at: datetime, day: date) -> Tally:
         """Meters and what billing counts from, as billing tells them. All rows or none."""
@@ -262,6 +268,8 @@ class ImportStore(Protocol):
     def prices(self) -> Prices: ...
     @property
     def meter_book(self) -> MeterBook: ...
+    @property
+    def counted_values(self) -> CountedValues: ...
     @property
     def log(self) -> ImportLog: ...
     @property

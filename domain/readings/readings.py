@@ -35,8 +35,9 @@ class ReadingState(StrEnum):
     REPLACED = "replaced"
 
 
-# A value already refused is put before an operator when its sender insists; one already used in a bill is
-# replaced when billing's control reading or an operator's decision says otherwise.
+# Billing's own values are used from the first, unjudged. A value already refused is put before an operator
+# when its sender insists; one already used in a bill is replaced when billing's control reading or an
+# operator's decision says otherwise.
 LIFECYCLE = Lifecycle(
     {
         ReadingState.RECEIVED: frozenset({ReadingState.CHECKED}),
@@ -46,6 +47,7 @@ LIFECYCLE = Lifecycle(
                 ReadingState.ACCEPTED_WITH_WARNING,
                 ReadingState.NEEDS_CONFIRMATION,
                 ReadingState.REFUSED,
+                ReadingState.USED,
             }
         ),
         ReadingState.ACCEPTED: frozenset({ReadingState.USED, ReadingState.REPLACED}),
@@ -289,8 +291,14 @@ class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
         moved = self.moved(ReadingState.REPLACED, reason)
         return replace(moved, replaced_by=by, operator_since=None)
 
-    def used(self, bill_number: str) -> RegisterReading:
+    def used(self, bill_number: str | None) -> RegisterReading:
         return replace(self.moved(ReadingState.USED, Reason.BILLED), bill_number=bill_number)
+
+    def billed_anew(self, bill_number: str) -> RegisterReading:
+        """Another bill has taken the place of the one it was used in."""
+        assert self.state is ReadingState.USED
+        steps = self.steps_count + 1
+        return replace(self, bill_number=bill_number, reason=Reason.BILLED, steps_count=steps)
 
 
 class Insistence(msgspec.Struct, frozen=True, kw_only=True):

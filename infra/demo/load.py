@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from adapters.totp.codes import TotpCodes
-from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import Scope
@@ -24,7 +23,7 @@ from domain.people.staff import StaffLoginTaken, staff_login
 from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
-from infra.demo.files import write
+from infra.demo.files import KINDS, write
 from infra.demo.households import household
 from infra.demo.people import (
     BILLING_NAME,
@@ -80,7 +79,7 @@ async def _import_files(settings: Settings, accounts: int) -> None:
     write(folder, accounts=accounts, seed=SEED)
     day = business_day(clock.now(), ZoneInfo(settings.zone))
     async with import_service(settings.database_url) as service:
-        for kind in ImportKind:
+        for kind in KINDS:
             file = folder / f"{kind}.csv"
             wish = Wish(
                 kind=kind,

@@ -14,6 +14,7 @@ from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_checks import Known, whole_faults
 from domain.accounts.import_columns import ImportKind, header_faults, our_names
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, SupplierRow
 from domain.accounts.imports import (
     FAULTS_KEPT,
@@ -164,6 +165,10 @@ class ImportService:
                 case ImportKind.METERS:
                     meters = cast(Sequence[MeterRow], rows)
                     return await store.meter_book.meters_saved(meters, self.now(), current.value_date)
+                case ImportKind.READINGS:
+                    return await store.counted_values.readings_saved(
+                        cast(Sequence[ReadingRow], rows), self.now()
+                    )
                 case _:
                     return await store.directory.contacts_saved(cast(Sequence[ContactRow], rows))
 

@@ -34,7 +34,7 @@ from tests.invariants import money_is_whole
 
 DAY = date(2026, 11, 20)
 ACCOUNTS = 12
-SUPPLIERS, ACCOUNTS_KIND, CONTACTS, TARIFFS, METERS, OPENINGS, CHARGES = ImportKind
+SUPPLIERS, ACCOUNTS_KIND, CONTACTS, TARIFFS, METERS, _READINGS, OPENINGS, CHARGES = ImportKind
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from infra.clock import new_id
 from services.readings.submitting import ReadingService
 from services.repeating import repeated
 from tests.households import NOON, lay_household
-from tests.readings import lay_meter, may_send, sent
+from tests.readings import lay_meter, may_send, sent, whole
 from tests.sandboxes import Clock
 
 AFTER_CUT_OFF = NOON + timedelta(days=7)
@@ -42,20 +42,6 @@ async def meter(pool, home):
 async def states(pool) -> dict[Decimal, str]:
     rows = await pool.fetch("SELECT value, state FROM register_readings ORDER BY value")
     return {row["value"]: row["state"] for row in rows}
-
-
-async def whole(pool) -> None:
-    """Every value has all its steps, and the last one is its state."""
-    wrong = await pool.fetch(
-        """
-        SELECT v.* FROM register_readings v
-        WHERE v.steps_count <> (SELECT count(*) FROM reading_steps s WHERE s.reading_id = v.reading_id
-                                AND s.zone = v.zone AND s.direction = v.direction)
-           OR v.state <> (SELECT s.state FROM reading_steps s WHERE s.reading_id = v.reading_id
-                          AND s.zone = v.zone AND s.direction = v.direction ORDER BY step_no DESC LIMIT 1)
-        """
-    )
-    assert wrong == []
 
 
 async def test_a_reading_is_accepted_with_what_it_was_compared_with(service, pool, home, meter):

@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.imports.meter_checks import meter_faults
+from adapters.postgres.imports.reading_checks import reading_faults
 from domain.accounts.billing import opening_cause
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_columns import ImportKind
@@ -174,7 +175,7 @@ async def directory_faults(connection: asyncpg.Connection, kind: ImportKind, lim
         timeout=LONG_SECONDS,
     )
     found += _faults(rows, "", Code.CONTRADICTS)
-    if kind in {ImportKind.CONTACTS, ImportKind.METERS}:
+    if kind in {ImportKind.CONTACTS, ImportKind.METERS, ImportKind.READINGS}:
         rows = await connection.fetch(
             """
             SELECT row_no, number AS value FROM import_rows r
@@ -189,6 +190,8 @@ async def directory_faults(connection: asyncpg.Connection, kind: ImportKind, lim
         found += await _elsewhere(connection, limit)
     if kind is ImportKind.METERS:
         found += await meter_faults(connection, limit)
+    if kind is ImportKind.READINGS:
+        found += await reading_faults(connection, limit)
     return found
 
 

@@ -21,6 +21,7 @@ from domain.accounts.import_cells import Fault, period_is_near
 from domain.accounts.import_checks import Known
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import (
     AccountRow,
     ChargeRow,
@@ -56,6 +57,7 @@ _KINDS: dict[ImportKind, type[DirectoryRow]] = {
     ImportKind.CONTACTS: ContactRow,
     ImportKind.TARIFFS: TariffRow,
     ImportKind.METERS: MeterRow,
+    ImportKind.READINGS: ReadingRow,
 }
 
 
@@ -220,7 +222,7 @@ def _directory_records(rows: Iterable[tuple[int, Row]]) -> Iterable[tuple[object
                 yield row_no, row.key, row.subject, row.facts, "", row.inn, "", body
             case TariffRow():
                 yield row_no, row.key, row.subject, row.facts, "", row.supplier_inn, "", body
-            case AccountRow() | MeterRow():
+            case AccountRow() | MeterRow() | ReadingRow():
                 yield (
                     *(row_no, row.key, row.subject, row.facts),
                     *(row.number, row.supplier_inn, row.supplier_account, body),

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from adapters.postgres.bulk_posting import PostgresBulkLedger
+from adapters.postgres.imports.counted_values import PostgresCountedValues
 from adapters.postgres.imports.directory import PostgresDirectory
 from adapters.postgres.imports.log import PostgresImportLog
 from adapters.postgres.imports.meter_book import PostgresMeterBook
@@ -36,6 +37,7 @@ class PostgresImportStore:
         self.directory = PostgresDirectory(connection, new_id)
         self.prices = PostgresPriceList(connection)
         self.meter_book = PostgresMeterBook(connection)
+        self.counted_values = PostgresCountedValues(connection)
         self.log = PostgresImportLog(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 

@@ -108,6 +108,15 @@ class PostgresReadings:
         steps += [_step(one.before.reading_id, one.after) for one in replaced]
         await writing.insert_steps(self.connection, account_id, steps, actor, at)
 
+    async def move(
+        self, account_id: AccountId, moved: Sequence[Replaced], actor: Actor, at: datetime
+    ) -> None:
+        """Values that billing has used or replaced, each with its step."""
+        if moved:
+            await self._replace(account_id, moved)
+            steps = [_step(one.before.reading_id, one.after) for one in moved]
+            await writing.insert_steps(self.connection, account_id, steps, actor, at)
+
     async def save(
         self,
         before: Reading,
