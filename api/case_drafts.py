@@ -81,11 +81,13 @@ async def get_draft(
     account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     access: NamedDependency[Access],
+    accounts: NamedDependency[SkipValidation[Accounts]],
     case_drafts: NamedDependency[SkipValidation[Drafts]],
 ) -> DraftOut:
     """My draft under this id."""
     found = await case_drafts.found(access, case_id)
     if found is None:
+        await accounts.card(access)
         raise DraftNotFound
     return DraftOut.of(found)
 

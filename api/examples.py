@@ -44,6 +44,25 @@ _CAME_BACK = {
 _WISH = {"amount": _kopecks(200000), "method": "sbp", "period": "2026-10"}
 
 _CONSENT = {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d" * 32}
+_APPLICATION = {
+    "form": {
+        "kind": "recalculation",
+        "why": {
+            "ground": "absence",
+            "left_on": "2026-10-01",
+            "back_on": "2026-10-20",
+        },
+        "lines": ["01a20000-0000-7000-8000-0000000000dd"],
+    }
+}
+_CLAIM = {
+    "form": {
+        "kind": "billing-claim",
+        "lines": ["01a20000-0000-7000-8000-0000000000dd"],
+        "words": "Счётчик заменён 12 октября, объём посчитан по старому",
+        "signed_by": "Петров П. П., директор",
+    }
+}
 _PHONE = {"phone": "+7 900 000-00-01"}
 
 REQUESTS: dict[str, Any] = {
@@ -72,6 +91,8 @@ REQUESTS: dict[str, Any] = {
     "disable_staff": {"reason": "Больше не работает у нас"},
     "enable_staff": {"reason": "Вернулась из отпуска"},
     "reset_second_factor": {"reason": "Потерян телефон"},
+    "reset_staff_password": {"reason": "Забыла пароль"},
+    "set_staff_password": {"reset": "0199000000007000800000000000000a.Xb9", "password": "три слова подряд"},
     "approve": {"reason": "Согласовано"},
     "refuse": {"reason": "Не согласовано"},
     "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},
@@ -128,6 +149,18 @@ REQUESTS: dict[str, Any] = {
     "decide": {"verdict": "accept", "reason": "На фото видна та же цифра"},
     "preview_payment": _WISH,
     "start_payment": _WISH,
+    "file_application": _APPLICATION,
+    "propose_application": _APPLICATION,
+    "file_claim": _CLAIM,
+    "propose_claim": _CLAIM,
+    "file_enquiry": {
+        "form": {"kind": "consultation", "topic": "charges", "question": "Почему счёт вырос вдвое?"},
+        "channel": "cabinet",
+    },
+    "reply_to_case": {"words": "Прибор однотарифный, фото приложено", "seen_step": 4},
+    "withdraw_case": {"why": "Вопрос решился"},
+    "appeal_case": {"why": "В ответе не учтена справка"},
+    "keep_draft": {"kind": "complaint", "about": "quality"},
 }
 
 ANSWERS: dict[str, Any] = {
@@ -137,6 +170,46 @@ ANSWERS: dict[str, Any] = {
     "confirm_second_factor": {"fallback_codes": ["ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"]},
     "refresh_session": _SESSION,
     "add_account": {"account_id": _ACCOUNT},
+    "get_meter": {
+        "id": "01a20000-0000-7000-8000-000000000021",
+        "supplier_account_id": _ELECTRICITY,
+        "delivery_point": None,
+        "service": "electricity",
+        "unit": "кВт·ч",
+        "serial": "000000001",
+        "model": "Меркурий 206",
+        "place": "щит на лестничной площадке",
+        "digit_count": 6,
+        "fraction_digit_count": 2,
+        "transformation_ratio": "1",
+        "max_power_kw": "15",
+        "is_automatic": False,
+        "installed_on": "2026-06-11",
+        "removed_on": None,
+        "replaces": "01a20000-0000-7000-8000-000000000020",
+        "replaced_by": None,
+        "verification": {"until": "2042-06-10", "has_expired": False, "text": ""},
+        "by_hand": {"is_taken": True, "code": None, "text": ""},
+        "seals": [{"number": "00112", "place": "корпус", "set_on": "2026-06-11"}],
+        "registers": [
+            {
+                "zone": {"code": "day", "label": "День", "hours": "07–23", "is_control": False},
+                "direction": "A+",
+                "label": "T1",
+                "opening_value": "0",
+                "closing_value": None,
+                "billed": {"value": "1078.87", "on": "2026-10-22"},
+            },
+            {
+                "zone": {"code": "night", "label": "Ночь", "hours": "23–07", "is_control": False},
+                "direction": "A+",
+                "label": "T2",
+                "opening_value": "0",
+                "closing_value": None,
+                "billed": {"value": "606.86", "on": "2026-10-22"},
+            },
+        ],
+    },
     "get_account": {
         "id": _ACCOUNT,
         "number": "6600000001",

@@ -62,6 +62,7 @@ SEE_PAYMENTS = rule(f"owner payer {ALL_STAFF} system:see", hidden="stranger")
 PAY = rule("owner payer system:pay", hidden="stranger")
 READINGS = rule("owner operator senior_operator administrator system:readings", hidden="payer stranger")
 DECIDE_READINGS = rule("operator senior_operator administrator")
+APPLY = rule("owner operator senior_operator administrator system:applications", hidden="payer stranger")
 MANAGE = rule("owner", hidden="payer stranger")
 OWN_POWERS = rule(f"owner payer stranger {ALL_STAFF} system:see")
 SENIOR = rule("senior_operator administrator")
@@ -97,6 +98,7 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/password-resets": OPEN,
     "POST /api/v1/password-resets/confirm": OPEN,
     "POST /api/v1/passkeys/sign-in-options": OPEN,
+    "POST /api/v1/staff-password-resets/confirm": OPEN,
     "GET /api/v1/identity-providers": OPEN,
     "GET /api/v1/identity-providers/{name}/return": OPEN,
     "POST /api/v1/identity-providers/{name}/sign-ins": OPEN,
@@ -196,6 +198,33 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/powers/{power_id}/confirmation": SENIOR,
     "POST /api/v1/accounts/{account_id}/powers/{power_id}/refusal": SENIOR,
     "DELETE /api/v1/accounts/{account_id}/powers/{power_id}": END_POWER,
+    # applications, claims, enquiries
+    "GET /api/v1/case-kinds": SIGNED_IN,
+    "GET /api/v1/accounts/{account_id}/cases": SEE,
+    "GET /api/v1/accounts/{account_id}/applications": SEE,
+    "POST /api/v1/accounts/{account_id}/applications/proposals": APPLY,
+    "GET /api/v1/accounts/{account_id}/applications/{case_id}": SEE,
+    "PUT /api/v1/accounts/{account_id}/applications/{case_id}": APPLY,
+    "POST /api/v1/accounts/{account_id}/applications/{case_id}/replies": APPLY,
+    "POST /api/v1/accounts/{account_id}/applications/{case_id}/withdrawal": APPLY,
+    "POST /api/v1/accounts/{account_id}/applications/{case_id}/appeal": APPLY,
+    "GET /api/v1/accounts/{account_id}/claims": SEE,
+    "POST /api/v1/accounts/{account_id}/claims/proposals": APPLY,
+    "GET /api/v1/accounts/{account_id}/claims/{case_id}": SEE,
+    "PUT /api/v1/accounts/{account_id}/claims/{case_id}": APPLY,
+    "POST /api/v1/accounts/{account_id}/claims/{case_id}/replies": APPLY,
+    "POST /api/v1/accounts/{account_id}/claims/{case_id}/withdrawal": APPLY,
+    "POST /api/v1/accounts/{account_id}/claims/{case_id}/appeal": APPLY,
+    "GET /api/v1/accounts/{account_id}/enquiries": SEE,
+    "GET /api/v1/accounts/{account_id}/enquiries/{case_id}": SEE,
+    "PUT /api/v1/accounts/{account_id}/enquiries/{case_id}": APPLY,
+    "POST /api/v1/accounts/{account_id}/enquiries/{case_id}/replies": APPLY,
+    "POST /api/v1/accounts/{account_id}/enquiries/{case_id}/withdrawal": APPLY,
+    "POST /api/v1/accounts/{account_id}/enquiries/{case_id}/appeal": APPLY,
+    "GET /api/v1/accounts/{account_id}/drafts": APPLY,
+    "GET /api/v1/accounts/{account_id}/drafts/{case_id}": APPLY,
+    "PUT /api/v1/accounts/{account_id}/drafts/{case_id}": APPLY,
+    "DELETE /api/v1/accounts/{account_id}/drafts/{case_id}": APPLY,
     # letters
     "GET /api/v1/accounts/{account_id}/mail-senders": READINGS,
     "PUT /api/v1/accounts/{account_id}/mail-senders/{email}": MANAGE,
@@ -215,6 +244,7 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/staff-log": ADMINISTER,
     "POST /api/v1/staff/{staff_id}/disable": ADMINISTER,
     "POST /api/v1/staff/{staff_id}/enable": ADMINISTER,
+    "POST /api/v1/staff/{staff_id}/reset-password": ADMINISTER,
     "POST /api/v1/staff/{staff_id}/reset-second-factor": ADMINISTER,
     "PUT /api/v1/staff/{staff_id}/role": ADMINISTER,
     # systems

@@ -5,15 +5,25 @@ who ends something leaves the next one a fresh thing. All of it is the owner's, 
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
+
+import msgspec
 
 from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
-from domain.kernel.access import OURSELVES, Scope
-from domain.kernel.ids import MeterId, PowerId, SessionId, StaffId, UserId
+from domain.cases import moves
+from domain.cases.cases import Case, Family
+from domain.cases.cases import Channel as CaseChannel
+from domain.cases.forms import Form
+from domain.cases.states import CaseState
+from domain.cases.steps import StepBy
+from domain.kernel.access import OURSELVES, ActorKind, Scope
+from domain.kernel.ids import CaseId, MeterId, PowerId, SessionId, StaffId, UserId
+from domain.kinds import AnyApplication, AnyClaim, AnyEnquiry, tag_of
 from domain.mail.letters_in import LetterSource, LetterState, Reason
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.notices import Notice, NoticeId
@@ -27,6 +37,7 @@ from domain.people.staff_changes import ResetSecondFactor
 from domain.people.tokens import parsed
 from domain.readings.readings import ReadingSource
 from infra.clock import new_id
+from services.cases.keeping import keep_new
 from services.mail.receiving import Delivery
 from tests.actors import add_customer, add_staff, customer_token
 from tests.households import Household
@@ -288,10 +299,41 @@ async def reading_id(world: World) -> UUID:
     return made
 
 
+async def case_id(world: World) -> UUID:
+    """A new one to file; to do something with, one that the owner has filed."""
+    made = CaseId(new_id())
+    family = next((word for word in FORMS if f"/{word}/" in world.route), None)
+    if family is None or (world.route.startswith("PUT") and world.route.endswith("{case_id}")):
+        return made
+    form = FORMS[family]
+    case = Case(
+        id=made,
+        account_id=world.home.account_id,
+        number=f"К-2026-{made.int % 10**9}",
+        family=family,
+        kind=tag_of(type(form)),
+        form=form,
+        channel=CaseChannel.CABINET,
+        by=StepBy(kind=ActorKind.CUSTOMER, id=world.owner, name="Иванов И. И."),
+        received_at=world.at,
+        state=CaseState.SUBMITTED,
+        due_on=world.at.date(),
+    )
+    async with world.kabinet.container.transaction() as store:
+        await keep_new(store, case, [partial(moves.registered, by=case.by, at=world.at)], world.at, UTC)
+    return made
+
+
+FORMS: dict[Family, Form] = {
+    Family.APPLICATION: msgspec.convert(REQUESTS["file_application"]["form"], AnyApplication),
+    Family.CLAIM: msgspec.convert(REQUESTS["file_claim"]["form"], AnyClaim),
+    Family.ENQUIRY: msgspec.convert(REQUESTS["file_enquiry"]["form"], AnyEnquiry),
+}
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "account_id": account_id,
     "api_key_id": api_key_id,
     "approval_id": approval_id,
+    "case_id": case_id,
     "consent_id": consent_id,
     "document_id": document_id,
     "email": email,
@@ -339,6 +381,7 @@ HEADERS: dict[str, dict[str, str]] = {"remove_second_factor": {"Second-Factor-Co
 
 OWN_WORDS: dict[str, str] = {
     "accept_invitation": "invitation-not-found",
+    "get_draft": "draft-not-found",
 }
 """Refusals by 404 or 403 that speak of the caller's own things or of the body, not of what is in the path:
 whoever is told them has come in."""

@@ -7,6 +7,8 @@ from api import (
     account_changes,
     accounts,
     approvals,
+    case_moves,
+    cases,
     consents,
     contacts,
     delegation,
@@ -26,6 +28,7 @@ from api import (
     second_factor,
     sign_ups,
     staff,
+    staff_passwords,
     systems,
 )
 from api.identity import undeclared_routes
@@ -63,6 +66,8 @@ SHAPES = {
     "disable_staff": staff.Because,
     "enable_staff": staff.Because,
     "reset_second_factor": staff.Because,
+    "reset_staff_password": staff.Because,
+    "set_staff_password": staff_passwords.StaffPassword,
     "approve": approvals.Decision,
     "refuse": approvals.Decision,
     "refresh_session": people.Refresh,
@@ -98,6 +103,15 @@ SHAPES = {
     "refuse_power": powers.RefusalIn,
     "preview_payment": payments.WishIn,
     "start_payment": payments.WishIn,
+    "file_application": cases.ApplicationIn,
+    "propose_application": cases.ApplicationIn,
+    "file_claim": cases.ClaimIn,
+    "propose_claim": cases.ClaimIn,
+    "file_enquiry": cases.EnquiryIn,
+    "reply_to_case": case_moves.ReplyIn,
+    "withdraw_case": case_moves.WithdrawalIn,
+    "appeal_case": case_moves.AppealIn,
+    "keep_draft": dict,
 }
 ANSWERS = {
     "sign_in": people.SessionOut,
@@ -107,6 +121,7 @@ ANSWERS = {
     "refresh_session": people.SessionOut,
     "add_account": people.AccountAdded,
     "get_account": accounts.AccountOut,
+    "get_meter": meters.MeterOut,
     "list_methods": list[payment_methods.MethodOut],
     "list_payments": Page[payments.PaymentSummary],
 }
