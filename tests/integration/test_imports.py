@@ -93,7 +93,7 @@ async def snapshot(pool):
 
 
 async def test_every_kind_is_imported(pool, demo):
-    done = await laid(pool, demo, *ImportKind)
+    done = await laid(pool, demo, *files.KINDS)
 
     assert done.rows == len(lines_of(demo / "charges.csv")) - 1
     assert done.tally.added == done.rows == await count(pool, "charges WHERE bill_number <> 'opening'")
