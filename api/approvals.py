@@ -54,7 +54,9 @@ class ApprovalOut(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, approval: Approval, at: datetime) -> Self:
         known = ("state", "action")
         rest = {name: getattr(approval, name) for name in cls.__struct_fields__ if name not in known}
-        return cls(state=approval.state(at), action=msgspec.to_builtins(approval.action), **rest)
+        action = msgspec.to_builtins(approval.action)
+        action.pop("secret_hash", None)  # of use to nobody who reads it
+        return cls(state=approval.state(at), action=action, **rest)
 
 
 @get("/approvals", opt=_STAFF, responses=responses(401, 403, 422))

@@ -42,6 +42,7 @@ from domain.people.second_factor import Factors
 from domain.people.sessions import Sessions
 from domain.people.staff import StaffMembers, Views
 from domain.people.staff_changes import StaffLog
+from domain.people.staff_passwords import StaffResets
 from domain.people.systems import Systems
 from domain.readings.files import ReadingFiles
 from domain.readings.keeping import Readings
@@ -59,6 +60,8 @@ class Store(Protocol):
     def identities(self) -> Identities: ...
     @property
     def staff(self) -> StaffMembers: ...
+    @property
+    def staff_resets(self) -> StaffResets: ...
     @property
     def staff_sessions(self) -> Sessions: ...
     @property

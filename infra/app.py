@@ -57,6 +57,7 @@ from api.readings import readings
 from api.second_factor import second_factor
 from api.sign_ups import sign_ups
 from api.staff import staff
+from api.staff_passwords import staff_passwords
 from api.system import Watch, system
 from api.systems import systems
 from api.views import views
@@ -84,6 +85,7 @@ RESOURCES = [
     views,
     systems,
     staff,
+    staff_passwords,
     approvals,
     accounts,
     account_changes,
@@ -236,7 +238,7 @@ def _dependencies() -> dict[str, Provide]:
     }
     of_staff = {
         name: Provide(_part(f"of_staff.{name}"), sync_to_thread=False)
-        for name in ("second_factor_service", "staff_administration", "approval_service")
+        for name in ("second_factor_service", "staff_administration", "staff_passwords", "approval_service")
     }
     sharing = {
         name: Provide(_part(f"sharing.{name}"), sync_to_thread=False)

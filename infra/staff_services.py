@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from domain.people.staff_changes import ChangeRole, ResetSecondFactor
+from domain.people.staff_passwords import ResetPassword
 from services.people.approvals import ApprovalService
 from services.people.second_factor import SecondFactorService
 from services.people.sessions import SessionService
 from services.people.staff import StaffAdministration
+from services.people.staff_passwords import StaffPasswords
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,22 @@ class StaffServices:
     second_factor_service: SecondFactorService
     staff_administration: StaffAdministration
     approval_service: ApprovalService
+    staff_passwords: StaffPasswords
 
 
 def wired(sessions: SessionService) -> StaffServices:
     """On the transaction, the clock and the passwords of `sessions`."""
     transaction, now, new_id = sessions.transaction, sessions.now, sessions.new_id
     administration = StaffAdministration(
+        transaction=transaction,
+        passwords=sessions.passwords,
+        presences=sessions.presences,
+        now=now,
+        new_id=new_id,
+        new_secret=sessions.new_secret,
+        zone=sessions.zone,
+    )
+    passwords = StaffPasswords(
         transaction=transaction,
         passwords=sessions.passwords,
         presences=sessions.presences,
@@ -48,8 +60,10 @@ def wired(sessions: SessionService) -> StaffServices:
             doers={
                 ChangeRole: administration.do_change_role,
                 ResetSecondFactor: administration.do_reset,
+                ResetPassword: passwords.do_open_reset,
             },
             now=now,
             new_id=new_id,
         ),
+        staff_passwords=passwords,
     )

@@ -104,6 +104,9 @@ class FakeStaff:
     async def save(self, member):
         self.rows[member.id] = member
 
+    async def set_password(self, staff_id, password_hash):
+        self.rows[staff_id] = replace(self.rows[staff_id], password_hash=password_hash)
+
 
 class FakeSystems:
     def __init__(self):

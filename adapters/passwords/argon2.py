@@ -36,7 +36,7 @@ class Argon2Passwords:
     async def verified(self, password: str, kept: str | None) -> bool:
         async with _Turn(self):
             right = await asyncio.to_thread(self._verify, password, kept or self._nobodys)
-        return right and kept is not None
+        return right and bool(kept)
 
     def _verify(self, password: str, kept: str) -> bool:
         try:

@@ -48,6 +48,7 @@ from adapters.postgres.people.sessions import PostgresSessions
 from adapters.postgres.people.staff import PostgresStaff, PostgresViews
 from adapters.postgres.people.staff_factors import PostgresStaffFactors
 from adapters.postgres.people.staff_log import PostgresStaffLog
+from adapters.postgres.people.staff_resets import PostgresStaffResets
 from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
@@ -88,6 +89,7 @@ class PostgresStore:
         self.passkeys = PostgresPasskeys(connection)
         self.identities = PostgresIdentities(connection)
         self.staff = PostgresStaff(connection)
+        self.staff_resets = PostgresStaffResets(connection)
         self.staff_sessions = PostgresStaffSessions(connection)
         self.systems = PostgresSystems(connection)
         self.factors = PostgresFactors(connection)

@@ -35,14 +35,17 @@ _RANKS: Mapping[Role, int] = MappingProxyType(
 )
 SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.APPLICATIONS}),
-        Role.SENIOR_OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.APPLICATIONS, Scope.IMPORT}),
+        Role.OPERATOR: frozenset({Scope.SEE, Scope.READINGS, Scope.APPLICATIONS, Scope.DECIDE}),
+        Role.SENIOR_OPERATOR: frozenset(
+            {Scope.SEE, Scope.READINGS, Scope.APPLICATIONS, Scope.DECIDE, Scope.IMPORT}
+        ),
         Role.QUALITY: frozenset({Scope.SEE}),
         Role.ADMINISTRATOR: frozenset(
             {
                 Scope.SEE,
                 Scope.READINGS,
                 Scope.APPLICATIONS,
+                Scope.DECIDE,
                 Scope.IMPORT,
                 Scope.ADMINISTER,
                 Scope.PERSONAL_DATA,
@@ -125,6 +128,9 @@ class StaffMembers(Protocol):
 
     async def save(self, member: Staff) -> None:
         """Keep a changed role or state; the rest stays as it was added."""
+
+    async def set_password(self, staff_id: StaffId, password_hash: str) -> None:
+        """Empty: no password fits."""
 
     async def all(self) -> list[ListedStaff]:
         """Everybody, by name, those who are disabled too."""

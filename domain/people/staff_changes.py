@@ -14,6 +14,7 @@ from domain.kernel.errors import Conflict, Forbidden
 from domain.kernel.ids import StaffId
 from domain.people.four_eyes import Action
 from domain.people.staff import Role, Staff
+from domain.people.staff_passwords import ResetPassword
 
 
 class NotOneself(Forbidden):
@@ -47,9 +48,13 @@ class ResetSecondFactor(Action, frozen=True, kw_only=True, tag="staff.reset-seco
     staff_id: StaffId
 
 
-def needs_two(action: ChangeRole | ResetSecondFactor, member: Staff) -> bool:
+OfStaff = ChangeRole | ResetSecondFactor | ResetPassword
+"""What is done to a member of staff, and may need two people."""
+
+
+def needs_two(action: OfStaff, member: Staff) -> bool:
     """Whether one administrator alone may not do it: it makes an administrator, or opens the way to
-    becoming one (whoever sets up an administrator's new second factor may act as them)."""
+    becoming one (whoever sets up an administrator's new second factor or password may act as them)."""
     if isinstance(action, ChangeRole):
         return action.role is Role.ADMINISTRATOR and member.role is not Role.ADMINISTRATOR
     return member.role is Role.ADMINISTRATOR
@@ -60,6 +65,9 @@ class StaffAct(StrEnum):
     ROLE_CHANGED = "role-changed"
     DISABLED = "disabled"
     ENABLED = "enabled"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - a word, not a secret
+    """A one-time reset was given out."""
+    PASSWORD_SET = "password-set"  # noqa: S105 - likewise
     FACTOR_SET = "second-factor-set"
     FACTOR_REMOVED = "second-factor-removed"
     FACTOR_RESET = "second-factor-reset"

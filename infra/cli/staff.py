@@ -120,6 +120,23 @@ def reset_factor(*, login: str, reason: str) -> None:
     click.echo(f"{login} has no second factor now, and is signed out.")
 
 
+@command.command("reset-password")
+@click.argument("login")
+@_WHY
+def reset_password(*, login: str, reason: str) -> None:
+    """Give out a one-time reset: the former password is dead, the next is chosen by its owner."""
+
+    async def reset(container: "Container", actor: "Actor") -> str:
+        member = await _found(container, login)
+        passwords = container.of_staff.staff_passwords
+        _, token = await passwords.open_reset(actor, member.id, reason, alone=True)
+        return str(token)
+
+    token = _done(reset)
+    click.echo(f"{login} is signed out. One-time reset, shown this once, valid for a day:\n{token}")
+    click.echo("Its owner sends it with a new password to POST /api/v1/staff-password-resets/confirm.")
+
+
 @command.command("code")
 @click.argument("login")
 def code(*, login: str) -> None:

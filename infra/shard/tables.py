@@ -64,6 +64,7 @@ TABLES: dict[str, Group] = {
     "user_logins": registry("login"),
     "staff": LOCAL,
     "staff_sessions": LOCAL,
+    "staff_password_resets": LOCAL,
     "user_factors": USER,
     "user_fallback_codes": USER,
     "staff_factors": LOCAL,

@@ -1,13 +1,17 @@
 """What changes of staff's rights have in common."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from domain.kernel.access import Actor, ActorKind, Scope, ScopeMissing
-from domain.kernel.ids import StaffId
-from domain.people.staff import SCOPES
-from domain.people.staff_changes import StaffAct, StaffEntry
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import SessionId, StaffId
+from domain.people.four_eyes import Approval, FourEyesTerms
+from domain.people.sessions import Ending
+from domain.people.staff import SCOPES, Staff, StaffNotFound
+from domain.people.staff_changes import NotOneself, OfStaff, StaffAct, StaffEntry
 from domain.store import Store
 
 
@@ -42,3 +46,48 @@ def noted(
         reason=reason,
         details=details,
     )
+
+
+async def locked_member(store: Store, actor: Actor, staff_id: StaffId) -> tuple[Staff, list[StaffId]]:
+    """The member and all administrators, locked in this order by everybody. StaffNotFound, NotOneself."""
+    administrators = await store.staff.administrators_locked()
+    await check_still_has(store, actor, Scope.ADMINISTER)
+    member = await store.staff.locked(staff_id)
+    if member is None:
+        raise StaffNotFound
+    if member.id == actor.id:
+        raise NotOneself
+    return member, administrators
+
+
+async def ask_approval(
+    store: Store,
+    actor: Actor,
+    action: OfStaff,
+    reason: str,
+    *,
+    new_id: Callable[[], UUID],
+    at: datetime,
+    zone: tzinfo,
+) -> Approval:
+    """A request for a second person, and its line in the record."""
+    terms = await store.terms.at(FourEyesTerms, business_day(at, zone))
+    approval = Approval.asked(new_id(), action, actor, reason=reason, terms=terms, at=at)
+    await store.approvals.add(approval)
+    entry = noted(
+        actor,
+        StaffAct.APPROVAL_ASKED,
+        action.staff_id,
+        id=new_id(),
+        at=at,
+        reason=reason,
+        approval_id=approval.id,
+    )
+    await store.staff_log.add(entry)
+    return approval
+
+
+async def sign_out(store: Store, staff_id: StaffId, at: datetime) -> list[SessionId]:
+    """End every session of the member, and what is between the two steps of a sign-in."""
+    await store.sign_in_challenges.drop(staff_id)
+    return await store.staff_sessions.end_all(staff_id, Ending.REVOKED, at, but=None)

@@ -7,23 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel.access import Actor, Scope
-from domain.kernel.calendar import business_day
 from domain.kernel.ids import SessionId, StaffId
-from domain.people.four_eyes import Approval, FourEyesTerms
-from domain.people.sessions import Ending, Passwords, Presences
-from domain.people.staff import ListedStaff, Role, Staff, StaffNotFound, staff_login
+from domain.people.four_eyes import Approval
+from domain.people.sessions import Passwords, Presences
+from domain.people.staff import ListedStaff, Role, Staff, staff_login
 from domain.people.staff_changes import (
     AdministratorByTwo,
     ChangeRole,
     LastAdministrator,
-    NotOneself,
     ResetSecondFactor,
     StaffAct,
     StaffEntry,
     needs_two,
 )
 from domain.store import Store, Transaction
-from services.people.rights import check_still_has, noted
+from services.people.rights import ask_approval, check_still_has, locked_member, noted, sign_out
 
 _PASSWORD_CHARACTERS = 16
 
@@ -80,7 +78,7 @@ class StaffAdministration:
         """
         action = ChangeRole(staff_id=staff_id, role=role)
         async with self.transaction() as store:
-            member, administrators = await self._locked(store, actor, staff_id)
+            member, administrators = await locked_member(store, actor, staff_id)
             if member.role is role:
                 return member
             if needs_two(action, member) and not alone:
@@ -98,7 +96,7 @@ class StaffAdministration:
         """
         action = ResetSecondFactor(staff_id=staff_id)
         async with self.transaction() as store:
-            member, _ = await self._locked(store, actor, staff_id)
+            member, _ = await locked_member(store, actor, staff_id)
             if needs_two(action, member) and not alone:
                 return await self._asked(store, actor, action, reason)
             ended = await self._reset(store, actor, member, reason)
@@ -111,14 +109,14 @@ class StaffAdministration:
         StaffNotFound, NotOneself, LastAdministrator.
         """
         async with self.transaction() as store:
-            member, administrators = await self._locked(store, actor, staff_id)
+            member, administrators = await locked_member(store, actor, staff_id)
             if member.disabled_at is not None:
                 return member
             if administrators == [staff_id]:
                 raise LastAdministrator
             member = member.disabled(self.now())
             await store.staff.save(member)
-            ended = await self._sign_out(store, staff_id)
+            ended = await sign_out(store, staff_id, self.now())
             await self._note(store, actor, StaffAct.DISABLED, member, reason)
         self._forget(staff_id, ended)
         return member
@@ -127,7 +125,7 @@ class StaffAdministration:
         """Let in again as before. An administrator comes back in that role only by a second person, so
         they are refused: AdministratorByTwo; change their role first. StaffNotFound, NotOneself."""
         async with self.transaction() as store:
-            member, _ = await self._locked(store, actor, staff_id)
+            member, _ = await locked_member(store, actor, staff_id)
             if member.disabled_at is None:
                 return member
             if member.role is Role.ADMINISTRATOR and not alone:
@@ -141,7 +139,7 @@ class StaffAdministration:
         self, store: Store, action: ChangeRole, actor: Actor, reason: str
     ) -> Callable[[], None]:
         """What was approved; gives what is to be done when it is kept."""
-        member, administrators = await self._locked(store, actor, action.staff_id)
+        member, administrators = await locked_member(store, actor, action.staff_id)
         _, ended = await self._change_role(store, actor, member, administrators, action.role, reason)
         return lambda: self._forget(member.id, ended)
 
@@ -149,39 +147,15 @@ class StaffAdministration:
         self, store: Store, action: ResetSecondFactor, actor: Actor, reason: str
     ) -> Callable[[], None]:
         """What was approved; gives what is to be done when it is kept."""
-        member, _ = await self._locked(store, actor, action.staff_id)
+        member, _ = await locked_member(store, actor, action.staff_id)
         ended = await self._reset(store, actor, member, reason)
         return lambda: self._forget(member.id, ended)
-
-    async def _locked(self, store: Store, actor: Actor, staff_id: StaffId) -> tuple[Staff, list[StaffId]]:
-        """The member and all administrators, locked in this order by everybody."""
-        administrators = await store.staff.administrators_locked()
-        await check_still_has(store, actor, Scope.ADMINISTER)
-        member = await store.staff.locked(staff_id)
-        if member is None:
-            raise StaffNotFound
-        if member.id == actor.id:
-            raise NotOneself
-        return member, administrators
 
     async def _asked(
         self, store: Store, actor: Actor, action: ChangeRole | ResetSecondFactor, reason: str
     ) -> Approval:
         at = self.now()
-        terms = await store.terms.at(FourEyesTerms, business_day(at, self.zone))
-        approval = Approval.asked(self.new_id(), action, actor, reason=reason, terms=terms, at=at)
-        await store.approvals.add(approval)
-        entry = noted(
-            actor,
-            StaffAct.APPROVAL_ASKED,
-            action.staff_id,
-            id=self.new_id(),
-            at=at,
-            reason=reason,
-            approval_id=approval.id,
-        )
-        await store.staff_log.add(entry)
-        return approval
+        return await ask_approval(store, actor, action, reason, new_id=self.new_id, at=at, zone=self.zone)
 
     async def _change_role(
         self,
@@ -196,7 +170,7 @@ class StaffAdministration:
             raise LastAdministrator
         changed = member.with_role(role)
         await store.staff.save(changed)
-        ended = await self._sign_out(store, member.id)
+        ended = await sign_out(store, member.id, self.now())
         # Both names of roles, for the role of before stands nowhere else.
         roles = {"role": role, "former_role": member.role}
         await self._note(store, actor, StaffAct.ROLE_CHANGED, member, reason, **roles)
@@ -204,13 +178,9 @@ class StaffAdministration:
 
     async def _reset(self, store: Store, actor: Actor, member: Staff, reason: str) -> list[SessionId]:
         await store.staff_factors.forget(member.id)
-        ended = await self._sign_out(store, member.id)
+        ended = await sign_out(store, member.id, self.now())
         await self._note(store, actor, StaffAct.FACTOR_RESET, member, reason)
         return ended
-
-    async def _sign_out(self, store: Store, staff_id: StaffId) -> list[SessionId]:
-        await store.sign_in_challenges.drop(staff_id)
-        return await store.staff_sessions.end_all(staff_id, Ending.REVOKED, self.now(), but=None)
 
     async def _note(
         self, store: Store, actor: Actor, act: StaffAct, member: Staff, reason: str, **details: Any

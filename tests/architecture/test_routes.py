@@ -15,6 +15,7 @@ from api import (
     examples,
     identity_providers,
     mail,
+    meters,
     my_data,
     notice_preferences,
     passkeys,

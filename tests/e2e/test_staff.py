@@ -262,3 +262,71 @@ async def test_unknown_staff_and_misshapen_bodies(office):
     for body in ({}, {"reason": ""}, {"reason": "x", "more": 1}):
         refused(await office.zoe.post(f"/staff/{office.oleg.id}/disable", body), 422, "invalid")
     refused(await office.zoe.give_role(office.oleg, "king"), 422, "invalid")
+
+
+CHOSEN = "три слова подряд"
+
+
+async def choose(office, reset, password=CHOSEN):
+    body = {"reset": reset, "password": password}
+    return await office.kabinet.http.post("/api/v1/staff-password-resets/confirm", json=body)
+
+
+async def first_step(office, password):
+    body = {"login": "+79000000011", "password": password}
+    return await office.kabinet.http.post("/api/v1/staff-sessions", json=body)
+
+
+async def test_a_password_is_reset_by_an_administrator_and_chosen_by_its_owner(office):
+    given = await office.zoe.post(f"/staff/{office.oleg.id}/reset-password")
+    assert (given.status_code, given.headers["cache-control"]) == (200, "no-store")
+    refused(await office.oleg.get("/me"), 401, "token-refused")
+    for former in (PASSWORD, "", "nobody's"):
+        body = {"login": "+79000000011", "password": former or " "}
+        answer = await office.kabinet.http.post("/api/v1/staff-sessions", json=body)
+        refused(answer, 401, "sign-in-failed")
+
+    reset = given.json()["reset"]
+    for wrong in (reset[:-1] + "!", reset.partition(".")[0], "x", "0" * 32 + ".x"):
+        refused(await choose(office, wrong), 422, "staff-reset-refused")
+    refused(await choose(office, reset, "12345678"), 422, "password-too-common")
+    both = await asyncio.gather(choose(office, reset), choose(office, reset))
+    assert sorted(answer.status_code for answer in both) == [204, 422]
+    refused(await choose(office, reset), 422, "staff-reset-refused")
+    refused(await first_step(office, CHOSEN), 401, "second-factor-required")
+    assert await office.log() == ["password-reset", "password-set"]
+
+
+async def test_a_reset_ends_by_its_time_by_the_next_and_with_its_owner(office):
+    first, second = [
+        (await office.zoe.post(f"/staff/{office.oleg.id}/reset-password")).json()["reset"] for _ in range(2)
+    ]
+    refused(await choose(office, first), 422, "staff-reset-refused")
+    office.kabinet.clock.later(days=1)
+    refused(await choose(office, second), 422, "staff-reset-refused")
+    await office.kabinet.sign_in_again("+79000000019")
+    office.zoe.http.headers["Authorization"] = office.kabinet.http.headers["Authorization"]
+    third = (await office.zoe.post(f"/staff/{office.oleg.id}/reset-password")).json()["reset"]
+    assert (await office.zoe.post(f"/staff/{office.oleg.id}/disable")).status_code == 200
+    refused(await choose(office, third), 422, "staff-reset-refused")
+
+
+async def test_an_administrators_password_is_reset_by_two(office):
+    refused(await office.zoe.post(f"/staff/{office.zoe.id}/reset-password"), 403, "staff-not-oneself")
+    asked = await office.zoe.post(f"/staff/{office.yan.id}/reset-password")
+    assert asked.status_code == 202
+    reset, approval = asked.json()["reset"], asked.json()["id"]
+    assert asked.json()["action"] == {"kind": "staff.reset-password", "staff_id": office.yan.id}
+    refused(await choose(office, reset), 422, "staff-reset-refused")
+    assert (await office.yan.get("/me")).status_code == 200
+    refused(await office.zoe.post(f"/approvals/{approval}/approve"), 403, "approval-of-oneself")
+    # Nor the one whom it concerns.
+    refused(await office.yan.post(f"/approvals/{approval}/approve"), 403, "staff-not-oneself")
+    assert (await office.zoe.give_role(office.oleg, "administrator")).status_code == 202
+    [made] = [one for one in (await office.yan.get("/approvals")).json() if "role" in one["action"]]
+    assert (await office.yan.post(f"/approvals/{made['id']}/approve")).status_code == 200
+    await office.kabinet.sign_in_again("+79000000011")
+    office.oleg.http.headers["Authorization"] = office.kabinet.http.headers["Authorization"]
+    assert (await office.oleg.post(f"/approvals/{approval}/approve")).status_code == 200
+    refused(await office.yan.get("/me"), 401, "token-refused")
+    assert (await choose(office, reset)).status_code == 204

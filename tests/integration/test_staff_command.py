@@ -64,6 +64,15 @@ async def test_the_first_administrator_and_everybody_else(kabinet, pool):
     assert all(row["who_name"].startswith("kabinet staff (") for row in rows)
 
 
+async def test_a_password_is_reset_once(kabinet, pool):
+    await kabinet("add", "zoe", "Зоя", "--role", "administrator")
+    status, said = await kabinet("reset-password", "zoe", "--reason", "забыла")
+    assert (status, bool(re.search(r"^[0-9a-f]{32}\.\S{40,}$", said, re.M))) == (0, True), said
+    assert await pool.fetchval("SELECT password_hash FROM staff") == ""
+    row = await pool.fetchrow("SELECT act, reason FROM staff_log ORDER BY entry_id DESC LIMIT 1")
+    assert tuple(row) == ("password-reset", "забыла")
+
+
 async def test_what_cannot_be_done_is_said_in_a_line(kabinet):
     await kabinet("add", "zoe", "Зоя", "--role", "administrator")
     for words, told in (

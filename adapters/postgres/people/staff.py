@@ -77,6 +77,11 @@ class PostgresStaff:
             member.disabled_at,
         )
 
+    async def set_password(self, staff_id: StaffId, password_hash: str) -> None:
+        await self.connection.execute(
+            "UPDATE staff SET password_hash = $2 WHERE staff_id = $1", staff_id, password_hash
+        )
+
     async def all(self) -> list[ListedStaff]:
         rows = await self.connection.fetch(
             """
