@@ -130,7 +130,7 @@ async def test_the_figures_of_an_account(pool, demo):
 
 
 async def test_the_same_again_changes_nothing(pool, demo):
-    await laid(pool, demo, *ImportKind)
+    await laid(pool, demo, *files.KINDS)
     before = await snapshot(pool)
     for kind in ImportKind:
         done = await imported(pool, kind, demo / f"{kind}.csv")
