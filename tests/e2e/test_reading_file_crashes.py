@@ -25,7 +25,7 @@ from services.readings import submitting
 from tests import kabinets
 from tests.crashes import Crash, Fate
 from tests.e2e.judge_program import service
-from tests.filled_in import foreign
+from tests.filled_workbooks import foreign
 from tests.households import NOON, lay_household
 from tests.programs import ROOT
 from tests.readings import lay_meter

@@ -33,7 +33,7 @@ from domain.readings.replies import Reply, reply_to
 from domain.readings.templates import HEADINGS, SHEET, Template, TemplateRow
 from domain.readings.workbook.parsing import parsed
 from domain.readings.workbook.zones import ZoneWords
-from tests.filled_in import HEADER_ROW, REASON, STATE, column, filled, opened, saved
+from tests.filled_workbooks import HEADER_ROW, REASON, STATE, column, filled, opened, saved
 from tests.households import NOON
 
 FILES = Path(__file__).parents[1] / "files" / "workbooks"
