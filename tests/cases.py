@@ -1,10 +1,13 @@
 """A customer and the staff at their applications, over HTTP and through the services."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import msgspec
 
@@ -95,13 +98,22 @@ class Desk:
         return f"/api/v1/accounts/{self.home.account_id}/{path}"
 
 
-def operator_access(account_id: AccountId, at: Any) -> Access:
+def operator_access(account_id: AccountId, at: datetime, staff_id: UUID = UUID(int=7)) -> Access:
     """An operator's right to work on the account's cases."""
     actor = Actor(
         kind=ActorKind.STAFF,
-        id=UUID(int=7),
+        id=staff_id,
         name="Орлова Ирина",
         role=Role.OPERATOR,
         scopes=SCOPES[Role.OPERATOR],
     )
     return Access(actor=actor, account_id=account_id, scope=Scope.APPLICATIONS, at=at)
+
+
+async def own_suppliers(pool: asyncpg.Pool, inns: Sequence[str] = ()) -> None:
+    """The company itself supplies by these INNs; without any, all that is supplied so far. Call it before
+    the first case: terms are remembered."""
+    inns = inns or [row["inn"] for row in await pool.fetch("SELECT inn FROM suppliers")]
+    await pool.execute(
+        "UPDATE terms SET value = $1 WHERE name = 'company.own-suppliers'", {"inns": list(inns)}
+    )
