@@ -73,6 +73,9 @@ ADMINISTER = rule("administrator")
 ADMINISTER_ACCOUNT = rule("administrator", hidden="owner payer stranger")
 PERSONAL_DATA = rule("administrator system:personal-data")
 
+DESK = rule("operator senior_operator administrator", hidden="owner payer stranger")
+OFFICE = rule("operator senior_operator administrator")
+
 MATRIX: dict[str, Rule] = {
     # frame
     "GET /health/live": OPEN,
@@ -167,6 +170,12 @@ MATRIX: dict[str, Rule] = {
     "PUT /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}/insistence": READINGS,
     "GET /api/v1/accounts/{account_id}/meters/{meter_id}/readings/{reading_id}/insistence/photo": SEE,
     "GET /api/v1/readings/awaiting": DECIDE_READINGS,
+    # workbooks with readings
+    "GET /api/v1/accounts/{account_id}/readings/template.xlsx": READINGS,
+    "GET /api/v1/accounts/{account_id}/readings/files": READINGS,
+    "PUT /api/v1/accounts/{account_id}/readings/files/{file_id}": READINGS,
+    "GET /api/v1/accounts/{account_id}/readings/files/{file_id}": READINGS,
+    "GET /api/v1/accounts/{account_id}/readings/files/{file_id}/reply.xlsx": READINGS,
     "GET /api/v1/accounts/{account_id}/delivery-points": SEE,
     # paying
     "GET /api/v1/payment-methods": OPEN,

@@ -284,6 +284,17 @@ async def meter_id(world: World) -> UUID:
     return world.meter_id
 
 
+async def file_id(world: World) -> UUID:
+    """A new one to send under; to look at, one that the owner sent."""
+    made = new_id()
+    if world.route.startswith("GET"):
+        files, access = world.kabinet.container.files_of_readings, may_send(world.home, world.at, world.owner)
+        await files.reading_file_service.receive(
+            access, made, name="x.csv", body=made.bytes, source=ReadingSource.FILE
+        )
+    return made
+
+
 async def reading_id(world: World) -> UUID:
     """A new one to send; to do something with, one that is refused and insisted on with a photo."""
     made = new_id()
@@ -351,6 +362,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "payment_id": payment_id,
     "power_id": power_id,
     "reading_id": reading_id,
+    "file_id": file_id,
     "session_id": session_id,
     "sign_up_id": anything,
     "staff_id": staff_id,

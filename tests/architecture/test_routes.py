@@ -45,6 +45,7 @@ NO_EXAMPLE = (
     "powers/{power_id}/confirmation",
     "letters/{letter_id}/reading",
     "mail-senders",
+    "readings/files/",
 )
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
