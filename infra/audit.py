@@ -12,6 +12,7 @@ from uuid import UUID
 
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.pool import connect
+from adapters.postgres.readings.audit import PostgresReadingAudit
 from domain.accounts.audit import Finding
 from domain.kernel.ids import AccountId
 from domain.payments.audit import (
@@ -22,6 +23,7 @@ from domain.payments.audit import (
     name_findings,
     total_findings,
 )
+from domain.readings.audit import ReadingTotals, reading_findings, reading_totals, state_findings
 from infra import lifeline
 
 BATCH_ACCOUNTS = 250
@@ -36,6 +38,7 @@ class Outcome:
 
     totals: Totals = field(default_factory=Totals)
     findings: Sequence[Finding] = ()
+    readings: ReadingTotals = field(default_factory=ReadingTotals)
 
 
 async def audited(
@@ -46,16 +49,17 @@ async def audited(
     `reader` works here; with more workers than one, each is a process with a connection to `dsn` of its
     own. Memory does not grow with the number of accounts.
     """
-    totals = Totals()
+    totals, readings = Totals(), ReadingTotals()
     batches = _all(reader) if chosen is None else _batches(chosen)
     judged = _here(reader, batches) if workers == 1 else _in_processes(dsn, batches, workers)
     async with aclosing(judged) as outcomes:
         async for outcome in outcomes:
             totals += outcome.totals
+            readings += outcome.readings
             yield outcome
     async for findings in _names_all(reader) if chosen is None else _names_of(reader, chosen):
         yield Outcome(findings=findings)
-    yield Outcome(findings=list(total_findings(totals)))
+    yield Outcome(findings=[*total_findings(totals), *state_findings(readings)])
 
 
 async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outcome:
@@ -66,7 +70,9 @@ async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outco
             settled, found = await _again(reader, rows)
         totals += account_totals(settled)
         findings += found
-    return Outcome(totals, findings)
+    sent = await PostgresReadingAudit(reader.connection).of(ids)
+    findings += [finding for row in sent for finding in reading_findings(row)]
+    return Outcome(totals, findings, reading_totals(sent))
 
 
 async def _again(reader: PostgresAudit, rows: AccountRows) -> tuple[AccountRows, list[Finding]]:

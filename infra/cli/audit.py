@@ -26,7 +26,8 @@ _INTERRUPTED = 130
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that reckon."
 )
 def command(*, number: str | None, sample: int | None, workers: int) -> None:
-    """Recompute every balance, chain of hashes, bill line and payment from what was posted.
+    """Recompute every balance, chain of hashes, bill line and payment from what was posted; follow every
+    reading through its steps.
 
     Changes nothing and may run while customers pay. Prints each row that does not agree and leaves with
     1 if there is any; with 130 when stopped before the end.
@@ -49,8 +50,10 @@ class _Audit:
 
     def __init__(self, dsn: str, *, number: str | None, sample: int | None, workers: int) -> None:
         from domain.payments.audit import Totals
+        from domain.readings.audit import ReadingTotals
 
         self.totals = Totals()
+        self.readings = ReadingTotals()
         self.found = 0
         self.is_finished = False
         self._dsn, self._number, self._sample, self._workers = dsn, number, sample, workers
@@ -92,6 +95,7 @@ class _Audit:
 
     def _take(self, outcome: "Outcome") -> None:
         self.totals += outcome.totals
+        self.readings += outcome.readings
         self.found += len(outcome.findings)
         for finding in outcome.findings:
             click.echo(_line(finding))
@@ -106,10 +110,15 @@ class _Audit:
             ("payments", f"{totals.payments:,}"),
             ("money in", f"{Money(totals.paid)} by paid payments, {Money(totals.received)} by the ledger"),
             ("money posted", str(Money(totals.posted))),
+            ("readings", f"{self.readings.sent:,}{self._states()}"),
             ("findings", f"{self.found:,}" if self.found else "none: everything agrees"),
         )
         for name, value in rows:
             click.echo(f"{name:13} {value}")
+
+    def _states(self) -> str:
+        each = ", ".join(f"{state} {count:,}" for state, count in sorted(self.readings.by_state.items()))
+        return f": {each}" if each else ""
 
 
 def _line(finding: "Finding") -> str:

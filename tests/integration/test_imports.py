@@ -132,7 +132,7 @@ async def test_the_figures_of_an_account(pool, demo):
 async def test_the_same_again_changes_nothing(pool, demo):
     await laid(pool, demo, *files.KINDS)
     before = await snapshot(pool)
-    for kind in ImportKind:
+    for kind in files.KINDS:
         done = await imported(pool, kind, demo / f"{kind}.csv")
         assert done.state is ImportState.POSTED
         assert (done.tally.added, done.tally.corrected) == (0, 0), kind
@@ -501,6 +501,11 @@ async def test_several_processes_post_the_same(pool, dsn, demo):
     assert await money_is_whole(pool, []) == 0
 
 
+def logged(command, environment, log):
+    with log.open("ab") as out:
+        return subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
+
+
 @pytest.mark.slow
 async def test_killed_in_the_middle_and_resumed(pool, dsn, tmp_path):
     files.write(tmp_path, accounts=1500, seed=6)
@@ -512,12 +517,9 @@ async def test_killed_in_the_middle_and_resumed(pool, dsn, tmp_path):
     kills = 0
     for _ in range(2):
         before = await count(pool, "transfers")
-        with open(tmp_path / "import.log", "ab") as log:
-            child = await asyncio.to_thread(
-                subprocess.Popen, command, env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
+        child = await asyncio.to_thread(logged, command, environment, tmp_path / "import.log")
         try:
-            while child.poll() is None and await count(pool, "transfers") < before + 1500:
+            while child.poll() is None and await count(pool, "transfers") < before + 1500:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         finally:
             if child.poll() is None:

@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
+from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.store import Transactions
 from domain.accounts.import_cells import Code
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import ImportState, Tally
 from domain.readings.readings import ReadingSource, ReadingState
+from infra import audit
 from infra.clock import new_id
 from services.readings.submitting import ReadingService
 from tests.households import NOON, lay_household
@@ -68,6 +70,31 @@ async def test_what_billing_counted_from_is_used_in_its_bill(pool, home, send, t
     assert done.tally == Tally(corrected=1)
     assert await fates(pool) == [("cabinet", 4100, "used", "billed", "Б-2")]
     await whole(pool)
+    assert await audited(pool) == []
+
+
+async def test_the_audit_finds_what_is_not_whole(pool, owner, home, send, tmp_path):
+    await send(4100)
+    await send(4200)
+    await send(4200)
+    await told(pool, home, tmp_path, 4200)
+    assert await audited(pool) == []
+    await owner.execute("UPDATE register_readings SET state = 'refused' WHERE value = 4100")
+    assert await audited(pool) == ["reading-last-step"]
+    await owner.execute("UPDATE register_readings SET state = 'replaced', steps_count = 9 WHERE value = 4100")
+    assert await audited(pool) == ["reading-steps"]
+    await owner.execute("DELETE FROM register_readings WHERE value = 4100")
+    assert await audited(pool) == ["reading-empty", "readings-by-state"]
+
+
+async def audited(pool):
+    """Codes of what the audit finds."""
+    async with pool.acquire() as connection:
+        return [
+            finding.code
+            async for outcome in audit.audited(PostgresAudit(connection), "", None)
+            for finding in outcome.findings
+        ]
 
 
 async def test_what_billing_counted_instead_stands_beside_what_was_sent(pool, home, send, tmp_path):
