@@ -5,6 +5,7 @@ it is kept here. Broken off in between it is fetched again, and found to be kept
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -76,21 +77,30 @@ class MailboxWatch:
         return await asyncio.to_thread(self._look, hand_over)
 
     def _look(self, hand_over: Callable[[Fetched], None]) -> int:
-        kept = 0
-        with _connected(self.mailbox).login(
-            self.mailbox.user, self.mailbox.password, self.mailbox.folder
-        ) as box:
-            if self.mailbox.done_folder and not box.folder.exists(self.mailbox.done_folder):
-                box.folder.create(self.mailbox.done_folder)
+        mailbox, kept = self.mailbox, 0
+        box = _connected(mailbox)
+        try:
+            box.login(mailbox.user, mailbox.password, mailbox.folder)
+            if mailbox.done_folder and not box.folder.exists(mailbox.done_folder):
+                box.folder.create(mailbox.done_folder)
             for uid in self._waiting(box):
-                try:
-                    hand_over(self._fetched(box, uid))
-                except Exception as error:  # noqa: BLE001 - it stays there; those behind it need not wait
-                    log.warning("a letter could not be kept", error=type(error).__name__)
-                    continue
-                self._mark(box, uid)
-                kept += 1
+                kept += self._taken(box, uid, hand_over)
+        finally:
+            with suppress(Exception):  # what is marked is marked, however they part
+                box.logout()
+            with suppress(Exception):
+                box.client.shutdown()
         return kept
+
+    def _taken(self, box: BaseMailBox, uid: str, hand_over: Callable[[Fetched], None]) -> bool:
+        """What could not be kept stays there; those behind it need not wait."""
+        try:
+            hand_over(self._fetched(box, uid))
+        except Exception as error:  # noqa: BLE001 - whatever it was: not kept is not marked
+            log.warning("a letter could not be kept", error=type(error).__name__)
+            return False
+        self._mark(box, uid)
+        return True
 
     def _waiting(self, box: BaseMailBox) -> Iterator[str]:
         criteria = "ALL" if self.mailbox.done_folder else f"UNKEYWORD {KEPT}"
