@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
+from api.reading_shapes import VerdictFinding
 from api.texts import LANGUAGES, catalogue, language_of, translated
 from domain.accounts.accounts import Accounts
 from domain.kernel.access import Access, Scope
@@ -28,34 +29,13 @@ from domain.readings.files import (
     ReadingFileState,
     RowState,
 )
-from domain.readings.readings import Finding, ReadingSource
+from domain.readings.readings import ReadingSource
 from services.readings.files import ReadingFileService
 from services.repeating import repeated
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE_NAME, REPLY_NAME = "Readings {number}", "{name} – answer"
 FileName = Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-class FindingOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`code` is stable; `text`, `expected` (the range in words) and `remedy` are for people."""
-
-    code: str
-    severity: str
-    text: str
-    expected: str
-    remedy: str
-
-    @classmethod
-    def of(cls, found: Finding, language: str) -> Self:
-        words = found.words(partial(translated_text, language))
-        return cls(
-            code=found.code,
-            severity=found.severity,
-            text=words.text,
-            expected=words.expected,
-            remedy=words.remedy,
-        )
 
 
 class FileRowOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +51,7 @@ class FileRowOut(msgspec.Struct, frozen=True, kw_only=True):
     taken_on: date | None
     value: str | None
     state: RowState
-    findings: list[FindingOut]
+    findings: list[VerdictFinding]
     meter_id: MeterId | None
     reading_id: ReadingId | None
 
@@ -88,7 +68,7 @@ class FileRowOut(msgspec.Struct, frozen=True, kw_only=True):
             taken_on=row.taken_on,
             value=None if row.value is None else f"{row.value:f}",
             state=row.state,
-            findings=[FindingOut.of(found, language) for found in row.findings],
+            findings=[VerdictFinding.of(found, language) for found in row.findings],
             meter_id=row.meter_id,
             reading_id=row.reading_id,
         )
@@ -107,7 +87,7 @@ class ReadingFileSummary(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     state: ReadingFileState
     judged_at: datetime | None
-    refusal: FindingOut | None
+    refusal: VerdictFinding | None
     counts: FileCounts
 
     @classmethod
@@ -118,7 +98,7 @@ class ReadingFileSummary(msgspec.Struct, frozen=True, kw_only=True):
 class ReadingFileOut(ReadingFileSummary, frozen=True, kw_only=True):
     """The file with a page of its rows. `notes` are about the file as a whole."""
 
-    notes: list[FindingOut]
+    notes: list[VerdictFinding]
     rows: list[FileRowOut] = []
     next: str | None = None
 
@@ -134,14 +114,9 @@ def _summary(file: ReadingFile, language: str) -> dict[str, Any]:
         "received_at": file.received_at,
         "state": file.state,
         "judged_at": file.judged_at,
-        "refusal": FindingOut.of(file.refusal, language) if file.refusal else None,
+        "refusal": VerdictFinding.of(file.refusal, language) if file.refusal else None,
         "counts": file.counts,
     }
-
-
-def translated_text(language: str, message: str) -> str:
-    """A message whose places are filled later."""
-    return catalogue(language).gettext(message) if message else ""
 
 
 def _language(request: Request[Any, Any, Any]) -> str:
@@ -172,7 +147,7 @@ async def get_template(
     Only the cells for the day and the figures can be changed. Send it back by PUT, or by mail.
     """
     language = _language(request)
-    number, body = await reading_file_service.template(access, partial(translated_text, language))
+    number, body = await reading_file_service.template(access, catalogue(language).gettext)
     return _xlsx(body, translated(language, TEMPLATE_NAME, number=number))
 
 
@@ -265,7 +240,7 @@ async def get_file(
     )
     return ReadingFileOut(
         **_summary(file, language),
-        notes=[FindingOut.of(note, language) for note in file.notes],
+        notes=[VerdictFinding.of(note, language) for note in file.notes],
         rows=[FileRowOut.of(row, language) for row in rows],
         next=cursor_of(rows[-1].no) if len(rows) == limit else None,
     )
@@ -292,7 +267,7 @@ async def get_reply(
     mine = _language(request)
     languages = [mine, *(one for one in LANGUAGES if one != mine)]
     name, body = await reading_file_service.reply(
-        access, file_id, [partial(translated_text, language) for language in languages]
+        access, file_id, [catalogue(language).gettext for language in languages]
     )
     return _xlsx(body, translated(mine, REPLY_NAME, name=name.rpartition(".")[0] or name))
 

@@ -28,6 +28,7 @@ SEEN = {
     "statement": "Statement of the account",
     "payments": "Payments",
     "meters": "Meters and readings",
+    "readings": "Meters and readings",
     "qr.svg": "Codes to pay by",
     "qr.png": "Codes to pay by",
     "supplier-accounts": "Codes to pay by",

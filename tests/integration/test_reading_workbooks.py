@@ -6,7 +6,6 @@ import subprocess
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from adapters.excel.raw import raw_sheets
 from adapters.excel.reading import LIMITS
 from adapters.excel.reply import COMMENTS, marked
 from adapters.excel.workbooks import ExcelReadingWorkbooks
-from api.reading_files import translated_text
+from api.texts import catalogue
 from domain.kernel.access import ActorKind
 from domain.readings import templates
 from domain.readings.files import FileCounts, FileRow, FileSender, ReadingFile, RowState
@@ -39,8 +38,8 @@ from tests.households import NOON
 FILES = Path(__file__).parents[1] / "files" / "workbooks"
 ACCOUNT = UUID(int=7)
 EVIL = '=cmd|"/c calc"!A1'
-RUSSIAN = partial(translated_text, "ru")
-ENGLISH = partial(translated_text, "en")
+RUSSIAN = catalogue("ru").gettext
+ENGLISH = catalogue("en").gettext
 BOUNDS = Bounds(rows=20_000, columns=256, sheets=50, memory_bytes=0, seconds=0)
 TABLE = ["№", "Заводской № ПУ", "Дата снятия", "Текущие показания"]
 

@@ -2,14 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from string import Formatter
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
-from api.reading_files import translated_text
 from api.texts import catalogue
 from domain.kernel.ids import AccountId, MeterId, SupplierAccountId
 from domain.readings import matching, replies
@@ -28,7 +26,7 @@ ZONES = {
     code: Zone(code=code, label=label, hours="")
     for code, label in (("single", "Круглосуточно"), ("day", "День"), ("night", "Ночь"), ("total", "Сумма"))
 }
-RUSSIAN = partial(translated_text, "ru")
+RUSSIAN = catalogue("ru").gettext
 
 
 def meter(number, serial, *zones, **more):
