@@ -13,8 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.settings import LISTENERS
+
 ROOT = Path(__file__).parents[2]
-PORTS = ("KABINET_PORT", "KABINET_SANDBOX_PORT", "KABINET_SINK_PORT", "KABINET_SINK_PAGE_PORT")
+PORTS = tuple(f"KABINET_{name.upper()}" for name in LISTENERS)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -103,7 +105,7 @@ def place(tmp_path):
 
 @pytest.fixture
 def ports():
-    return free_ports(4)
+    return free_ports(len(PORTS))
 
 
 def test_it_starts_answers_stops_leaving_nothing_and_starts_quickly_again(place, ports):

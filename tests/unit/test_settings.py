@@ -108,3 +108,27 @@ def test_settings_are_frozen():
 def test_without_password():
     assert without_password("postgresql://u@/d?host=/s") == "postgresql://u@/d?host=/s"
     assert without_password("postgresql://u:p:q@h/d") == "postgresql://u:***@h/d"
+
+
+def test_neighbours_are_trusted_in_the_demo_alone():
+    assert load({"KABINET_MAIL_TRUST_LOOPBACK": "true"}).mail_trust_loopback
+    assert not load({}).mail_trust_loopback
+    with pytest.raises(SettingsError, match="KABINET_MAIL_TRUST_LOOPBACK: only in the demo"):
+        load({"KABINET_MAIL_TRUST_LOOPBACK": "true", "KABINET_SECRET_KEY": "x" * 32})
+
+
+def test_a_mailbox_needs_its_user_and_password():
+    with pytest.raises(SettingsError, match="KABINET_IMAP_HOST: needs"):
+        load({"KABINET_IMAP_HOST": "mail.example.test"})
+    given = {"KABINET_IMAP_HOST": "m", "KABINET_IMAP_USER": "u", "KABINET_IMAP_PASSWORD": "hush-hush"}
+    assert load(given).imap_security == "tls"
+    assert "hush-hush" not in repr(load(given))
+    with pytest.raises(SettingsError, match="KABINET_IMAP_DONE_FOLDER"):
+        load(given | {"KABINET_IMAP_DONE_FOLDER": "INBOX"})
+
+
+def test_listeners_that_are_off_share_no_port():
+    settings = load({"KABINET_MAIL_PORT": "0", "KABINET_LMTP_PORT": "0"})
+    assert (settings.mail_port, settings.lmtp_port) == (0, 0)
+    with pytest.raises(SettingsError, match="KABINET_LMTP_PORT: the same port as KABINET_MAIL_PORT"):
+        load({"KABINET_LMTP_PORT": "8025"})
