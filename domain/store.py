@@ -10,6 +10,7 @@ from domain.accounts.ledger import Ledger
 from domain.accounts.suppliers import Suppliers
 from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
+from domain.cases.overview import CaseOverview
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
 from domain.kernel.working_days import Calendar
@@ -24,6 +25,7 @@ from domain.notices.preferences import PreferenceBook
 from domain.notices.reminders import Passes, ReadingsToSend, Recipients
 from domain.payments.methods import Health
 from domain.payments.payments import Payments, ProviderEvents
+from domain.payments.refunds import Refunds
 from domain.people.attempts import Attempts
 from domain.people.challenges import Challenges
 from domain.people.codes import Codes
@@ -107,6 +109,8 @@ class Store(Protocol):
     @property
     def payments(self) -> Payments: ...
     @property
+    def refunds(self) -> Refunds: ...
+    @property
     def provider_events(self) -> ProviderEvents: ...
     @property
     def health(self) -> Health: ...
@@ -144,6 +148,8 @@ class Store(Protocol):
     def calendar(self) -> Calendar: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def case_overview(self) -> CaseOverview: ...
     @property
     def case_drafts(self) -> Drafts: ...
     @property

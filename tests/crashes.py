@@ -156,6 +156,17 @@ class DyingProvider:
     async def read(self, provider_payment_id: str) -> Any:
         return await self._asked("read", lambda: self.real.read(provider_payment_id), ProviderUnreachable)
 
+    async def refund(self, wanted: Any) -> Any:
+        return await self._asked("refund", lambda: self.real.refund(wanted), ProviderUnsure)
+
+    async def read_refund(self, provider_refund_id: str) -> Any:
+        return await self._asked(
+            "read refund", lambda: self.real.read_refund(provider_refund_id), ProviderUnreachable
+        )
+
+    async def find_refund(self, wanted: Any) -> Any:
+        return await self._asked("find refund", lambda: self.real.find_refund(wanted), ProviderUnreachable)
+
     async def find(self, *asked: Any) -> Any:
         return await self._asked("find", lambda: self.real.find(*asked), ProviderUnreachable)
 

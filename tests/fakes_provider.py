@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import msgspec
 
-from domain.kernel.ids import AccountId, PaymentId
-from domain.kernel.money import Money
+from domain.kernel.ids import AccountId, PaymentId, RefundId
+from domain.kernel.money import Money, total
 from domain.payments.provider import (
     Confirmation,
     Method,
@@ -17,9 +17,11 @@ from domain.payments.provider import (
     NoticeSubject,
     OrderWanted,
     ProviderPayment,
+    ProviderRefund,
     ProviderRefused,
     ProviderState,
     ProviderUnsure,
+    RefundWanted,
 )
 
 _REASONS = {"general_decline", "insufficient_funds", "fraud_suspected", "expired_on_confirmation"}
@@ -41,6 +43,7 @@ class FakeProvider:
         default_factory=dict
     )
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
+    refunds: dict[tuple[AccountId, RefundId, int], ProviderRefund] = field(default_factory=dict)
 
     async def open(self, order: OrderWanted) -> ProviderPayment:
         if self.before:
@@ -83,6 +86,54 @@ class FakeProvider:
             key=lambda one: (rank.index(one.state) if one.state in rank else 3, one.created_at),
             default=None,
         )
+
+    async def refund(self, wanted: RefundWanted) -> ProviderRefund:
+        if self.before:
+            raise self.before.pop(0)
+        key = (wanted.account_id, wanted.refund_id, wanted.attempt)
+        if key not in self.refunds:
+            self._check_refund(wanted)
+            self.refunds[key] = ProviderRefund(
+                id=str(uuid4()),
+                state=ProviderState.SUCCEEDED,
+                provider_payment_id=wanted.provider_payment_id,
+                amount=wanted.amount,
+                currency="RUB",
+                created_at=self.now(),
+                account_id=wanted.account_id,
+                refund_id=wanted.refund_id,
+            )
+        if self.after:
+            raise self.after.pop(0)
+        return self.refunds[key]
+
+    async def read_refund(self, provider_refund_id: str) -> ProviderRefund:
+        if self.unreadable:
+            raise self.unreadable.pop(0)
+        for refund in self.refunds.values():
+            if refund.id == provider_refund_id:
+                return refund
+        raise NotFoundAtProvider(provider_refund_id)
+
+    async def find_refund(self, wanted: RefundWanted) -> ProviderRefund | None:
+        if self.unreadable:
+            raise self.unreadable.pop(0)
+        found = [
+            refund
+            for refund in self.refunds.values()
+            if (refund.account_id, refund.refund_id) == (wanted.account_id, wanted.refund_id)
+        ]
+        return max(found, key=lambda one: one.created_at, default=None)
+
+    def _check_refund(self, wanted: RefundWanted) -> None:
+        payment = self.payments.get(wanted.provider_payment_id)
+        if payment is None or payment.state is not ProviderState.SUCCEEDED:
+            raise ProviderRefused(
+                "invalid_request", "Only a successful payment can be refunded", "payment_id"
+            )
+        refunded = total(one.amount for one in self.refunds.values() if one.provider_payment_id == payment.id)
+        if refunded + wanted.amount > payment.amount:
+            raise ProviderRefused("invalid_request", "Above what is left of the payment", "amount.value")
 
     def notice_subject(self, raw: bytes) -> NoticeSubject | None:
         """The fake's notice is the bare id of its payment."""

@@ -67,7 +67,8 @@ class PostgresPayments:
             """
             SELECT payment_id AS id, account_id, payer_id, wish, amount_kopecks, parts, state, provider,
                    created_at, expires_at, steps_count, late, attempt, provider_payment_id, confirmation,
-                   failure, paid_at, next_check_at, provider_unreachable_since
+                   failure, paid_at, next_check_at, provider_unreachable_since, operation_id, payer_digits,
+                   moved_at
             FROM payments WHERE account_id = $1 AND payment_id = $2 FOR UPDATE
             """,
             account_id,
@@ -95,7 +96,7 @@ class PostgresPayments:
                 UPDATE payments
                 SET state = $3, steps_count = $4, late = $5, attempt = $6, provider_payment_id = $7,
                     confirmation = $8, failure = $9, paid_at = $10, next_check_at = $11,
-                    provider_unreachable_since = $12
+                    provider_unreachable_since = $12, operation_id = $16, payer_digits = $17, moved_at = $18
                 WHERE account_id = $1 AND payment_id = $2
             )
             INSERT INTO payment_steps (account_id, payment_id, step_no, state, at, note)
@@ -116,6 +117,9 @@ class PostgresPayments:
             [after.steps_count] if new_step else [],
             at,
             note,
+            after.operation_id,
+            after.payer_digits,
+            after.moved_at,
         )
 
     async def open_on(self, account_id: AccountId) -> list[Payment]:

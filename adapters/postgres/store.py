@@ -14,6 +14,7 @@ from adapters.postgres.bulk_posting import PostgresBulkLedger
 from adapters.postgres.calendar_days import PostgresCalendar
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
+from adapters.postgres.cases.overview import PostgresCaseOverview
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.ledger import PostgresLedger
@@ -55,6 +56,7 @@ from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEv
 from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
 from adapters.postgres.readings.readings import PostgresReadings
+from adapters.postgres.refunds import PostgresRefunds
 from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.postgres.terms import PostgresTerms, TermsMemory
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
@@ -112,6 +114,7 @@ class PostgresStore:
         self.ledger = PostgresLedger(connection)
         self.bulk_ledger = PostgresBulkLedger(connection)
         self.payments = PostgresPayments(connection)
+        self.refunds = PostgresRefunds(connection)
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)
         self.terms = PostgresTerms(connection, terms, now())
@@ -131,6 +134,7 @@ class PostgresStore:
         self.reminder_passes = PostgresPasses(connection)
         self.calendar = PostgresCalendar(connection)
         self.cases = PostgresCases(connection)
+        self.case_overview = PostgresCaseOverview(connection)
         self.case_drafts = PostgresDrafts(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 

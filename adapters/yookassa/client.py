@@ -14,7 +14,16 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from adapters.yookassa.wire import Fault, NewPayment, Payment, PaymentPage, Processing
+from adapters.yookassa.wire import (
+    Fault,
+    NewPayment,
+    NewRefund,
+    Payment,
+    PaymentPage,
+    Processing,
+    Refund,
+    RefundPage,
+)
 from domain.payments.provider import NotFoundAtProvider, ProviderRefused, ProviderUnreachable, ProviderUnsure
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -64,12 +73,20 @@ class YooKassaClient:
 
     async def create_payment(self, payment: NewPayment, *, key: str) -> Payment:
         """POST /payments. Raises ProviderUnsure, ProviderRefused, ProviderUnreachable."""
-        content = msgspec.json.encode(payment)
+        return _created(await self._post("payments", payment, key), Payment)
+
+    async def create_refund(self, refund: NewRefund, *, key: str) -> Refund:
+        """POST /refunds. Raises ProviderUnsure, ProviderRefused, ProviderUnreachable."""
+        return _created(await self._post("refunds", refund, key), Refund)
+
+    async def _post(self, path: str, body: NewPayment | NewRefund, key: str) -> "_Answer":
+        """The final answer, or ProviderUnsure, ProviderUnreachable."""
+        content = msgspec.json.encode(body)
         headers = {"Content-Type": "application/json", "Idempotence-Key": key}
         accepted = False
         for repeat in range(self._most_repeats + 1):
             try:
-                answer = await self._ask("POST", "payments", content=content, headers=headers)
+                answer = await self._ask("POST", path, content=content, headers=headers)
             except _NOT_SENT as error:
                 if accepted:
                     raise ProviderUnsure("accepted, then the connection was lost") from error
@@ -77,7 +94,7 @@ class YooKassaClient:
             except httpx.TransportError as error:
                 raise ProviderUnsure(repr(error)) from error
             if answer.status not in {202, 429}:
-                return _created(answer)
+                return answer
             accepted = accepted or answer.status == 202
             if repeat < self._most_repeats:
                 await self._sleep(_pause_seconds(answer))
@@ -90,6 +107,17 @@ class YooKassaClient:
         if answer.status == 404 and _fault(answer) is not None:
             raise NotFoundAtProvider(payment_id)
         return _shown(answer, Payment)
+
+    async def refund(self, refund_id: str) -> Refund:
+        """GET /refunds/{id}. Raises ProviderUnreachable, NotFoundAtProvider."""
+        answer = await self._get(f"refunds/{quote(refund_id, safe='')}", {})
+        if answer.status == 404 and _fault(answer) is not None:
+            raise NotFoundAtProvider(refund_id)
+        return _shown(answer, Refund)
+
+    async def refunds(self, query: Mapping[str, str]) -> RefundPage:
+        """GET /refunds, newest first. Raises ProviderUnreachable."""
+        return _shown(await self._get("refunds", query), RefundPage)
 
     async def payments(self, query: Mapping[str, str]) -> PaymentPage:
         """GET /payments, newest first. Raises ProviderUnreachable."""
@@ -127,10 +155,10 @@ class YooKassaClient:
         return _Answer(response.status_code, body)
 
 
-def _created(answer: _Answer) -> Payment:
+def _created(answer: _Answer, kind: type[T]) -> T:
     if answer.status == 200:
         try:
-            return msgspec.json.decode(answer.body, type=Payment)
+            return msgspec.json.decode(answer.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ProviderUnsure(f"an answer that cannot be read: {error}") from error
     fault = _fault(answer)

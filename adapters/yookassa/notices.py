@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.yookassa.wire import Notice
-from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.ids import AccountId, PaymentId, RefundId
 from domain.payments.provider import NoticeSubject
 
 NETWORKS = (
@@ -44,7 +44,11 @@ def notice_subject(raw: bytes) -> NoticeSubject | None:
         return None
     account_id, payment_id = our_ids(notice.object.metadata)
     return NoticeSubject(
-        event=notice.event, provider_payment_id=about, account_id=account_id, payment_id=payment_id
+        event=notice.event,
+        provider_payment_id=about,
+        account_id=account_id,
+        payment_id=payment_id,
+        refund_id=our_refund(notice.object.metadata)[1] if kind == "refund" else None,
     )
 
 
@@ -56,6 +60,16 @@ def our_ids(metadata: Mapping[str, Any] | None) -> tuple[AccountId | None, Payme
     except (KeyError, ValueError, TypeError, AttributeError):
         return None, None
     return AccountId(account_id), PaymentId(payment_id)
+
+
+def our_refund(metadata: Mapping[str, Any] | None) -> tuple[AccountId | None, RefundId | None]:
+    """Our account and refund from a refund's metadata; (None, None) unless both are there."""
+    try:
+        account_id = UUID((metadata or {})["account_id"])
+        refund_id = UUID((metadata or {})["refund_id"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None, None
+    return AccountId(account_id), RefundId(refund_id)
 
 
 def from_provider(ip: str, networks: Sequence[str] = NETWORKS) -> bool:

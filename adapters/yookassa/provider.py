@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from adapters.yookassa import notices, wire
+from adapters.yookassa import notices, refunds, wire
 from adapters.yookassa.client import YooKassaClient
 from domain.kernel.calendar import first_day
 from domain.kernel.ids import AccountId, PaymentId
@@ -15,10 +15,12 @@ from domain.payments.provider import (
     NoticeSubject,
     OrderWanted,
     ProviderPayment,
+    ProviderRefund,
     ProviderState,
     ProviderUnreachable,
     ProviderUnsure,
     Recipient,
+    RefundWanted,
 )
 
 _DESCRIPTION_MOST = 128
@@ -79,6 +81,15 @@ class YooKassa:
                 return max(found, key=lambda one: (_RANK[one.state], one.created_at), default=None)
             query["cursor"] = page.next_cursor
         raise ProviderUnreachable(f"more than {_PAGES_MOST} pages between {created_from} and {created_to}")
+
+    async def refund(self, wanted: RefundWanted) -> ProviderRefund:
+        return await refunds.make(self.client, wanted)
+
+    async def read_refund(self, provider_refund_id: str) -> ProviderRefund:
+        return refunds.readable(await self.client.refund(provider_refund_id))
+
+    async def find_refund(self, wanted: RefundWanted) -> ProviderRefund | None:
+        return await refunds.find(self.client, wanted)
 
     def notice_subject(self, raw: bytes) -> NoticeSubject | None:
         return notices.notice_subject(raw)
@@ -166,6 +177,8 @@ def provider_payment(payment: wire.Payment) -> ProviderPayment:
         cancel_reason=_reason(cancelled.reason) if cancelled else None,
         method=method.type if method else None,
         sbp_operation_id=method.sbp_operation_id if method else None,
+        rrn=payment.authorization_details.rrn if payment.authorization_details else None,
+        payer_digits=method.card.last4 if method and method.card else None,
         refunded=payment.refunded_amount.money() if payment.refunded_amount else ZERO,
     )
 

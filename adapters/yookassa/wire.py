@@ -103,6 +103,13 @@ class NewPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_ip: str | None = None
 
 
+class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
+    payment_id: str
+    amount: Amount
+    description: str
+    metadata: dict[str, str]
+
+
 # ---- what is answered
 
 
@@ -116,9 +123,18 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str | None = None
 
 
+class UsedCard(msgspec.Struct, frozen=True, kw_only=True):
+    last4: str | None = None
+
+
 class UsedMethod(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     sbp_operation_id: str | None = None
+    card: UsedCard | None = None
+
+
+class Authorization(msgspec.Struct, frozen=True, kw_only=True):
+    rrn: str | None = None
 
 
 class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,11 +154,27 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: ShownConfirmation | None = None
     cancellation_details: Cancellation | None = None
     refunded_amount: Amount | None = None
+    authorization_details: Authorization | None = None
     metadata: dict[str, Any] | None = None
 
 
 class PaymentPage(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Payment]
+    next_cursor: str | None = None
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    payment_id: str
+    status: str
+    amount: Amount
+    created_at: Moment
+    cancellation_details: Cancellation | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class RefundPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Refund]
     next_cursor: str | None = None
 
 

@@ -10,6 +10,8 @@
     refund_reserve                          money set aside to be returned (credit)
     compensations                           damages credited to the customer (debit)
     written_off                             debts that a court or the law has discharged (debit)
+    transit                                 money found to be another account's, on its way there; zero
+                                            over all accounts
 
 Money of one supplier never pays another: no posting debits the advance of one supplier account and
 credits the receivable of another.
@@ -25,6 +27,7 @@ Book = NewType("Book", str)
 CORRECTIONS = Book("corrections")
 REFUND_RESERVE = Book("refund_reserve")
 WRITTEN_OFF = Book("written_off")
+TRANSIT = Book("transit")
 COMPENSATIONS = Book("compensations")
 
 

@@ -32,6 +32,7 @@ class CauseKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     WRITE_OFF = "write-off"
+    MOVE = "move"
     COMPENSATION = "compensation"
 
 
@@ -144,12 +145,12 @@ def movements(transfers: Iterable[Transfer]) -> dict[Book, Money]:
     return moved
 
 
-_CLOSING = frozenset({CauseKind.PAYMENT, CauseKind.ADVANCE, CauseKind.WRITE_OFF})
+_CLOSING = frozenset({CauseKind.PAYMENT, CauseKind.ADVANCE, CauseKind.WRITE_OFF, CauseKind.MOVE})
 
 
 def settled_lines(postings: Iterable[Posting]) -> dict[ChargeId, tuple[Money, Money]]:
-    """What payments, advances and write-offs close of each line of the bill: (principal, penalty). Below
-    zero where a write-off is taken back."""
+    """What payments, advances, write-offs and money from another account close of each line of the bill:
+    (principal, penalty). Below zero where it is taken back."""
     lines: dict[ChargeId, tuple[Money, Money]] = {}
     for posting in postings:
         if posting.cause.kind not in _CLOSING:

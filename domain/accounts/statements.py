@@ -34,6 +34,8 @@ class Movement(StrEnum):
     COMPENSATION_TAKEN_BACK = "compensation-taken-back"
     WRITTEN_OFF = "written-off"
     WRITE_OFF_ANNULLED = "write-off-annulled"
+    MOVED_AWAY = "moved-away"
+    MOVED_HERE = "moved-here"
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +77,10 @@ _MOVEMENTS = {
     ("advance", "compensations"): Movement.COMPENSATION_TAKEN_BACK,
     ("written_off", "receivable"): Movement.WRITTEN_OFF,
     ("receivable", "written_off"): Movement.WRITE_OFF_ANNULLED,
+    ("receivable", "transit"): Movement.MOVED_AWAY,
+    ("advance", "transit"): Movement.MOVED_AWAY,
+    ("transit", "receivable"): Movement.MOVED_HERE,
+    ("transit", "advance"): Movement.MOVED_HERE,
 }
 
 

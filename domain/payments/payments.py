@@ -116,7 +116,9 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     """One payment for ever: its frozen parts, where it stands, and what is awaited.
 
     `next_check_at` is when the provider is asked again if nothing is heard; None when nothing more
-    can come. `provider_unreachable_since` is set while the provider does not answer.
+    can come. `provider_unreachable_since` is set while the provider does not answer. `operation_id` and
+    `payer_digits` are how the payer's bank knows it. `moved_at`: its money was found to be another
+    account's and went there.
     """
 
     id: PaymentId
@@ -138,6 +140,9 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None = None
     next_check_at: datetime | None = None
     provider_unreachable_since: datetime | None = None
+    operation_id: str | None = None
+    payer_digits: str | None = None
+    moved_at: datetime | None = None
 
     def __post_init__(self) -> None:
         assert total(part.amount for part in self.parts) == self.amount
@@ -174,6 +179,15 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
             next_check_at=None,
             provider_unreachable_since=None,
         )
+
+    def known_as(self, operation_id: str | None, payer_digits: str | None) -> Payment:
+        """By what its payer may ask for it."""
+        return replace(self, operation_id=operation_id, payer_digits=payer_digits)
+
+    def moved_away(self, at: datetime) -> Payment:
+        """Its money is another account's."""
+        assert self.state is PaymentState.PAID
+        return replace(self, moved_at=at)
 
     def failed(self, reason: str) -> Payment:
         """The provider will never have the money for this payment."""

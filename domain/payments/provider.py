@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from domain.kernel.calendar import Period
-from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.ids import AccountId, PaymentId, RefundId
 from domain.kernel.money import ZERO, Money
 
 
@@ -84,7 +84,8 @@ class ProviderPayment(msgspec.Struct, frozen=True, kw_only=True):
 
     `account_id` and `payment_id` are ours, from the metadata; None when another system opened it.
     `paid_at` is when the money was taken. `cancel_reason` is one of the documented codes or
-    "unknown". `sbp_operation_id` (32 hex) is the key of the bank's and the NSPK's registries.
+    "unknown". `sbp_operation_id` (32 hex) is the key of the bank's and the NSPK's registries, `rrn` (12
+    digits) of the card's; `payer_digits` are the last four of the card.
     """
 
     id: str
@@ -102,7 +103,44 @@ class ProviderPayment(msgspec.Struct, frozen=True, kw_only=True):
     cancel_reason: str | None = None
     method: str | None = None
     sbp_operation_id: str | None = None
+    rrn: str | None = None
+    payer_digits: str | None = None
     refunded: Money = ZERO
+
+    @property
+    def operation_id(self) -> str | None:
+        """What the payer's bank calls it."""
+        return self.sbp_operation_id or self.rrn
+
+
+class RefundWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a refund is made from: to the same payer, by the rail the payment came on.
+
+    The same account, refund and attempt must always come with the same content, as for orders.
+    """
+
+    account_id: AccountId
+    payment_id: PaymentId
+    refund_id: RefundId
+    attempt: int
+    provider_payment_id: str
+    amount: Money
+    description: str
+
+
+class ProviderRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider knows of a refund. `refund_id` is ours, from the metadata; None when it was made
+    by hand or by another system. Its states are pending, succeeded and canceled."""
+
+    id: str
+    state: ProviderState
+    provider_payment_id: str
+    amount: Money
+    currency: str
+    created_at: datetime
+    account_id: AccountId | None = None
+    refund_id: RefundId | None = None
+    cancel_reason: str | None = None
 
 
 class NoticeSubject(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +150,7 @@ class NoticeSubject(msgspec.Struct, frozen=True, kw_only=True):
     provider_payment_id: str
     account_id: AccountId | None = None
     payment_id: PaymentId | None = None
+    refund_id: RefundId | None = None
 
 
 class ProviderUnsure(Exception):
@@ -168,6 +207,21 @@ class Provider(Protocol):
 
         Of several attempts the paid one wins, then the one that still can be paid, then the newest.
         Raises ProviderUnreachable, also when the list is too long to be sure.
+        """
+
+    async def refund(self, wanted: RefundWanted) -> ProviderRefund:
+        """Return money once; a repeat within 24 hours answers with the refund first made.
+
+        Raises ProviderUnsure, ProviderRefused (also when less is left of the payment), ProviderUnreachable.
+        """
+
+    async def read_refund(self, provider_refund_id: str) -> ProviderRefund:
+        """The present state. Raises ProviderUnreachable, NotFoundAtProvider."""
+
+    async def find_refund(self, wanted: RefundWanted) -> ProviderRefund | None:
+        """Our refund among those of its payment, whatever the attempt, or None.
+
+        Of several the one that succeeded wins, then the one under way. Raises ProviderUnreachable.
         """
 
     def notice_subject(self, raw: bytes) -> NoticeSubject | None:

@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 
 from infra import clock
 from infra.ports import refuse_taken
-from infra.sandbox import api, identity, notices, pages, payments, powers, receipts
+from infra.sandbox import api, identity, notices, pages, payments, powers, receipts, refunds
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
 from infra.sandbox.identity_desk import IdentityDesk
@@ -26,6 +26,7 @@ from infra.settings import Settings, load
 
 _LOG = logging.getLogger("kabinet.sandbox")
 _TICK_SECONDS = 0.2
+_GET = {"payment": payments.get, "refund": refunds.get, "receipt": receipts.get}
 _CODES = {404: "not_found", 405: "invalid_request", 413: "invalid_request"}
 
 
@@ -61,10 +62,7 @@ async def tick(desk: Desk, http: httpx.AsyncClient) -> None:
     """Everything that is due by now: payments that expire or get paid, receipts, notices."""
     for kept in desk.store.due(desk.moment()):
         with desk.store.transaction():
-            if kept.kind == "payment":
-                payments.get(desk, kept.id)
-            else:
-                receipts.get(desk, kept.id)
+            _GET[kept.kind](desk, kept.id)
     await notices.deliver_due(desk, http)
 
 

@@ -11,7 +11,7 @@ from infra.sandbox.words import Refused
 OPERATIONS = (
     "payments.create", "payments.get", "payments.list", "payments.capture", "payments.cancel",
     "refunds.create", "refunds.get", "refunds.list", "receipts.create", "receipts.get", "receipts.list",
-    "webhooks.create", "webhooks.list", "webhooks.remove", "me.get", "sbp_banks.list", "*",
+    "webhooks.create", "webhooks.list", "webhooks.remove", "me.get", "sbp_banks.list", "refunds.end", "*",
 )  # fmt: skip
 KINDS = {
     "500": "ошибка 500, ничего не сделано",
@@ -21,6 +21,9 @@ KINDS = {
     "refuse": "отказ 400",
     "timeout": "сделано, но ответ приходит через seconds",
     "delay": "ждёт seconds, потом отвечает как обычно",
+    "pending": "refunds.end: возврат ждёт seconds, потом проходит",
+    "pending_cancel": "refunds.end: возврат ждёт seconds, потом отменён",
+    "cancel": "refunds.end: возврат отменён сразу",
 }
 
 
@@ -29,7 +32,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     or 429 asks for."""
 
     operation: str
-    kind: Literal["500", "500_after", "202", "429", "refuse", "timeout", "delay"]
+    kind: Literal[
+        "500", "500_after", "202", "429", "refuse", "timeout", "delay", "pending", "pending_cancel", "cancel"
+    ]
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     seconds: Annotated[float, Meta(ge=0, le=3600)] = 1.8
 
@@ -69,13 +74,18 @@ def add(desk: Desk, fault: Fault) -> None:
 def take(desk: Desk, operation: str) -> Fault | None:
     """The oldest fault waiting for this operation, once less from now on."""
     with desk.store.transaction():
-        row = desk.store.db.execute(
-            "SELECT * FROM faults WHERE operation IN (?, '*') ORDER BY no LIMIT 1", (operation,)
-        ).fetchone()
-        if row is None:
-            return None
-        desk.store.db.execute("UPDATE faults SET times = times - 1 WHERE no = ?", (row["no"],))
-        desk.store.db.execute("DELETE FROM faults WHERE times <= 0")
+        return taken(desk, operation, "*")
+
+
+def taken(desk: Desk, operation: str, any_word: str = "") -> Fault | None:
+    """The same inside a transaction."""
+    row = desk.store.db.execute(
+        "SELECT * FROM faults WHERE operation IN (?, ?) ORDER BY no LIMIT 1", (operation, any_word)
+    ).fetchone()
+    if row is None:
+        return None
+    desk.store.db.execute("UPDATE faults SET times = times - 1 WHERE no = ?", (row["no"],))
+    desk.store.db.execute("DELETE FROM faults WHERE times <= 0")
     return Fault(operation=operation, kind=row["kind"], times=row["times"], seconds=row["seconds"])
 
 

@@ -33,6 +33,10 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.audit:PostgresAudit._supplier_accounts": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._payments": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._steps": _AUDIT,
+    "adapters.postgres.cases.audit:PostgresCaseAudit._cases": _AUDIT,
+    "adapters.postgres.cases.audit:PostgresCaseAudit._effects": _AUDIT,
+    "adapters.postgres.cases.audit:PostgresCaseAudit._stray_charges": _AUDIT,
+    "adapters.postgres.cases.audit:PostgresCaseAudit._stray_postings": _AUDIT,
     "adapters.postgres.cases.cases:PostgresCases.queue": "staff work on the cases of all accounts",
     "adapters.postgres.readings.audit:PostgresReadingAudit._readings": _AUDIT,
     "adapters.postgres.readings.audit:PostgresReadingAudit._values": _AUDIT,
@@ -59,5 +63,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.notices.bounces:PostgresBounceReports._refused": "an address may be several people's",
     "adapters.postgres.notices.log:PostgresNoticeLog._of_all": "staff ask what was said about one account",
     "adapters.postgres.people.retention:PostgresRetention.notices": _RETENTION,
+    "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
+    "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff give and confirm payment orders of all accounts",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

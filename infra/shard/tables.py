@@ -109,6 +109,8 @@ TABLES: dict[str, Group] = {
     "provider_payment_ids": registry("provider_payment_id"),
     "provider_events": LOCAL,
     "method_health": LOCAL,
+    "refunds": ACCOUNT,
+    "refund_steps": ACCOUNT,
     # readings
     "tariff_zones": REFERENCE,
     "delivery_points": ACCOUNT,

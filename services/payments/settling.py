@@ -155,7 +155,9 @@ class PaymentSettlement:
                 kept = named
             match answer.state:
                 case ProviderState.SUCCEEDED:
-                    await self._post(store, kept, kept.paid(answer.paid_at or at, at), at)
+                    paid = kept.paid(answer.paid_at or at, at)
+                    paid = paid.known_as(answer.operation_id, answer.payer_digits)
+                    await self._post(store, kept, paid, at)
                 case ProviderState.CANCELED:
                     reason = answer.cancel_reason or "unknown"
                     await store.payments.save(kept, kept.failed(reason), at, note=reason)

@@ -1,0 +1,311 @@
+"""Money on its way back to the customer: set aside, sent, confirmed, or back in the advance.
+
+A refund takes money of one supplier account's advance and goes by one rail: through the provider to whoever
+paid (Civil Code, art. 1102; Consumer Protection Act, art. 31: by the same way it was paid), or by a payment
+order of the bank. It changes only while its account's head is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Protocol
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from domain.accounts import books
+from domain.accounts.ledger import Cause, CauseKind, Posting, Standing, Transfer
+from domain.accounts.posting import advance_applied
+from domain.accounts.requisites import bank_account, bic
+from domain.kernel.access import Access
+from domain.kernel.errors import Conflict, Forbidden, NotFound
+from domain.kernel.ids import AccountId, CaseId, PaymentId, RefundId, StaffId, SupplierAccountId
+from domain.kernel.jobs import AccountJob, Job
+from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.money import ZERO, Money
+from domain.payments.provider import ProviderRefund, RefundWanted
+
+BANK = "bank"
+"""The rail that is no provider's: a payment order of our own bank."""
+
+_SOONEST, _LATEST = timedelta(seconds=10), timedelta(hours=1)
+
+
+class RefundState(StrEnum):
+    PREPARED = "prepared"
+    """Set aside: nobody was told to pay it yet."""
+
+    SENT = "sent"
+    """The provider or the bank was told, or may have been: it is not taken back any more."""
+
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    """No money has gone, none will: it is the supplier's advance again."""
+
+
+# Whatever was told to a provider may have been done: its word is taken from any state that is not final.
+LIFECYCLE = Lifecycle(
+    {
+        RefundState.PREPARED: frozenset({RefundState.SENT, RefundState.FAILED}),
+        RefundState.SENT: frozenset({RefundState.CONFIRMED, RefundState.FAILED}),
+    }
+)
+
+
+class RefundNotFound(NotFound):
+    code = "refund-not-found"
+    text = "There is no such refund"
+
+
+class RefundOnItsWay(Conflict):
+    code = "refund-on-its-way"
+    text = "A refund of this application is on its way: it is not taken back"
+    remedy = "Wait until the bank has confirmed or refused it"
+
+
+class RefundNotByBank(Conflict):
+    code = "refund-not-by-bank"
+    text = "This refund goes through the payment provider, which tells itself what became of it"
+    remedy = "Wait: the provider is asked again and again until its word is final"
+
+
+class RefundOfOneself(Forbidden):
+    code = "refund-of-oneself"
+    text = "Who decided a refund may not pay it out"
+    remedy = "Another person of the staff must confirm the payment order"
+
+
+class Payee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where money is sent by a payment order: the account of 20 digits is checked with the BIC."""
+
+    name: Annotated[str, Meta(min_length=3, max_length=160)]
+    bic: Annotated[str, Meta(min_length=9, max_length=12)]
+    account: Annotated[str, Meta(min_length=20, max_length=24)]
+    bank_name: Annotated[str, Meta(max_length=100)] = ""
+
+    def checked(self, *, at: str = "") -> Payee:
+        """The same, trimmed. WrongBic, WrongBankAccount with the field after `at`."""
+        bank = bic(self.bic, field=f"{at}bic")
+        return replace(
+            self,
+            name=self.name.strip(),
+            bic=bank,
+            account=bank_account(self.account, bank, field=f"{at}account"),
+        )
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    """One sum, of one supplier account's advance, by one rail.
+
+    `rail` is the provider's name, then `payment_id` and `provider_payment_id` say through which payment; or
+    "bank", then `payee` says where to. `prepared_by` decided it. `attempt_at` is when the provider's key of
+    this attempt was first used. `order_number` is the payment order's.
+    """
+
+    id: RefundId
+    account_id: AccountId
+    case_id: CaseId
+    supplier_account_id: SupplierAccountId
+    amount: Money
+    rail: str
+    payment_id: PaymentId | None = None
+    provider_payment_id: str | None = None
+    payee: Payee | None = None
+    prepared_by: UUID
+    prepared_at: datetime
+    state: RefundState = RefundState.PREPARED
+    steps_count: int = 1
+    attempt: int = 1
+    attempt_at: datetime | None = None
+    provider_refund_id: str | None = None
+    order_number: str | None = None
+    failure: str | None = None
+    ended_on: date | None = None
+    next_check_at: datetime | None = None
+    provider_unreachable_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        assert self.amount > ZERO
+        assert (self.rail == BANK) == (self.payment_id is None) == (self.payee is not None)
+
+    @property
+    def is_final(self) -> bool:
+        return LIFECYCLE.is_final(self.state)
+
+    @property
+    def is_by_bank(self) -> bool:
+        return self.rail == BANK
+
+    @property
+    def wanted(self) -> RefundWanted:
+        """What the provider is told. Made only from what is kept: each repeat has the same content."""
+        assert self.payment_id is not None and self.provider_payment_id is not None
+        return RefundWanted(
+            account_id=self.account_id,
+            payment_id=self.payment_id,
+            refund_id=self.id,
+            attempt=self.attempt,
+            provider_payment_id=self.provider_payment_id,
+            amount=self.amount,
+            description=f"Возврат переплаты. Возврат {self.id}",
+        )
+
+    def is_answered_by(self, answer: ProviderRefund) -> bool:
+        """Whether the provider's refund is this one."""
+        ours = (self.account_id, self.id, self.provider_payment_id, self.amount, "RUB")
+        return ours == (
+            answer.account_id,
+            answer.refund_id,
+            answer.provider_payment_id,
+            answer.amount,
+            answer.currency,
+        )
+
+    def _moved(self, to: RefundState) -> Refund:
+        return replace(self, state=LIFECYCLE.check(self.state, to), steps_count=self.steps_count + 1)
+
+    def sent(self, at: datetime) -> Refund:
+        """To the provider: from now on it may have been done, whatever we hear."""
+        return replace(self._moved(RefundState.SENT), attempt_at=at, next_check_at=self._next_check(at))
+
+    def ordered(self, number: str) -> Refund:
+        """A payment order was given to the bank."""
+        return replace(self._moved(RefundState.SENT), order_number=number)
+
+    def confirmed(self, on: date, provider_refund_id: str | None = None) -> Refund:
+        """The money has gone."""
+        return replace(self._ended(RefundState.CONFIRMED, on), provider_refund_id=provider_refund_id)
+
+    def failed(self, reason: str, on: date) -> Refund:
+        """It has not, and never will."""
+        return replace(self._ended(RefundState.FAILED, on), failure=reason)
+
+    def _ended(self, state: RefundState, on: date) -> Refund:
+        return replace(self._moved(state), ended_on=on, next_check_at=None, provider_unreachable_since=None)
+
+    def waiting(self, at: datetime, provider_refund_id: str) -> Refund:
+        """The provider has it and has not ended it."""
+        return replace(
+            self,
+            provider_refund_id=provider_refund_id,
+            next_check_at=self._next_check(at),
+            provider_unreachable_since=None,
+        )
+
+    def unreachable(self, at: datetime) -> Refund:
+        since = self.provider_unreachable_since or at
+        return replace(self, provider_unreachable_since=since, next_check_at=self._next_check(at))
+
+    def tried_anew(self, at: datetime) -> Refund:
+        """The provider knows of no earlier attempt and would not know its key any more."""
+        return replace(self, attempt=self.attempt + 1, attempt_at=at)
+
+    def _next_check(self, at: datetime) -> datetime:
+        """Often at first, then rarely: some banks take days."""
+        return at + min(max(_SOONEST, (at - self.prepared_at) / 6), _LATEST)
+
+
+def prepared(refund: Refund, on: date) -> Posting:
+    """Out of the advance, so that nothing else can use it."""
+    taken = Transfer(
+        debit=books.advance(refund.supplier_account_id), credit=books.REFUND_RESERVE, amount=refund.amount
+    )
+    return _posting(refund, 1, on, taken)
+
+
+def paid_out(refund: Refund) -> Posting:
+    """From what was set aside to whoever has paid it out for us."""
+    assert refund.state is RefundState.CONFIRMED and refund.ended_on
+    gone = Transfer(debit=books.REFUND_RESERVE, credit=books.clearing(refund.rail), amount=refund.amount)
+    return _posting(refund, 2, refund.ended_on, gone)
+
+
+def given_back(refund: Refund, standing: Standing) -> list[Posting]:
+    """Into the advance again; there it meets what that supplier has charged meanwhile."""
+    assert refund.state is RefundState.FAILED and refund.ended_on
+    ahead = books.advance(refund.supplier_account_id)
+    back = Transfer(debit=books.REFUND_RESERVE, credit=ahead, amount=refund.amount)
+    applied = advance_applied(
+        refund.account_id,
+        refund.supplier_account_id,
+        max(ZERO, refund.amount - standing.balance(ahead)),
+        [line for line in standing.charges if line.supplier_account_id == refund.supplier_account_id],
+        cause_id=refund.id,
+        version=1,
+        value_date=refund.ended_on,
+    )
+    return [_posting(refund, 2, refund.ended_on, back), *([applied] if applied else [])]
+
+
+def _posting(refund: Refund, version: int, on: date, transfer: Transfer) -> Posting:
+    cause = Cause(kind=CauseKind.REFUND, id=refund.id, version=version)
+    return Posting(account_id=refund.account_id, cause=cause, value_date=on, transfers=(transfer,))
+
+
+class FollowRefund(AccountJob, frozen=True, kw_only=True, tag="payments.refund"):
+    """Tell the provider to return the money, or ask what became of it, and act on the answer."""
+
+    refund_id: RefundId
+
+
+class PromiseRefundChecks(Job, frozen=True, kw_only=True, tag="payments.promise-refund-checks"):
+    """Promise a check for every refund that has waited too long for the provider's word."""
+
+    is_routine = True
+
+
+class RefundStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a refund's timeline."""
+
+    state: RefundState
+    at: datetime
+    by_id: StaffId | None = None
+    note: str | None = None
+
+
+class RefundView(msgspec.Struct, frozen=True, kw_only=True):
+    refund: Refund
+    steps: tuple[RefundStep, ...]
+
+
+class RefundCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a page of refunds ended."""
+
+    prepared_at: datetime
+    refund_id: RefundId
+
+
+class Refunds(Protocol):
+    """What is written is written under the account's head lock."""
+
+    async def add(self, refund: Refund) -> None:
+        """A new one with its first step."""
+
+    async def save(
+        self,
+        before: Refund,
+        after: Refund,
+        at: datetime,
+        *,
+        by_id: StaffId | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Keep what changed; when a step was made it is written in the same statement."""
+
+    async def found(self, account_id: AccountId, refund_id: RefundId) -> Refund | None: ...
+
+    async def of_account(self, account_id: AccountId) -> list[Refund]:
+        """All of them, the first first."""
+
+    async def waiting(self, until: datetime, limit: int) -> list[tuple[AccountId, RefundId]]:
+        """Refunds whose next check is due."""
+
+    async def listed(self, access: Access) -> Sequence[RefundView]:
+        """With their timelines, the newest first: the latest hundred. Nothing for those who may not see."""
+
+    async def by_bank(self, state: RefundState, *, after: RefundCursor | None, limit: int) -> list[Refund]:
+        """Over all accounts, for staff: payment orders to give or to confirm, the longest waiting first."""
