@@ -39,7 +39,8 @@ class FaultOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a file has come. `refused`: nothing of it was posted; `faults` say why, a page at a time."""
+    """How far a file has come. `refused`: nothing of it was posted; `faults` say why, a page at a time.
+    Faults of a `posted` file name rows that were held back: their accounts were closed meanwhile."""
 
     id: ImportId
     kind: ImportKind

@@ -44,15 +44,19 @@ class PostgresBulkLedger:
         """AccountNotFound when one of the accounts has no head."""
         await by_key_only(self.connection)
         ids = [one.account_id for one in asked]
+        rows = await self.connection.fetchmany(
+            """
+            SELECT account_id, last_no, last_hash, closed FROM account_heads WHERE account_id = $1 FOR UPDATE
+            """,
+            [(account_id,) for account_id in ids],
+        )
         heads = {
             row["account_id"]: Head(
                 account_id=row["account_id"], last_no=row["last_no"], last_hash=row["last_hash"]
             )
-            for row in await self.connection.fetchmany(
-                "SELECT account_id, last_no, last_hash FROM account_heads WHERE account_id = $1 FOR UPDATE",
-                [(account_id,) for account_id in ids],
-            )
+            for row in rows
         }
+        closed = {row["account_id"] for row in rows if row["closed"]}
         if len(heads) < len(ids):
             raise AccountNotFound
         kept = await self._kept(asked)
@@ -65,6 +69,7 @@ class PostgresBulkLedger:
                 kept=kept.get(account_id, {}),
                 balances=balances.get(account_id, {}),
                 opened=opened.get(account_id, frozenset()),
+                is_closed=account_id in closed,
             )
             for account_id in ids
         ]

@@ -44,6 +44,14 @@ def accounts_of(kind: ImportKind, lines: Iterable[BillLine]) -> list[AccountChar
     return [told(account_id, list(rows)) for account_id, rows in _by_account(lines)]
 
 
+def ids_of(kind: ImportKind, line: BillLine) -> frozenset[UUID]:
+    """The ids of what becomes of a line: its charge and, of an opening balance, its overpayment's cause."""
+    named = (line.supplier_inn, line.supplier_account, line.service, line.period)
+    if kind is ImportKind.OPENING_BALANCES:
+        return frozenset({opening_charge_id(*named), opening_cause(*named)})
+    return frozenset({charge_id(*named)})
+
+
 def _by_account(lines: Iterable[BillLine]) -> Iterator[tuple[AccountId, Iterator[BillLine]]]:
     return groupby(lines, itemgetter(0))
 

@@ -63,6 +63,7 @@ class BilledStanding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kept: Mapping[ChargeId, KeptCharge]
     balances: Mapping[Book, Money]
     opened: frozenset[UUID] = frozenset()
+    is_closed: bool = False
 
 
 class Charged(msgspec.Struct, frozen=True, kw_only=True, gc=False):

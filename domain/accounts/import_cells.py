@@ -71,6 +71,7 @@ class Code(StrEnum):
     KIND_CHANGED = "kind-changed"
     OPENED_OTHERWISE = "opened-otherwise"
     ACCOUNT_CLOSED = "account-closed"
+    CLOSED_MEANWHILE = "account-closed-meanwhile"
     COLUMN_MISSING = "column-missing"
     COLUMN_UNKNOWN = "column-unknown"
     COLUMN_TWICE = "column-twice"
@@ -115,6 +116,7 @@ TEXTS: Mapping[Code, str] = {
     Code.KIND_CHANGED: "The account was of another kind before",
     Code.OPENED_OTHERWISE: "Another opening overpayment of this supplier account was posted before",
     Code.ACCOUNT_CLOSED: "The account is closed: what is owed on it may not grow",
+    Code.CLOSED_MEANWHILE: "The account was closed meanwhile: this row was not posted, others were",
     Code.COLUMN_MISSING: "The file has no such column",
     Code.COLUMN_UNKNOWN: "No such column is known",
     Code.COLUMN_TWICE: "The column stands in the header twice",

@@ -69,17 +69,20 @@ LIFECYCLE = Lifecycle(
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of some rows. `unchanged` said what was known."""
+    """What became of some rows. `unchanged` said what was known. `held_back` names rows that were not posted,
+    for their account was closed since they were checked."""
 
     added: int = 0
     corrected: int = 0
     unchanged: int = 0
+    held_back: tuple[str, ...] = ()
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             added=self.added + other.added,
             corrected=self.corrected + other.corrected,
             unchanged=self.unchanged + other.unchanged,
+            held_back=self.held_back + other.held_back,
         )
 
 
@@ -143,8 +146,9 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
         return self._moved(ImportState.POSTING)
 
     def went_on(self, rows: int, tally: Tally, done_to: AccountId | None) -> Import:
-        """`rows` more are posted, and everything up to the account `done_to`."""
-        return replace(self, done=self.done + rows, tally=self.tally + tally, done_to=done_to)
+        """`rows` more are posted or held back, and everything up to the account `done_to`."""
+        faults = self.faults + len(tally.held_back)
+        return replace(self, done=self.done + rows, tally=self.tally + tally, faults=faults, done_to=done_to)
 
     def posted(self, at: datetime) -> Import:
         return replace(self._moved(ImportState.POSTED), finished_at=at)
@@ -246,6 +250,9 @@ class ImportLog(Protocol):
 
     async def keep_faults(self, import_id: ImportId, faults: Sequence[Fault]) -> None:
         """Instead of those kept before."""
+
+    async def add_faults(self, import_id: ImportId, faults: Sequence[Fault]) -> None:
+        """Beside those kept before, up to FAULTS_KEPT."""
 
     async def faults(self, import_id: ImportId, *, after: int, limit: int) -> list[tuple[int, Fault]]:
         """By their number, above `after`."""

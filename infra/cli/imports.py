@@ -27,7 +27,9 @@ _CHUNK_BYTES = 1024 * 1024
 _KIND = click.Choice([kind.value for kind in ImportKind])
 
 
-@click.command("import", help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges from files.")
+@click.command(
+    "import", help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges from files."
+)
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--expect-rows", type=click.IntRange(0), help="Refuse the file unless it has so many rows.")
@@ -115,10 +117,12 @@ def _show(done: Import, faults: list[tuple[int, Fault]]) -> None:
     if done.state is ImportState.POSTED:
         tally = done.tally
         click.echo(f"new {tally.added}, corrected {tally.corrected}, unchanged {tally.unchanged}")
-        return
+        if not done.faults:
+            return
     for _, fault in faults:
         row = f"row {fault.row_no}" if fault.row_no else "file"
         value = f" (“{fault.value}”)" if fault.value else ""
         click.echo(f"  {row}, {fault.field or 'row'}: {fault.code}: {fault.text}{value}")
     click.echo(f"{done.faults} faults; all of them: table import_errors, import_id = '{done.id}'")
-    click.echo("Nothing was posted. Correct the file and import it again.")
+    if done.state is ImportState.REFUSED:
+        click.echo("Nothing was posted. Correct the file and import it again.")

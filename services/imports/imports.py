@@ -135,7 +135,8 @@ class ImportService:
             current = current.checked(reading.rows, reading.sum)
         kept = sorted([*whole, *reading.faults], key=lambda fault: fault.row_no)[:FAULTS_KEPT]
         async with self.transaction() as store:
-            await store.log.keep_faults(current.id, kept)
+            if kept or not current.done_to:  # what was held back before it was cut short stays told
+                await store.log.keep_faults(current.id, kept)
             await store.log.save(current)
         return current
 
@@ -192,6 +193,11 @@ class ImportService:
         async for lines, tally in side_by_side(batches, post, self.posters.at_once):
             current = current.went_on(len(lines), tally, lines[-1].account_id)
             async with self.transaction() as store:
+                await store.log.add_faults(current.id, [_held_back(one) for one in tally.held_back])
                 await store.log.save(current)
             progress(current.state, current.done, current.rows)
         return current
+
+
+def _held_back(row: str) -> Fault:
+    return Fault(row_no=0, field="supplier_account", code=Code.CLOSED_MEANWHILE, value=row)

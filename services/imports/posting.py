@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from domain.accounts.accounts import AccountNotFound
-from domain.accounts.billing import BillLine, accounts_of
+from domain.accounts.billing import BillLine, accounts_of, ids_of
 from domain.accounts.charging import charged
+from domain.accounts.closed_accounts import held_back
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import ImportCutShort, ImportStore, ImportTransaction, Tally
 from domain.kernel.errors import Unavailable
@@ -54,12 +56,23 @@ class PostersHere:
     ) -> Tally:
         asked = accounts_of(kind, lines)
         standings = await store.ledger.standings_locked(asked)
+        allowed = [held_back(account, standing) for account, standing in zip(asked, standings, strict=True)]
         outcomes = [
-            charged(account, standing, value_date) for account, standing in zip(asked, standings, strict=True)
+            charged(account, standing, value_date)
+            for (account, _), standing in zip(allowed, standings, strict=True)
         ]
         await store.ledger.post(outcomes, self.now())
         return Tally(
             added=sum(outcome.new for outcome in outcomes),
             corrected=sum(outcome.corrected for outcome in outcomes),
             unchanged=sum(outcome.unchanged for outcome in outcomes),
+            held_back=_named(kind, lines, frozenset[UUID]().union(*(held for _, held in allowed))),
         )
+
+
+def _named(kind: ImportKind, lines: Sequence[BillLine], held: frozenset[UUID]) -> tuple[str, ...]:
+    """The rows behind these ids, as billing knows them."""
+    if not held:
+        return ()
+    found = (line for line in lines if held & ids_of(kind, line))
+    return tuple(f"{line.supplier_account} {line.service} {line.period}" for line in found)

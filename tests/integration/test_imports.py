@@ -17,6 +17,7 @@ import pytest
 from adapters.postgres.imports.log import PostgresImportLog
 from adapters.postgres.imports.staging import staging
 from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.people.delegation import PostgresDelegations
 from adapters.tables import open_table
 from domain.accounts.books import Kind, advance, clearing, payment, receivable
 from domain.accounts.import_cells import Cells, Code
@@ -30,6 +31,7 @@ from domain.kernel.money import Money
 from infra.clock import new_id, now
 from infra.demo import files
 from infra.imports import import_service, service_on
+from services.imports import ImportService
 from tests.invariants import money_is_whole
 
 DAY = date(2026, 11, 20)
@@ -459,6 +461,30 @@ async def test_a_closed_account_is_not_charged_more(pool, demo, tmp_path):
     lines[place] = ";".join(row)
     done = await imported(pool, CHARGES, written(tmp_path, lines))
     assert await faults(pool, done) == [(place + 1, "unified_account", Code.ACCOUNT_CLOSED)]
+
+
+@pytest.mark.parametrize("kind", [CHARGES, OPENINGS])
+async def test_what_is_said_of_an_account_closed_since_the_check_is_held_back(pool, demo, monkeypatch, kind):
+    await laid(pool, demo, SUPPLIERS, ACCOUNTS_KIND)
+    account_id = await pool.fetchval("SELECT account_id FROM account_numbers WHERE number = '7200000001'")
+    judged = ImportService._judged
+
+    async def judged_then_closed(self, *given):
+        found = await judged(self, *given)
+        async with pool.acquire() as connection:
+            await PostgresDelegations(connection).close(account_id, now())
+        return found
+
+    monkeypatch.setattr(ImportService, "_judged", judged_then_closed)
+    done = await imported(pool, kind, demo / f"{kind}.csv")
+    rows = [line for line in lines_of(demo / f"{kind}.csv") if ";7200000001;" in f";{line};"]
+    assert (done.state, done.done, done.faults) == (ImportState.POSTED, done.rows, len(rows))
+    assert set(await faults(pool, done)) == {(0, "supplier_account", Code.CLOSED_MEANWHILE)}
+    value = await pool.fetchval("SELECT value FROM import_errors WHERE import_id = $1", done.id)
+    assert re.fullmatch(r"\S+ [a-z-]+ 20\d\d-\d\d", value)
+    assert await pool.fetchval("SELECT count(*) FROM charges WHERE account_id = $1", account_id) == 0
+    assert await pool.fetchval("SELECT count(*) FROM transfers WHERE account_id = $1", account_id) == 0
+    assert await count(pool, "charges") > 0
 
 
 async def test_an_opening_overpayment_is_posted_once(pool, demo, tmp_path):

@@ -76,7 +76,7 @@ async def bill_faults(connection: asyncpg.Connection, kind: ImportKind, limit: i
 async def _raised_on_closed(connection: asyncpg.Connection, limit: int) -> list[Fault]:
     """Lines that say more of a closed account than is kept; the same or less may be said again.
 
-    An account that is closed between this look and the posting still gets its charge: it is then owed.
+    What is said of an account that is closed between this look and the posting is held back then.
     """
     found: list[Fault] = []
     cursor = await connection.cursor(

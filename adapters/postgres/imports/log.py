@@ -9,7 +9,7 @@ from adapters.postgres.pool import Queryable
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_checks import Known, Totals
 from domain.accounts.import_columns import ImportKind
-from domain.accounts.imports import Import, ImportNotFound, ImportState, Tally
+from domain.accounts.imports import FAULTS_KEPT, Import, ImportNotFound, ImportState, Tally
 from domain.kernel.ids import ImportId
 from domain.kernel.money import Money
 
@@ -82,6 +82,14 @@ class PostgresImportLog:
 
     async def keep_faults(self, import_id: ImportId, faults: Sequence[Fault]) -> None:
         await self.connection.execute("DELETE FROM import_errors WHERE import_id = $1", import_id)
+        await self.add_faults(import_id, faults)
+
+    async def add_faults(self, import_id: ImportId, faults: Sequence[Fault]) -> None:
+        if not faults:
+            return
+        last = await self.connection.fetchval(
+            "SELECT coalesce(max(error_no), 0) FROM import_errors WHERE import_id = $1", import_id
+        )
         await self.connection.executemany(
             """
             INSERT INTO import_errors (import_id, error_no, row_no, field, code, value)
@@ -89,7 +97,7 @@ class PostgresImportLog:
             """,
             [
                 (import_id, number, fault.row_no, fault.field, fault.code, fault.value.replace("\x00", " "))
-                for number, fault in enumerate(faults, start=1)
+                for number, fault in enumerate(faults[: max(0, FAULTS_KEPT - last)], start=last + 1)
             ],
         )
 

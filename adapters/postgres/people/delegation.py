@@ -196,4 +196,7 @@ class PostgresDelegations:
             account_id,
             at,
         )
+        await self.connection.execute(
+            "UPDATE account_heads SET closed = true WHERE account_id = $1", account_id
+        )
         await self.connection.execute("UPDATE account_numbers SET closed = true WHERE number = $1", number)

@@ -1,6 +1,8 @@
 -- Why: staff who forgot their password, or whose password somebody knows, are given a one-time reset by an
 -- administrator and choose the next one themselves: nobody else ever knows it. Of the reset only its hash is
 -- kept; the next one takes its place.
+-- And: an account may be closed while an import is between checking and posting. Whoever posts holds the
+-- account's head, so that is where the end must stand to be seen without another question.
 CREATE TABLE kabinet.staff_password_resets (
   staff_id uuid NOT NULL,
   secret_hash bytea NOT NULL,
@@ -12,3 +14,5 @@ CREATE TABLE kabinet.staff_password_resets (
 );
 GRANT SELECT, INSERT, UPDATE ON kabinet.staff_password_resets TO kabinet_app;
 INSERT INTO kabinet.terms (name, valid_from, value) VALUES ('people.staff-passwords', '2025-01-01', '{"reset_seconds": 86400}');
+ALTER TABLE kabinet.account_heads ADD COLUMN closed boolean NOT NULL DEFAULT false;
+UPDATE kabinet.account_heads h SET closed = true FROM kabinet.accounts a WHERE a.account_id = h.account_id AND a.closed_at IS NOT NULL;
