@@ -11,7 +11,7 @@ import asyncpg
 from adapters.totp.codes import TotpCodes
 from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
-from domain.kernel.access import Scope
+from domain.kernel.access import OURSELVES, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import KABINET, ApiKeyId, SystemId, UserId
 from domain.people.consents import Channel
@@ -103,6 +103,7 @@ async def _add_customers(container: Container) -> None:
             )
             async with container.transaction() as store:
                 await store.memberships.add(Membership.of_owner(account_id, user_id, clock.now()))
+            await container.mail_in.sender_service.add_by_staff(OURSELVES, account_id, person.email)
 
 
 async def agree(container: Container, user_id: UserId) -> None:
