@@ -18,6 +18,7 @@ async def test_a_password_is_verified_against_its_hash_only():
     assert not await passwords.verified("kabinet-dem0", kept)
     assert not await passwords.verified("kabinet-demo", None)
     assert not await passwords.verified("nobody's", None)
+    assert not await passwords.verified("nobody's", "")
     assert not await passwords.verified("x", "not a hash")
 
 
