@@ -156,7 +156,7 @@ async def get_template(
     status_code=202,
     opt={"access": Scope.READINGS},
     request_max_body_size=FILE_MAX_BYTES,
-    responses=responses(401, 403, 404, 409, 413, 422, 503)
+    responses=responses(401, 403, 404, 409, 413, 422, 429, 503)
     | {200: ResponseSpec(ReadingFileSummary, description="The same bytes were sent before: that file")},
 )
 async def send_file(

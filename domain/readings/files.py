@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.access import Access, Actor, ActorKind, Scope
-from domain.kernel.errors import Conflict, Invalid, NotFound
+from domain.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from domain.kernel.ids import AccountId, MeterId, ReadingFileId, ReadingId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.lifecycle import Lifecycle
@@ -25,6 +25,8 @@ from domain.readings.readings import Finding, ReadingSource
 from domain.readings.workbook_rows import ParsedWorkbook, WorkbookLayout
 
 FILE_MAX_BYTES = 10 * 1024**2
+FILES_A_DAY = 200
+"""Of one account: each is kept byte for byte."""
 NAME_CHARS = 200
 
 
@@ -49,6 +51,12 @@ class ReadingFileTooLarge(Invalid):
     code = "reading-file-too-large"
     text = "The file has {size_mb} MB; up to {limit_mb} MB are read"
     remedy = "Send the readings in several files, without pictures"
+
+
+class ReadingFilesTooMany(TooMany):
+    code = "reading-files-too-many"
+    text = "More than {limit} files with readings were sent for this account within a day"
+    remedy = "Send the rest tomorrow, or many meters in one file"
 
 
 class ReadingFileNotJudged(Conflict):
@@ -242,6 +250,9 @@ class ReadingFiles(Protocol):
     async def added(self, wanted: ReadingFile, body: bytes) -> ReadingFile:
         """Keep it, or find the file of the same account and bytes, locked. ReadingFileIdTaken when
         the id belongs to another file of the account."""
+
+    async def count_since(self, account_id: AccountId, since: datetime) -> int:
+        """Of the account's files, those received after that moment."""
 
     async def of(self, access: Access, file_id: ReadingFileId) -> ReadingFile:
         """ReadingFileNotFound when there is none, AccountNotFound when the actor may not see it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 
 from domain.accounts.accounts import Account, AccountClosed, AccountNotFound
@@ -12,6 +12,7 @@ from domain.kernel.errors import Invalid, Unavailable
 from domain.kernel.ids import ReadingFileId
 from domain.readings.files import (
     FILE_MAX_BYTES,
+    FILES_A_DAY,
     NAME_CHARS,
     AnswerReadingFile,
     FileCounts,
@@ -24,6 +25,7 @@ from domain.readings.files import (
     ReadingFileOfAnother,
     ReadingFileRefused,
     ReadingFileState,
+    ReadingFilesTooMany,
     ReadingFileTooLarge,
     ReadWorkbook,
 )
@@ -39,6 +41,8 @@ from services.readings.submitting import A_YEAR, ReadingService, rules_of
 
 WHOLE_FILE = (Invalid, AccountClosed, AccountNotFound)
 """What is wrong with a file as a whole, and will be however often it is judged."""
+A_DAY = timedelta(days=1)
+RETRY_AFTER_SECONDS = 3600
 _MB = 1024**2
 
 
@@ -64,7 +68,8 @@ class ReadingFileService:
         """Keep the file and promise to judge it, in one commit; and whether it is new. The same bytes
         again are the file that is known, with its own id.
 
-        ReadingFileEmpty, ReadingFileTooLarge, ReadingFileIdTaken, AccountNotFound, AccountClosed.
+        ReadingFileEmpty, ReadingFileTooLarge, ReadingFileIdTaken, ReadingFilesTooMany, AccountNotFound,
+        AccountClosed.
         """
         if not body:
             raise ReadingFileEmpty(field="body")
@@ -86,6 +91,11 @@ class ReadingFileService:
                 raise AccountClosed
             kept = await store.reading_files.added(wanted, body)
             is_new = kept is wanted
+            if (
+                is_new
+                and await store.reading_files.count_since(kept.account_id, access.at - A_DAY) > FILES_A_DAY
+            ):
+                raise ReadingFilesTooMany(limit=FILES_A_DAY, retry_after_seconds=RETRY_AFTER_SECONDS)
             if not is_new and self._is_to_be_judged_anew(kept, access.at):
                 kept = kept.received_again(source, wanted.sender, access.at)
                 await store.reading_files.save(kept)

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from domain.readings import templates
 from infra.clock import new_id
+from services.readings import files
 from tests import kabinets
 from tests.filled_workbooks import HEADER_ROW, SHEET, answers, column, filled, foreign, opened, saved
 from tests.households import lay_household
@@ -210,6 +211,17 @@ async def test_nothing_and_too_much_are_refused_at_once(kabinet, home, pool):
     much = await put(kabinet, home, bytes(10 * 1024**2 + 1))
     assert much.status_code == 413
     assert await pool.fetchval("SELECT count(*) FROM reading_files") == 0
+
+
+async def test_an_account_has_so_many_files_a_day(kabinet, home, pool, monkeypatch):
+    monkeypatch.setattr(files, "FILES_A_DAY", 2)
+    bodies = [foreign(TABLE, [["1", value]]) for value in (1, 2, 3)]
+    assert [(await put(kabinet, home, body)).status_code for body in bodies] == [202, 202, 429]
+    assert (await put(kabinet, home, bodies[0])).status_code == 202
+    assert await pool.fetchval("SELECT count(*) FROM reading_files") == 2
+    kabinet.clock.later(days=1, seconds=1)
+    await kabinet.sign_in_again()
+    assert (await put(kabinet, home, bodies[2])).status_code == 202
 
 
 async def test_a_template_of_another_account_is_not_taken(kabinet, home, pool):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 import msgspec
@@ -68,6 +69,12 @@ class PostgresReadingFiles:
         if row is None:
             raise ReadingFileIdTaken
         return _file(row)
+
+    async def count_since(self, account_id: AccountId, since: datetime) -> int:
+        found = await self.connection.fetchval(
+            "SELECT count(*) FROM reading_files WHERE account_id = $1 AND received_at > $2", account_id, since
+        )
+        return int(found)
 
     async def of(self, access: Access, file_id: ReadingFileId) -> ReadingFile:
         row = await self.connection.fetchrow(
