@@ -1,6 +1,7 @@
 """Files of meters and prices for tests, imported as billing's own."""
 
 import csv
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -43,13 +44,17 @@ async def imported(
     """A file of these rows imported, and what is wrong with it by row, column and code. With `home` the
     rows are about its electricity."""
     given = [cells_of(home, **row) for row in rows] if home else list(rows)
-    header = list(dict.fromkeys(name for row in given for name in row))
+    return await imported_file(pool, written(folder, given), kind)
+
+
+def written(folder: Path, rows: Sequence[dict[str, str]]) -> Path:
     file = folder / "file.csv"
+    header = list(dict.fromkeys(name for row in rows for name in row))
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, header, delimiter=";", restval="")
         writer.writeheader()
-        writer.writerows(given)
-    return await imported_file(pool, file, kind)
+        writer.writerows(rows)
+    return file
 
 
 async def imported_file(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
@@ -20,6 +21,8 @@ DIGITS = 6
 """Of a meter whose digits nobody has told."""
 
 T = TypeVar("T")
+_Number = tuple[SupplierAccountId, str, str]
+"""Supplier account, service and serial."""
 
 
 class Hanging(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +51,13 @@ def told(before: Hanging, rows: Sequence[MeterRow], directory: Directory, day: d
     """`rows` of the account, sorted by subject: a replaced meter comes before the one in its place."""
     points = dict(before.points)
     meters = dict(before.meters)
+    alike: dict[_Number, list[MeterId]] = defaultdict(list)
+    for meter in meters.values():
+        alike[meter.supplier_account_id, meter.service_code, meter.serial].append(meter.id)
+
+    def numbered(serial: str) -> list[Meter]:
+        return [meters[one] for one in alike[supplier_account_id, row.service_code, serial]]
+
     meter_of: list[MeterId] = []
     days = {(row.supplier_account, row.hanging, row.installed_on) for row in rows}
     for _, group in groupby(rows, attrgetter("subject")):
@@ -56,10 +66,13 @@ def told(before: Hanging, rows: Sequence[MeterRow], directory: Directory, day: d
         supplier_account_id = directory.supplier_accounts[row.supplier_inn, row.supplier_account]
         if row.delivery_point is not None:
             points[row.delivery_point] = _point(before.account_id, points.get(row.delivery_point), row)
-        known = _same(meters.values(), row, supplier_account_id, days) or _new(
-            before.account_id, supplier_account_id, row, directory.units
-        )
-        meter = _laid_upon(known, row, points, _replaced(meters.values(), row, supplier_account_id), day)
+        known = _same(numbered(row.serial), row, days)
+        if known is None:
+            known = _new(before.account_id, supplier_account_id, row, directory.units)
+            alike[supplier_account_id, row.service_code, row.serial].append(known.id)
+            meters[known.id] = known
+        replaces = _replaced(numbered(row.replaces), row) if row.replaces else None
+        meter = _laid_upon(known, row, points, replaces, day)
         meters[meter.id] = replace(meter, registers=_registers(known.registers, registers))
         meter_of += [meter.id] * len(registers)
     hanging = Hanging(account_id=before.account_id, meters=meters, points=points)
@@ -103,44 +116,29 @@ def _point(account_id: AccountId, known: DeliveryPoint | None, row: MeterRow) ->
     )
 
 
-def _same(
-    meters: Iterable[Meter],
-    row: MeterRow,
-    supplier_account_id: SupplierAccountId,
-    days: set[tuple[str, str, date]],
-) -> Meter | None:
-    """The meter the row is about: of the same day, or one that still hangs and whose day is corrected.
+def _same(numbered: Iterable[Meter], row: MeterRow, days: set[tuple[str, str, date]]) -> Meter | None:
+    """The meter the row is about, among those of its number: of the same day, or one that still hangs and
+    whose day is corrected.
 
     Taken down, verified and hung again, it is another meter of the account with figures of its own.
     """
-    alike = [
-        meter
-        for meter in meters
-        if (meter.supplier_account_id, meter.service_code, meter.serial)
-        == (supplier_account_id, row.service_code, row.serial)
-        and (meter.model == row.model or not meter.model or not row.model)
-    ]
+    alike = [one for one in numbered if one.model == row.model or not one.model or not row.model]
     for meter in alike:
         if meter.installed_on == row.installed_on:
             return meter
     for meter in alike:
-        if meter.removed_on is None and (row.supplier_account, row.hanging, meter.installed_on) not in days:
+        is_told = (row.supplier_account, row.hanging, meter.installed_on) in days
+        if meter.removed_on is None and not is_told:
             return meter
     return None
 
 
-def _replaced(
-    meters: Iterable[Meter], row: MeterRow, supplier_account_id: SupplierAccountId
-) -> MeterId | None:
+def _replaced(numbered: Iterable[Meter], row: MeterRow) -> MeterId | None:
     """The last one of the serial that is replaced, hung before this one."""
-    if row.replaces is None:
-        return None
     before = [
         meter
-        for meter in meters
-        if (meter.supplier_account_id, meter.service_code, meter.serial)
-        == (supplier_account_id, row.service_code, row.replaces)
-        and meter.installed_on <= row.installed_on
+        for meter in numbered
+        if meter.installed_on <= row.installed_on
         and (meter.serial, meter.installed_on) != (row.serial, row.installed_on)
     ]
     return max(before, key=lambda meter: meter.installed_on).id if before else None

@@ -90,7 +90,7 @@ def _meters(home: Household, random: Random) -> list[DemoMeter]:
             fraction=3,
             place="санузел",
             max_power_kw=None,
-            verified_until=date(2026, 4, 16) if home.no == DEBTOR_ACCOUNT else date(2029, 4, 16),
+            verified_until=date(2026 if (home.no, place) == (DEBTOR_ACCOUNT, 0) else 2029, 4, 16),
         )
         for place, (service, model) in enumerate(_WATER.items())
     ]

@@ -1,6 +1,9 @@
 """Files of meters and prices to the tables and back, and what reads them."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +24,7 @@ from infra.clock import new_id, now
 from infra.demo import files
 from infra.demo.households import METERS_ACCOUNT
 from tests.households import NOON, lay_household
-from tests.meters import DAY, cells_of, imported, imported_file, inn_of
+from tests.meters import DAY, cells_of, imported, imported_file, inn_of, written
 
 OLD = {"serial": "0001", "model": "СО-1", "installed_on": "2010-01-01", "opening_value": "0", "digits": "5"}
 GONE = OLD | {"removed_on": "2026-06-11", "closing_value": "450"}
@@ -202,6 +205,37 @@ async def test_cut_short_it_goes_on(pool, home, tmp_path):
         await store.meter_book.meters_saved(rows, NOON, DAY)
     done, _ = await imported(pool, tmp_path, GONE, DAY_T1, NIGHT_T2, home=home)
     assert done.tally == Tally(added=1, unchanged=2)
+
+
+async def test_killed_in_the_middle_the_same_command_goes_on(pool, home, dsn, tmp_path):
+    """Some thousand rows are saved at a time: what is in when the process dies stays, and nothing twice."""
+    mine = [
+        {"serial": f"{number:06d}", "model": "М", "installed_on": "2025-01-01", "opening_value": "1"}
+        | {"billed_value": "7", "billed_on": "2026-10-25"}
+        for number in range(6_000)
+    ]
+    file = written(tmp_path, [cells_of(home, **row) for row in mine])
+    command = [sys.executable, "-m", "infra.cli", "import", "meters", str(file)]
+    environment = os.environ | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)}
+    with (tmp_path / "import.log").open("w") as log:
+        child = await asyncio.to_thread(subprocess.Popen, command, env=environment, stdout=log, stderr=log)
+        try:
+            while child.poll() is None and not await pool.fetchval("SELECT count(*) FROM meters"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        finally:
+            child.kill()
+            await asyncio.to_thread(child.wait)
+    before = await pool.fetchval("SELECT count(*) FROM meters")
+    assert 0 < before < 6_000, (tmp_path / "import.log").read_text()
+
+    done, _ = await imported_file(pool, file)
+    assert (done.state, done.done, done.tally) == (
+        ImportState.POSTED,
+        6_000,
+        Tally(added=6_000 - before, unchanged=before),
+    )
+    assert await pool.fetchval("SELECT count(*) FROM meter_serials") == 6_000
+    assert await pool.fetchval("SELECT count(*) FROM register_readings") == 6_000
 
 
 async def test_a_workbook_with_russian_columns(pool, home, tmp_path):
