@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from uuid import UUID
 
 from adapters.postgres.audit import PostgresAudit
+from adapters.postgres.cases.audit import PostgresCaseAudit
 from adapters.postgres.pool import connect
 from adapters.postgres.readings.audit import PostgresReadingAudit
 from domain.accounts.audit import Finding
+from domain.cases.audit import case_findings
 from domain.kernel.ids import AccountId
 from domain.payments.audit import (
     AccountRows,
@@ -39,6 +42,7 @@ class Outcome:
     totals: Totals = field(default_factory=Totals)
     findings: Sequence[Finding] = ()
     readings: ReadingTotals = field(default_factory=ReadingTotals)
+    cases: int = 0
 
 
 async def audited(
@@ -51,7 +55,7 @@ async def audited(
     """
     totals, readings = Totals(), ReadingTotals()
     batches = _all(reader) if chosen is None else _batches(chosen)
-    judged = _here(reader, batches) if workers == 1 else _in_processes(dsn, batches, workers)
+    judged = _here(reader, batches) if workers == 1 else _in_processes(dsn, reader.zone, batches, workers)
     async with aclosing(judged) as outcomes:
         async for outcome in outcomes:
             totals += outcome.totals
@@ -72,7 +76,9 @@ async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outco
         findings += found
     sent = await PostgresReadingAudit(reader.connection).of(ids)
     findings += [finding for row in sent for finding in reading_findings(row)]
-    return Outcome(totals, findings, reading_totals(sent))
+    cases = await PostgresCaseAudit(reader.connection).accounts(ids)
+    findings += [finding for account in cases for finding in case_findings(account)]
+    return Outcome(totals, findings, reading_totals(sent), sum(len(account.cases) for account in cases))
 
 
 async def _again(reader: PostgresAudit, rows: AccountRows) -> tuple[AccountRows, list[Finding]]:
@@ -101,11 +107,11 @@ async def _here(
 
 
 async def _in_processes(
-    dsn: str, batches: AsyncGenerator[Sequence[AccountId], None], workers: int
+    dsn: str, zone: tzinfo | None, batches: AsyncGenerator[Sequence[AccountId], None], workers: int
 ) -> AsyncGenerator[Outcome, None]:
     """Never more batches under way than keep every process busy."""
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(dsn,)
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(dsn, zone)
     )
     under_way: deque[asyncio.Future[Outcome]] = deque()
     try:
@@ -122,13 +128,13 @@ async def _in_processes(
 _process: tuple[asyncio.AbstractEventLoop, PostgresAudit]
 
 
-def _begin(dsn: str) -> None:
+def _begin(dsn: str, zone: tzinfo | None) -> None:
     """In a process of the pool: Ctrl-C is the parent's affair, its death is ours."""
     global _process  # noqa: PLW0603 - what a process of the pool holds from batch to batch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lifeline.follow_parent()
     loop = asyncio.new_event_loop()
-    _process = loop, PostgresAudit(loop.run_until_complete(connect(dsn)))
+    _process = loop, PostgresAudit(loop.run_until_complete(connect(dsn)), zone)
 
 
 def _judge(ids: Sequence[AccountId]) -> Outcome:

@@ -11,6 +11,7 @@ import asyncpg
 from adapters.totp.codes import TotpCodes
 from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
+from domain.cases.file import OwnSuppliers
 from domain.kernel.access import OURSELVES, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import KABINET, ApiKeyId, SystemId, UserId
@@ -36,7 +37,7 @@ from infra.demo.people import (
     DemoCustomer,
     DemoStaff,
 )
-from infra.demo.suppliers import COLLECTION
+from infra.demo.suppliers import COLLECTION, SUPPLIERS
 from infra.errors import OperatorError
 from infra.imports import import_service
 from infra.settings import Settings
@@ -54,6 +55,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         if await _is_loaded(container):
             return
         await _set_collection(container.pool)
+        await _set_own_supplier(container.pool)
         await _import_files(settings, accounts)
         await _add_customers(container)
         await _add_staff(container)
@@ -71,6 +73,15 @@ async def _set_collection(pool: asyncpg.Pool) -> None:
         "INSERT INTO terms (name, valid_from, value) VALUES ($1, '2025-01-01', $2) ON CONFLICT DO NOTHING",
         CollectionAccount.name,
         CollectionAccount(details=COLLECTION),
+    )
+
+
+async def _set_own_supplier(pool: asyncpg.Pool) -> None:
+    """The electricity supplier is the company itself; cases about the others' services are sent on."""
+    await pool.execute(
+        "UPDATE terms SET value = $2 WHERE name = $1",
+        OwnSuppliers.name,
+        OwnSuppliers(inns=frozenset({SUPPLIERS[0].inn})),
     )
 
 

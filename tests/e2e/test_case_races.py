@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest_asyncio
 
 from adapters.postgres.audit import PostgresAudit
+from adapters.postgres.cases.audit import PostgresCaseAudit
 from domain.applications.recalculation import Recalculation, RecalculationGrant
 from domain.applications.recalculation_grounds import Price
+from domain.cases.audit import case_findings
 from domain.cases.corrections import LoweredLine
 from domain.cases.deciding import Verdict
 from domain.cases.filing import Filing
@@ -94,7 +96,9 @@ class Life:
         """Books, chain and lines of the account, and one effect for each that is kept."""
         async with self.pool.acquire() as connection:
             [rows] = await PostgresAudit(connection).accounts([self.home.account_id])
+            cases = await PostgresCaseAudit(connection).accounts([self.home.account_id])
         assert account_findings(rows) == []
+        assert [finding for account in cases for finding in case_findings(account)] == []
 
     async def effects(self):
         return await self.pool.fetchval(
@@ -208,3 +212,24 @@ async def test_a_death_at_any_step_of_filing_and_deciding_does_it_once(life):
         if not life.fate.died:
             break
     assert step >= steps
+
+
+async def test_the_audit_finds_effects_that_are_missing_doubled_or_nobodys(life, owner):
+    await life.file()
+    await life.decide(life.verdict(kopecks=1000))
+    await life.check_whole()
+
+    async def found():
+        [rows] = await PostgresCaseAudit(owner).accounts([life.home.account_id])
+        return {finding.code for finding in case_findings(rows)}
+
+    await owner.execute("ALTER TABLE case_effects DISABLE TRIGGER case_effects_append_only")
+    try:
+        await owner.execute("UPDATE case_effects SET reference = $1", str(new_id()))
+        assert await found() == {"case-effect-missing", "case-charge-stray"}
+        await owner.execute("DELETE FROM case_effects")
+        assert await found() == {"case-effects-count", "case-charge-stray"}
+    finally:
+        await owner.execute("ALTER TABLE case_effects ENABLE TRIGGER case_effects_append_only")
+    await owner.execute("UPDATE cases SET state = 'closed', step_no = 3")
+    assert await found() == {"case-effects-count", "case-charge-stray", "case-state"}
