@@ -32,6 +32,7 @@ VERBS = {
     StepVerb.REPLY: "The applicant has replied",
     StepVerb.SEND_ON: "It was sent on to whoever decides",
     StepVerb.PROMISE: "A later day is promised",
+    StepVerb.ESCALATE: "Its deadline is near",
     StepVerb.DECIDE: "The answer was given",
     StepVerb.EXECUTE: "What was decided is done",
     StepVerb.CLOSE: "It was closed",

@@ -160,6 +160,22 @@ REQUESTS: dict[str, Any] = {
     "reply_to_case": {"words": "Прибор однотарифный, фото приложено", "seen_step": 4},
     "withdraw_case": {"why": "Вопрос решился"},
     "appeal_case": {"why": "В ответе не учтена справка"},
+    "take_case": {"seen_step": 2},
+    "hand_case_over": {"staff_id": "01a20000-0000-7000-8000-0000000000e1", "inner_note": "По вашему участку"},
+    "ask_applicant": {"question": "Приложите справку о составе семьи", "until": "2026-12-01T18:00:00+05:00"},
+    "promise_later_day": {"until": "2026-12-10T18:00:00+05:00", "why": "Ждём ответа сетевой компании"},
+    "send_case_on": {"to": "grid-company", "why": "Ваш дом обслуживает сетевая компания"},
+    "note_on_case": {"words": "Звонил, не дозвонился"},
+    "answer_by_phone": {"words": "Рассказали, что платёж зачтён 20 ноября", "inner_note": "Линия 2"},
+    "decide_case": {
+        "outcome": "refused",
+        "answer": "Показания приняты по вашей передаче, начисление верное",
+        "rule": "ПП РФ 354, п. 61",
+        "seen_step": 3,
+    },
+    "execute_case": {"words": "Перерасчёт войдёт в счёт за ноябрь"},
+    "close_case": {"seen_step": 5},
+    "reopen_case": {"words": "Поступили новые документы"},
     "keep_draft": {"kind": "complaint", "about": "quality"},
 }
 

@@ -44,6 +44,8 @@ from api.my_data import my_data
 from api.notice_preferences import notice_preferences
 from api.notice_stops import notice_stops
 from api.notices import notices
+from api.office_cases import office_cases
+from api.office_decisions import office_decisions
 from api.own_sessions import sessions
 from api.passkeys import passkeys
 from api.payment_methods import payment_methods
@@ -105,6 +107,8 @@ RESOURCES = [
     cases,
     case_moves,
     case_drafts,
+    office_cases,
+    office_decisions,
 ]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
@@ -265,7 +269,17 @@ def _dependencies() -> dict[str, Provide]:
     }
     of_cases = {
         name: Provide(_part(f"of_cases.{name}"), sync_to_thread=False)
-        for name in ("case_filing", "case_deciding", "draft_service", "cases", "case_drafts", "calendar")
+        for name in (
+            "case_filing",
+            "case_deciding",
+            "draft_service",
+            "cases",
+            "case_drafts",
+            "calendar",
+            "case_desk",
+            "case_decisions",
+            "case_overview",
+        )
     }
     return (
         of_container

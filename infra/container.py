@@ -32,6 +32,7 @@ from adapters.webauthn.authenticators import WebauthnAuthenticators
 from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.notices import from_provider
 from adapters.yookassa.provider import YooKassa
+from domain.cases.two_people import DecideCase
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
@@ -152,6 +153,7 @@ def wire(
         zone=zone,
         default_return_url=settings.public_url,
     )
+    of_cases = cases.wired(sessions, pool)
     return Container(
         settings=settings,
         now=now,
@@ -161,7 +163,7 @@ def wire(
         session_service=sessions,
         by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
         personal_data=personal_data.wired(sessions, pool),
-        of_staff=staff_services.wired(sessions),
+        of_staff=staff_services.wired(sessions, {DecideCase: of_cases.case_decisions.carry_out}),
         sharing=sharing.wired(sessions, pool, sms or MailedSms(mail)),
         notices=notices.wired(sessions, pool, mail, settings),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
@@ -211,7 +213,7 @@ def wire(
         import_service=service_on(pool, now),
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
-        of_cases=cases.wired(sessions, pool),
+        of_cases=of_cases,
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, pool, files, mail, settings),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.accounts.imports import RunImport
 from domain.cases.effects import EffectDone
+from domain.cases.overview import EscalateCases
 from domain.kernel.jobs import Job
 from domain.mail.answers import AnswerLetter, SettleLetter
 from domain.mail.letters_in import PruneLetters, ReadLetter
@@ -51,6 +52,7 @@ def handlers(container: Container) -> Handlers:
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.power_service.recheck,
         EffectDone: container.of_cases.case_deciding.effect_done,
+        EscalateCases: container.of_cases.case_escalation.escalate,
         RunImport: container.import_service.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
         AnswerReadingFile: container.mail_in.letter_answering.file_judged,
@@ -67,6 +69,7 @@ def schedules(container: Container) -> Sequence[Schedule]:
         Schedule(
             name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
         ),
+        Schedule(name="cases.escalate", every=timedelta(minutes=15), job=lambda moment: EscalateCases()),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
         Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),
         Schedule(name="mail.prune", every=timedelta(minutes=10), job=lambda moment: PruneLetters()),

@@ -1,10 +1,12 @@
 """Second factors and the administration of staff, put together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.people.four_eyes import Action
 from domain.people.staff_changes import ChangeRole, ResetSecondFactor
 from domain.people.staff_passwords import ResetPassword
-from services.people.approvals import ApprovalService
+from services.people.approvals import ApprovalService, Doer
 from services.people.second_factor import SecondFactorService
 from services.people.sessions import SessionService
 from services.people.staff import StaffAdministration
@@ -21,8 +23,8 @@ class StaffServices:
     staff_passwords: StaffPasswords
 
 
-def wired(sessions: SessionService) -> StaffServices:
-    """On the transaction, the clock and the passwords of `sessions`."""
+def wired(sessions: SessionService, doers: Mapping[type[Action], Doer]) -> StaffServices:
+    """On the transaction, the clock and the passwords of `sessions`. `doers` are those of other features."""
     transaction, now, new_id = sessions.transaction, sessions.now, sessions.new_id
     administration = StaffAdministration(
         transaction=transaction,
@@ -61,6 +63,7 @@ def wired(sessions: SessionService) -> StaffServices:
                 ChangeRole: administration.do_change_role,
                 ResetSecondFactor: administration.do_reset,
                 ResetPassword: passwords.do_open_reset,
+                **doers,
             },
             now=now,
             new_id=new_id,

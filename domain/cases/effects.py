@@ -8,6 +8,7 @@ from domain.accounts.charges import Charge
 from domain.accounts.ledger import Posting
 from domain.kernel.ids import CaseId, ChargeId, derived
 from domain.kernel.jobs import AccountJob
+from domain.payments.refunds import Refund
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +23,9 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     value_date: date
 
 
-Effect = Correction | Posting | AccountJob
+Effect = Correction | Posting | AccountJob | Refund
+"""A `Refund` is kept as it is from now on: a prepared one is new and is followed to its end, a failed one is
+called off. The posting that goes with it is an effect of its own, before it."""
 
 
 def correction_id(case_id: CaseId, decision: int, no: int) -> ChargeId:
@@ -47,8 +50,8 @@ class Performed(msgspec.Struct, frozen=True, kw_only=True):
     """An effect as it is kept with its case, for people and for the audit.
 
     `no` counts from 1 within the decision, on through what took it back (`is_annulment`); decision 0 are
-    the effects of filing. `kind` is "posting", "charge" or the job's tag; `reference` is the posting's id,
-    the charge's id or the job's own subject.
+    the effects of filing. `kind` is "posting", "charge", "refund" or the job's tag; `reference` is the
+    posting's id, the charge's id, the refund's id or the job's own subject.
     """
 
     case_id: CaseId

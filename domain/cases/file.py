@@ -13,6 +13,9 @@ from domain.kernel.calendar import Period
 from domain.kernel.ids import MeterId, SupplierAccountId
 from domain.kernel.terms import Term
 from domain.payments.payments import Payment
+from domain.payments.refundable import RefundTerms
+from domain.payments.refunds import Refund
+from domain.payments.traces import MoneyTrace, TraceQuestion
 from domain.readings.meters import Meter
 from domain.readings.readings import Reading
 
@@ -28,11 +31,14 @@ class OwnSuppliers(Term, frozen=True, kw_only=True):
 class FileWish(msgspec.Struct, frozen=True, kw_only=True):
     """Which papers of the account a form needs; nothing else is read.
 
-    `charges` asks for every charge of these periods (of all periods when it is None, of none when empty).
+    `refunds` comes with the terms of refunds; `traces` looks for a payment over all accounts. `charges` asks
+    for every charge of these periods (of all periods when it is None, of none when empty).
     """
 
     charges: frozenset[Period] | None = frozenset()
     payments: bool = False
+    refunds: bool = False
+    traces: TraceQuestion | None = None
     meters: bool = False
     readings_of: frozenset[MeterId] = frozenset()
 
@@ -48,5 +54,8 @@ class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     own: frozenset[SupplierAccountId]
     charges: Sequence[Charge] = ()
     payments: Sequence[Payment] = ()
+    refunds: Sequence[Refund] = ()
+    refund_terms: RefundTerms = RefundTerms(otherwise_days=0)
+    traces: Sequence[MoneyTrace] = ()
     meters: Sequence[Meter] = ()
     readings: Mapping[MeterId, Sequence[Reading]] = msgspec.field(default_factory=dict)

@@ -84,6 +84,9 @@ class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
 class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
     """What the officer fills in to satisfy a case of one kind. Sums are above zero."""
 
+    always_by_two: ClassVar[bool] = False
+    """Whether a second person must agree whatever the sum: money is sent out of the company."""
+
     @property
     def money(self) -> Money | None:
         """What leaves the company or is written off: above the limit a second person must agree."""

@@ -162,6 +162,12 @@ def noted(case: Case, by: StepBy, at: datetime, *, inner_note: str) -> Moved:
     return _step(case, by, at, StepVerb.NOTE, inner_note=inner_note)
 
 
+def escalated(case: Case, by: StepBy, at: datetime) -> Moved:
+    """The due day is near."""
+    _check_open(case)
+    return _step(case, by, at, StepVerb.ESCALATE, inner_note=case.due_on.isoformat())
+
+
 def answered_by_phone(case: Case, by: StepBy, at: datetime, words: str, inner_note: str = "") -> Moved:
     """What was said to the applicant by phone; the author and the time are the step's own."""
     return _step(case, by, at, StepVerb.PHONE_ANSWER, public_note=words, inner_note=inner_note)

@@ -35,6 +35,9 @@ class StepVerb(StrEnum):
     """The answer was given by phone; `public_note` holds the words that were said."""
 
     ATTACH = "attach"
+    ESCALATE = "escalate"
+    """The due day is near: for staff only. `inner_note` holds that day."""
+
     EFFECT = "effect"
     """Something the decision promised was done, or failed: a posting, a refund, a visit."""
 
@@ -72,4 +75,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_public(self) -> bool:
         """Whether the customer sees it: a mere inner note is not theirs."""
-        return self.verb is not StepVerb.NOTE or bool(self.public_note)
+        return self.verb not in _FOR_STAFF or bool(self.public_note)
+
+
+_FOR_STAFF = frozenset({StepVerb.NOTE, StepVerb.ESCALATE})

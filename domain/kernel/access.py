@@ -23,6 +23,9 @@ class Scope(StrEnum):
     PAY = "pay"
     READINGS = "readings"
     APPLICATIONS = "applications"
+    DECIDE = "decide"
+    """Work on customers' applications and decide them; staff only."""
+
     MANAGE = "manage"
     """Let others act on the account, close it, hand it over."""
 
@@ -49,6 +52,7 @@ SCOPE_NAMES: Mapping[Scope, str] = MappingProxyType(
         Scope.PAY: "pay",
         Scope.READINGS: "send readings",
         Scope.APPLICATIONS: "send applications",
+        Scope.DECIDE: "decide applications",
         Scope.MANAGE: "manage the account and who may act on it",
         Scope.IMPORT: "import files",
         Scope.ADMINISTER: "administer",

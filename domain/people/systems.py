@@ -21,7 +21,7 @@ from domain.people.tokens import KeyToken, digest
 MONEY_SCOPES = frozenset({Scope.PAY, Scope.IMPORT})
 """Whoever may do these signs each request."""
 
-SYSTEM_SCOPES = frozenset(Scope) - {Scope.ADMINISTER, Scope.MANAGE}
+SYSTEM_SCOPES = frozenset(Scope) - {Scope.ADMINISTER, Scope.DECIDE, Scope.MANAGE}
 """What a key may be given. Rights are given by people: a stolen key must not make further ones."""
 
 MOST_LIVE_KEYS = 10

@@ -39,23 +39,29 @@ class CaseDeciding:
         CaseAnswered, CaseMoved, GrantMismatch and the like; what the kind's own rules refuse.
         """
         async with self.transaction() as store:
-            case = await store.cases.locked_for(access, case_id)
-            if not moves.is_open(case) and verdict.is_same_as(case.decision, StepBy.of(access.actor)):
-                return case
-            moves.check_seen(case, seen_step)
-            decision = verdict.checked(case).decision(case, access)
-            moved = moves.decided(case, decision, verdict.inner_note)
-            if verdict.upholds(case.decision):
-                return await keep(store, case, [moved], access.at, self.zone)
-            await self._annul(store, case, access.at)
-            performed: Sequence[Performed] = ()
-            if verdict.grant is not None:
-                file = await self.file(store, case, access.at)
-                effects = case.form.effects(moved.case, verdict.grant, file)
-                performed = await perform(store, moved.case, decision.no, effects, access.at)
-            kept = await keep(store, case, [moved], access.at, self.zone)
-            await store.cases.decided(kept, performed)
-            return kept
+            return await self.decide_in(store, access, case_id, verdict, seen_step=seen_step)
+
+    async def decide_in(
+        self, store: Store, access: Access, case_id: CaseId, verdict: Verdict, *, seen_step: int | None
+    ) -> Case:
+        """The same inside a transaction that does more: the approval of a second person."""
+        case = await store.cases.locked_for(access, case_id)
+        if not moves.is_open(case) and verdict.is_same_as(case.decision, StepBy.of(access.actor)):
+            return case
+        moves.check_seen(case, seen_step)
+        decision = verdict.checked(case).decision(case, access)
+        moved = moves.decided(case, decision, verdict.inner_note)
+        if verdict.upholds(case.decision):
+            return await keep(store, case, [moved], access.at, self.zone)
+        await self._annul(store, case, access.at)
+        performed: Sequence[Performed] = ()
+        if verdict.grant is not None:
+            file = await self.file(store, case, access.at)
+            effects = case.form.effects(moved.case, verdict.grant, file)
+            performed = await perform(store, moved.case, decision.no, effects, access.at)
+        kept = await keep(store, case, [moved], access.at, self.zone)
+        await store.cases.decided(kept, performed)
+        return kept
 
     async def reopen(self, access: Access, case_id: CaseId, why: str) -> Case:
         """Look at it anew: the effects of its decision are taken back by reversals. Asked again: the same."""

@@ -11,6 +11,7 @@ from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.ids import SupplierAccountId
 from domain.payments.payments import Payment, PaymentCursor
+from domain.payments.refundable import RefundTerms
 from domain.readings.keeping import ReadingQuestion
 from domain.store import Store
 
@@ -43,6 +44,9 @@ async def file_of(
         own=await _own(store, card, today),
         charges=await _charges(store, access, wish.charges),
         payments=await _payments(store, access) if wish.payments else (),
+        refunds=await store.refunds.of_account(access.account_id) if wish.refunds else (),
+        refund_terms=await store.terms.at(RefundTerms, today),
+        traces=await store.money_traces.like(wish.traces, card.account) if wish.traces else (),
         meters=meters,
         readings=readings,
     )

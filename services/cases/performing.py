@@ -1,4 +1,4 @@
-"""Doing what a decision sets in motion. One place knows the three sorts of effects; none knows a kind."""
+"""Doing what a decision sets in motion. One place knows the sorts of effects; none knows a kind."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from domain.cases.cases import Case
 from domain.cases.effects import Correction, Effect, Performed
 from domain.kernel.ids import AccountId
 from domain.kernel.jobs import AccountJob
+from domain.payments.refunds import FollowRefund, Refund, RefundState
 from domain.store import Store
 
 
@@ -53,6 +54,10 @@ async def _done(store: Store, case: Case, effect: Effect, at: datetime) -> Async
             standing = await store.ledger.standing_locked(case.account_id)
             await store.ledger.post([effect], standing.head, at)
             yield "posting", str(effect.cause.posting_id)
+        case Refund():
+            assert effect.account_id == case.account_id
+            await _refund(store, effect, at)
+            yield "refund", str(effect.id)
         case AccountJob():
             assert effect.account_id == case.account_id
             await store.jobs.add(effect, run_at=at)
@@ -64,6 +69,19 @@ async def _correct(store: Store, account_id: AccountId, correction: Correction, 
     asked = AccountCharges(account_id=account_id, charges=correction.charges)
     [standing] = await store.bulk_ledger.standings_locked([asked])
     await store.bulk_ledger.post([charged(asked, standing, correction.value_date)], at)
+
+
+async def _refund(store: Store, refund: Refund, at: datetime) -> None:
+    """A new one is kept and followed, unless people pay it out; one that is called off is kept as it ends."""
+    if refund.state is not RefundState.PREPARED:
+        before = await store.refunds.found(refund.account_id, refund.id)
+        assert before is not None
+        await store.refunds.save(before, refund, at)
+        return
+    await store.refunds.add(refund)
+    if not refund.is_by_bank:
+        follow = FollowRefund(account_id=refund.account_id, refund_id=refund.id)
+        await store.jobs.add(follow, run_at=at, key=follow.key)
 
 
 def _subject(job: AccountJob, case: Case) -> str:

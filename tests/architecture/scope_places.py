@@ -16,7 +16,7 @@ from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
 from domain.cases import moves
-from domain.cases.cases import Case, Family
+from domain.cases.cases import Case, Decision, Family
 from domain.cases.cases import Channel as CaseChannel
 from domain.cases.forms import Form
 from domain.cases.states import CaseState
@@ -314,6 +314,8 @@ async def case_id(world: World) -> UUID:
     """A new one to file; to do something with, one that the owner has filed."""
     made = CaseId(new_id())
     family = next((word for word in FORMS if f"/{word}/" in world.route), None)
+    if "/cases/{case_id}" in world.route:
+        family = Family.ENQUIRY
     if family is None or (world.route.startswith("PUT") and world.route.endswith("{case_id}")):
         return made
     form = FORMS[family]
@@ -330,8 +332,12 @@ async def case_id(world: World) -> UUID:
         state=CaseState.SUBMITTED,
         due_on=world.at.date(),
     )
+    verbs = [partial(moves.registered, by=case.by, at=world.at)]
+    if world.route.endswith(("/execution", "/closing", "/reopening")):
+        answer = Decision(no=1, outcome=CaseState.SATISFIED, answer="Да", at=world.at, by=case.by)
+        verbs.append(partial(moves.decided, decision=answer))
     async with world.kabinet.container.transaction() as store:
-        await keep_new(store, case, [partial(moves.registered, by=case.by, at=world.at)], world.at, UTC)
+        await keep_new(store, case, verbs, world.at, UTC)
     return made
 
 
@@ -383,9 +389,14 @@ async def present_power(world: World) -> object:
     return REQUESTS["present_power"] | on_paper
 
 
+async def hand_case_over(world: World) -> object:
+    return {"staff_id": str(await staff_id(world))}
+
+
 BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
     "transfer_account": transfer_account,
     "present_power": present_power,
+    "hand_case_over": hand_case_over,
 }
 """Where the example of the API description names something that must be there."""
 

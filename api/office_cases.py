@@ -1,0 +1,213 @@
+"""The operators' queue of cases, and what they do before the answer."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
+from msgspec import Meta
+
+from api.case_shapes import CaseOut, CaseSummary
+from api.cases import Cursor, language
+from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.problems import responses
+from domain.cases.cases import Cases, Family, QueueCursor, QueueQuestion
+from domain.cases.overview import CaseOverview, CasesOverview
+from domain.cases.states import CaseState
+from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import AccountId, CaseId, StaffId
+from services.cases.desk import CaseDesk
+from services.cases.reading import CaseReading
+from services.repeating import repeated
+
+CASE = "/accounts/{account_id:uuid}/cases/{case_id:uuid}"
+DESK = {"access": Scope.DECIDE}
+ERRORS = responses(401, 403, 404, 409, 422, 503)
+Moment = Annotated[datetime, Meta(tz=True)]
+Note = Annotated[str, Meta(max_length=8000)]
+Words = Annotated[str, Meta(min_length=1, max_length=8000)]
+SeenStep = Annotated[int, Meta(ge=1)]
+
+
+class TakeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`seen_step` is the number of the last step you have seen: the act is refused when another followed."""
+
+    seen_step: SeenStep | None = None
+
+
+class HandOverIn(TakeIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    staff_id: StaffId
+    inner_note: Note = ""
+
+
+class QuestionIn(TakeIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The clock stands still until the applicant replies, where the rule allows it."""
+
+    question: Words
+    until: Moment | None = None
+
+
+class PromiseIn(TakeIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    until: Moment
+    why: Words
+
+
+class SendingOnIn(TakeIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`to` is a supplier's name or “grid-company”. `why` is shown to the applicant."""
+
+    to: Annotated[str, Meta(min_length=2, max_length=200)]
+    why: Words
+    inner_note: Note = ""
+
+
+async def told(
+    request: Request[Any, Any, Any], access: Access, case_id: CaseId, reading: CaseReading
+) -> CaseOut:
+    view, clock = await reading.told(access, case_id)
+    return CaseOut.told(view, clock, access.actor, business_day(access.at, reading.zone), language(request))
+
+
+@get("/office/cases", opt=DESK, responses=responses(401, 403, 422))
+async def get_queue(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    cases: NamedDependency[SkipValidation[Cases]],
+    case_reading: NamedDependency[CaseReading],
+    kind: FromQuery[Annotated[str, Meta(max_length=50)] | None] = None,
+    family: FromQuery[Family | None] = None,
+    case_state: FromQuery[CaseState | None] = None,
+    mine: FromQuery[bool | None] = None,
+    holder_id: FromQuery[StaffId | None] = None,
+    is_free: FromQuery[bool | None] = None,
+    due_before: FromQuery[date | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
+    limit: FromQuery[Limit] = DEFAULT_LIMIT,
+) -> Page[CaseSummary]:
+    """Cases that still want an answer (or those of one state), the most urgent first.
+
+    `mine`: those I hold; `is_free`: those nobody of the staff holds.
+    """
+    question = QueueQuestion(
+        kind=kind,
+        family=family,
+        state=case_state,
+        holder_id=StaffId(actor.id) if mine else holder_id,
+        is_free=is_free,
+        due_before=due_before,
+    )
+    found = await cases.queue(question, after=end_of(cursor, QueueCursor), limit=limit)
+    end = QueueCursor(due_on=found[-1].due_on, case_id=found[-1].id) if found else None
+    today = business_day(now, case_reading.zone)
+    return Page(
+        items=[CaseSummary.of(case, today, language(request)) for case in found],
+        next=cursor_of(end) if len(found) == limit else None,
+    )
+
+
+@get("/office/cases/summary", opt=DESK, responses=responses(401, 403))
+async def get_summary(
+    now: NamedDependency[datetime],
+    case_overview: NamedDependency[SkipValidation[CaseOverview]],
+    case_reading: NamedDependency[CaseReading],
+) -> CasesOverview:
+    """How many cases are open, late, due within two days and paused, by kind."""
+    return await case_overview.overview(business_day(now, case_reading.zone))
+
+
+@post(f"{CASE}/take", status_code=200, opt=DESK, responses=ERRORS)
+async def take_case(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[TakeIn],
+    access: NamedDependency[Access],
+    case_desk: NamedDependency[CaseDesk],
+    case_reading: NamedDependency[CaseReading],
+) -> CaseOut:
+    """Take it into work, also from a colleague."""
+    await repeated(partial(case_desk.take, access, case_id, seen_step=data.seen_step))
+    return await told(request, access, case_id, case_reading)
+
+
+@post(f"{CASE}/hand-over", status_code=200, opt=DESK, responses=ERRORS)
+async def hand_case_over(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[HandOverIn],
+    access: NamedDependency[Access],
+    case_desk: NamedDependency[CaseDesk],
+    case_reading: NamedDependency[CaseReading],
+) -> CaseOut:
+    """Give it to a colleague."""
+    act = partial(case_desk.hand_over, access, case_id, data.staff_id, data.inner_note)
+    await repeated(partial(act, seen_step=data.seen_step))
+    return await told(request, access, case_id, case_reading)
+
+
+@post(f"{CASE}/question", status_code=200, opt=DESK, responses=ERRORS)
+async def ask_applicant(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[QuestionIn],
+    access: NamedDependency[Access],
+    case_desk: NamedDependency[CaseDesk],
+    case_reading: NamedDependency[CaseReading],
+) -> CaseOut:
+    """Ask the applicant for something that is missing."""
+    act = partial(case_desk.ask, access, case_id, data.question, data.until)
+    await repeated(partial(act, seen_step=data.seen_step))
+    return await told(request, access, case_id, case_reading)
+
+
+@post(f"{CASE}/promise", status_code=200, opt=DESK, responses=ERRORS)
+async def promise_later_day(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[PromiseIn],
+    access: NamedDependency[Access],
+    case_desk: NamedDependency[CaseDesk],
+    case_reading: NamedDependency[CaseReading],
+) -> CaseOut:
+    """Promise a later day and say why. Earlier promises stay in sight."""
+    act = partial(case_desk.promise, access, case_id, data.until, data.why)
+    await repeated(partial(act, seen_step=data.seen_step))
+    return await told(request, access, case_id, case_reading)
+
+
+@post(f"{CASE}/sending-on", status_code=200, opt=DESK, responses=ERRORS)
+async def send_case_on(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[SendingOnIn],
+    access: NamedDependency[Access],
+    case_desk: NamedDependency[CaseDesk],
+    case_reading: NamedDependency[CaseReading],
+) -> CaseOut:
+    """Send it on to whoever decides instead of us; their own clock runs."""
+    act = partial(case_desk.send_on, access, case_id, data.to, data.why, data.inner_note)
+    await repeated(partial(act, seen_step=data.seen_step))
+    return await told(request, access, case_id, case_reading)
+
+
+office_cases = Router(
+    "/",
+    tags=["office"],
+    route_handlers=[
+        get_queue,
+        get_summary,
+        take_case,
+        hand_case_over,
+        ask_applicant,
+        promise_later_day,
+        send_case_on,
+    ],
+)

@@ -1,0 +1,100 @@
+"""Decisions that a second person must agree to: asked for by one, carried out when the other approves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+import msgspec
+
+from domain.cases import moves
+from domain.cases.cases import Case, Channel
+from domain.cases.deciding import Verdict
+from domain.cases.forms import Proposal
+from domain.cases.states import CaseState
+from domain.cases.two_people import DecideCase, DecisionTerms, needs_two
+from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import CaseId
+from domain.kinds import AnyGrant
+from domain.people.four_eyes import Approval, FourEyesTerms
+from domain.people.staff_changes import StaffAct, StaffEntry
+from domain.store import Store, Transaction
+from services.cases.deciding import CaseDeciding
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDecisions:
+    """Decide at once where one person may, else ask for the second."""
+
+    transaction: Transaction
+    deciding: CaseDeciding
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    zone: tzinfo
+
+    async def decide(
+        self, access: Access, case_id: CaseId, verdict: Verdict, *, seen_step: int | None
+    ) -> Case | Approval:
+        """The decided case, or the request for approval. The effects are tried either way: what the kind's
+        rules refuse is refused before anybody is asked."""
+        async with self.transaction() as store:
+            case = await store.cases.locked_for(access, case_id)
+            terms = await store.terms.at(DecisionTerms, business_day(access.at, self.zone))
+            if not needs_two(verdict.grant, terms) or not moves.is_open(case):
+                return await self.deciding.decide_in(store, access, case_id, verdict, seen_step=seen_step)
+            moves.check_seen(case, seen_step)
+            await self._try(store, case, verdict, access)
+            return await self._ask(store, case, verdict, access)
+
+    async def proposal(self, access: Access, case_id: CaseId) -> Proposal | None:
+        """What the rule would give today."""
+        async with self.transaction() as store:
+            case = await store.cases.locked_for(access, case_id)
+            return case.form.proposal(await self.deciding.file(store, case, access.at))
+
+    async def carry_out(
+        self, store: Store, action: DecideCase, actor: Actor, reason: str
+    ) -> Callable[[], None]:
+        """The second person agreed: decide by their hand, with the name of who prepared it."""
+        access = Access(actor=actor, account_id=action.account_id, scope=Scope.DECIDE, at=self.now())
+        note = f"{action.inner_note}\n{action.asked_by_name}: {reason}".strip()
+        verdict = Verdict(
+            outcome=CaseState(action.outcome),
+            answer=action.answer,
+            rule=action.rule,
+            grant=msgspec.convert(action.grant, AnyGrant),
+            answered_by=Channel(action.answered_by),
+            inner_note=note,
+        )
+        await self.deciding.decide_in(store, access, action.case_id, verdict, seen_step=action.seen_step)
+        return lambda: None
+
+    async def _try(self, store: Store, case: Case, verdict: Verdict, access: Access) -> None:
+        """Nothing is kept: only whether the rules of the kind let it through today."""
+        decision = verdict.checked(case).decision(case, access)
+        file = await self.deciding.file(store, case, access.at)
+        assert verdict.grant is not None
+        case.form.effects(moves.decided(case, decision).case, verdict.grant, file)
+
+    async def _ask(self, store: Store, case: Case, verdict: Verdict, access: Access) -> Approval:
+        terms = await store.terms.at(FourEyesTerms, business_day(access.at, self.zone))
+        name = access.actor.name
+        action = DecideCase.of(case.account_id, case.id, case.step_no, case.number, name, verdict)
+        approval = Approval.asked(
+            self.new_id(), action, access.actor, reason=case.number, terms=terms, at=access.at
+        )
+        await store.approvals.add(approval)
+        entry = StaffEntry(
+            id=self.new_id(),
+            at=access.at,
+            who_kind=access.actor.kind,
+            who=access.actor.id,
+            who_name=name,
+            act=StaffAct.APPROVAL_ASKED,
+            whom=None,
+            reason=case.number,
+            details={"approval_id": approval.id},
+        )
+        await store.staff_log.add(entry)
+        return approval
