@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import TypeVar
 
 import asyncpg
@@ -18,9 +19,10 @@ T = TypeVar("T")
 class PostgresAudit:
     """Reads only. What `accounts` and `names` give was read in one snapshot, so that payments going on
     meanwhile cannot look like a disagreement. On a spread database that holds per machine: whoever finds
-    something reads that account again, alone."""
+    something reads that account again, alone. `zone` is the region's, where a business day begins."""
 
     connection: asyncpg.Connection
+    zone: tzinfo | None = None
 
     async def count(self) -> int:
         return int(await self.connection.fetchval("SELECT count(*) FROM accounts"))
@@ -75,6 +77,7 @@ class PostgresAudit:
                 ),
                 payments=[_payment(row, steps) for row in payments.get(account_id, ())],
                 names=names,
+                zone=self.zone,
             )
             for account_id in ids
         ]
@@ -162,8 +165,8 @@ class PostgresAudit:
     async def _payments(self, ids: Sequence[AccountId]) -> list[asyncpg.Record]:
         return await self.connection.fetch(
             """
-            SELECT account_id, payment_id, amount_kopecks, parts, state, steps_count, provider,
-                   provider_payment_id, paid_at, next_check_at
+            SELECT account_id, payment_id, amount_kopecks, parts, explanation, state, steps_count,
+                   provider, provider_payment_id, paid_at, next_check_at
             FROM payments WHERE account_id = ANY ($1) ORDER BY account_id, created_at, payment_id
             """,
             ids,

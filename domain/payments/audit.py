@@ -4,7 +4,7 @@ findings out."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ from domain.accounts.audit_bill import bill_findings
 from domain.accounts.ledger import CauseKind
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.lifecycle import ForbiddenMove
+from domain.payments.audit_reasons import day_findings, reason_findings
 from domain.payments.explanation import Part
 from domain.payments.payments import LIFECYCLE, PaymentState
 
@@ -34,12 +35,13 @@ _FINAL = frozenset(state.value for state in PaymentState if LIFECYCLE.is_final(s
 
 
 class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What of `payments` concerns money and its timeline. `parts` are as kept, not yet believed;
-    `steps` are the states by step number."""
+    """What of `payments` concerns money and its timeline. `parts` and `explanation` are as kept, not yet
+    believed; `steps` are the states by step number."""
 
     payment_id: PaymentId
     amount_kopecks: int
     parts: Any
+    explanation: Any
     state: str
     steps_count: int
     provider: str
@@ -64,11 +66,12 @@ class ProviderName(msgspec.Struct, frozen=True):
 
 class AccountRows(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is audited of one account, read in one snapshot. `names` are the registry's rows
-    that bear an id of one of its payments."""
+    that bear an id of one of its payments; `zone` says where a business day begins, if it is known."""
 
     ledger: LedgerRows
     payments: Sequence[PaymentRow]
     names: Mapping[tuple[str, str], ProviderName]
+    zone: tzinfo | None = None
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +157,7 @@ def payment_findings(rows: AccountRows) -> Iterator[Finding]:
         yield from _timeline(rows.ledger, payment)
         yield from _name(rows, payment)
         yield from _posted(rows.ledger, payment, postings)
+        yield from day_findings(rows.ledger, payment.payment_id, payment.paid_at, postings, rows.zone)
         yield from _parts(rows.ledger, payment, postings)
     for payment_id in posted:
         yield found_in(rows.ledger, "payment-unknown", "payments", f"payment_id={payment_id}", "a row", None)
@@ -244,6 +248,7 @@ def _parts(rows: LedgerRows, row: PaymentRow, postings: Sequence[Sequence[Transf
         if in_lines != part.amount.kopecks:
             expected = f"lines of {part.amount.kopecks} in the part of {owner}"
             yield _finding(rows, row, "payment-part-lines", expected, f"lines of {in_lines}")
+    yield from reason_findings(rows, row.payment_id, row.amount_kopecks, parts, row.explanation)
     for lines in postings:
         yield from _spread(rows, row, lines, frozen)
 

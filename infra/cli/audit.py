@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import rich_click as click
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from domain.accounts.audit import Finding
     from domain.kernel.ids import AccountId
     from infra.audit import Outcome
+    from infra.settings import Settings
 
 _INTERRUPTED = 130
 
@@ -35,7 +37,7 @@ def command(*, number: str | None, sample: int | None, workers: int) -> None:
     if number is not None and sample is not None:
         raise click.UsageError("Give --account or --sample, not both.")
     settings = frame.begin(database=True)
-    audit = _Audit(settings.database_url, number=number, sample=sample, workers=workers)
+    audit = _Audit(settings, number=number, sample=sample, workers=workers)
     frame.serve(audit.run())
     audit.show()
     if not audit.is_finished:
@@ -48,7 +50,7 @@ def command(*, number: str | None, sample: int | None, workers: int) -> None:
 class _Audit:
     """One run and what it has come to so far, so that it can be told when it is stopped."""
 
-    def __init__(self, dsn: str, *, number: str | None, sample: int | None, workers: int) -> None:
+    def __init__(self, settings: "Settings", *, number: str | None, sample: int | None, workers: int) -> None:
         from domain.payments.audit import Totals
         from domain.readings.audit import ReadingTotals
 
@@ -56,7 +58,8 @@ class _Audit:
         self.readings = ReadingTotals()
         self.found = 0
         self.is_finished = False
-        self._dsn, self._number, self._sample, self._workers = dsn, number, sample, workers
+        self._dsn, self._zone = settings.database_url, ZoneInfo(settings.zone)
+        self._number, self._sample, self._workers = number, sample, workers
 
     async def run(self) -> None:
         from adapters.postgres.audit import PostgresAudit
@@ -64,7 +67,7 @@ class _Audit:
 
         connection = await connect(self._dsn)
         try:
-            await self._look(PostgresAudit(connection))
+            await self._look(PostgresAudit(connection, self._zone))
         finally:
             connection.terminate()
         self.is_finished = True

@@ -2,8 +2,9 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -238,6 +239,19 @@ def test_names_of_books_are_read_as_they_are_made():
     assert book_name(books.CORRECTIONS) == ("corrections", "", "")
 
 
+def explained(*dealt, addressed=700, offered=700):
+    """An explanation with one step that deals these sums to supplier accounts."""
+    lines = [
+        {"line": {"supplier_account_id": str(owner)}, "amount": {"kopecks": kopecks}}
+        for owner, kopecks in dealt
+    ]
+    tier = {"name": "advance", "offered": {"kopecks": offered}, "dealt": lines}
+    return {
+        "rule": "bill-first",
+        "spreads": [{"addressed": {"amount": {"kopecks": addressed}}, "tiers": [tier]}],
+    }
+
+
 def payment_row(account, **changed):
     heat, water = {"kopecks": 600}, {"kopecks": 100}
     parts = [
@@ -256,6 +270,7 @@ def payment_row(account, **changed):
         payment_id=PaymentId(UUID(int=7)),
         amount_kopecks=700,
         parts=parts,
+        explanation=explained((HEAT, 600), (WATER, 100)),
         state="paid",
         steps_count=3,
         provider="yookassa",
@@ -281,7 +296,16 @@ def test_a_paid_payment_agrees_with_its_posting(account):
     ("changed", "expected"),
     [
         ({"state": "expired", "paid_at": None}, {"payment-posted", "payment-last-step", "clearing"}),
-        ({"amount_kopecks": 701}, {"payment-parts", "payment-received", "clearing"}),
+        (
+            {"amount_kopecks": 701},
+            {"payment-parts", "payment-received", "payment-explanation", "clearing"},
+        ),
+        ({"explanation": None}, {"payment-explanation"}),
+        ({"explanation": explained((HEAT, 600), (WATER, 100), addressed=699)}, {"payment-explanation"}),
+        ({"explanation": explained((HEAT, 600), (WATER, 100), offered=699)}, {"payment-explanation"}),
+        ({"explanation": explained((HEAT, 700))}, {"payment-explanation"}),
+        ({"paid_at": NOON - timedelta(days=1)}, {"payment-value-date"}),
+        ({"paid_at": NOON + timedelta(days=1)}, {"payment-value-date"}),
         ({"parts": None}, {"payment-parts"}),
         ({"steps": ()}, {"payment-steps", "payment-last-step"}),
         ({"steps": ((1, "created"), (2, "failed"), (3, "paid"))}, {"payment-move"}),
@@ -303,6 +327,18 @@ def test_money_of_one_supplier_account_for_another_is_found(account):
     found = account_findings(payment_row(account, parts=[part, rows.payments[0].parts[1]]))
     assert {one.code for one in found} == {"payment-spread"}
     assert len(found) == 2
+
+
+def test_a_payment_counts_from_the_regions_day(account):
+    """At 20:00 UTC the next day has begun in Yekaterinburg, but not in Moscow, nor as a rule for all."""
+    evening = {"paid_at": datetime(2026, 11, 19, 20, tzinfo=UTC)}
+    for zone, expected in (
+        ("Asia/Yekaterinburg", []),
+        ("Europe/Moscow", ["payment-value-date"]),
+        (None, []),
+    ):
+        rows = replace(payment_row(account, **evening), zone=zone and ZoneInfo(zone))
+        assert [one.code for one in account_findings(rows)] == expected
 
 
 def test_the_registry_and_the_payments_name_each_other():
