@@ -10,6 +10,7 @@ _AUDIT = "the audit reads a batch of chosen accounts at a time, and locks nothin
 _RETENTION = "looks for what is past its term over all; each owner's rows are deleted by their key"
 _REMINDERS = "a page of the pass that reminds of readings: accounts in turn, then their people; locks nothing"
 _RESEALING = "pages through all sealed secrets; each is then replaced by its key"
+_SEARCH = "a missed payment may stand on any account; locks nothing"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
@@ -41,6 +42,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.readings.audit:PostgresReadingAudit._readings": _AUDIT,
     "adapters.postgres.readings.audit:PostgresReadingAudit._values": _AUDIT,
     "adapters.postgres.readings.audit:PostgresReadingAudit._steps": _AUDIT,
+    "adapters.postgres.cases.overview:PostgresCaseOverview.overview": "how many cases of all are open and late",
+    "adapters.postgres.cases.overview:PostgresCaseOverview.to_escalate": "what of all cases is due soon",
     "adapters.postgres.readings.readings:PostgresReadings.awaiting": "operators decide on readings of all",
     "adapters.postgres.people.retention:PostgresRetention.sessions": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.views": _RETENTION,
@@ -63,6 +66,9 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.notices.bounces:PostgresBounceReports._refused": "an address may be several people's",
     "adapters.postgres.notices.log:PostgresNoticeLog._of_all": "staff ask what was said about one account",
     "adapters.postgres.people.retention:PostgresRetention.notices": _RETENTION,
+    "adapters.postgres.traces:PostgresMoneyTraces._by_operation": _SEARCH,
+    "adapters.postgres.traces:PostgresMoneyTraces._of_accounts": _SEARCH,
+    "adapters.postgres.traces:PostgresMoneyTraces._of_sum": _SEARCH,
     "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
     "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff give and confirm payment orders of all accounts",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
