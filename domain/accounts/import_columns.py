@@ -122,7 +122,7 @@ COLUMNS: Mapping[ImportKind, Columns] = {
     ),
     ImportKind.ACCOUNTS: Columns(
         needed=(*_SUPPLIER_ACCOUNT, "address", "holder_name"),
-        optional=("kind", "gis_number", "holder_inn", "gis_service_id"),
+        optional=("kind", "gis_number", "holder_inn", "gis_service_id", "reading_group"),
     ),
     ImportKind.CONTACTS: Columns(needed=("unified_account",), optional=("phone", "email")),
     ImportKind.OPENING_BALANCES: Columns(

@@ -70,6 +70,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     supplier_inn: str
     supplier_account: str
     gis_service_id: str | None
+    reading_group: str | None = None
 
     @property
     def key(self) -> str:
@@ -81,7 +82,8 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> str:
-        return repr((self.kind, self.gis_number, self.address, self.holder_name, self.holder_inn))
+        told = self.kind, self.gis_number, self.address, self.holder_name, self.holder_inn
+        return repr((*told, self.reading_group))
 
     @property
     def counted(self) -> Money:
@@ -203,6 +205,7 @@ def _account(cells: Cells) -> AccountRow:
         supplier_inn=cells.checked("supplier_inn", requisites.inn),
         supplier_account=cells.account_number("supplier_account"),
         gis_service_id=cells.checked("gis_service_id", gis_ids.gis_service, or_none=True) or None,
+        reading_group=cells.code("reading_group") if cells.optional("reading_group") else None,
     )
 
 

@@ -15,7 +15,7 @@ from infra import audit
 from infra.clock import new_id
 from services.readings.submitting import ReadingService
 from tests.households import NOON, lay_household
-from tests.meters import imported
+from tests.meters import cells_of, imported
 from tests.readings import lay_meter, may_send, sent, whole
 from tests.sandboxes import Clock
 
@@ -145,3 +145,14 @@ async def test_an_answer_about_no_meter_or_register_of_ours_is_refused_whole(poo
         done, faults = await told(pool, home, tmp_path, more.pop("value", 4100), **more)
         assert (done.state, [fault[1:] for fault in faults]) == (ImportState.REFUSED, [(field, code)])
     assert await fates(pool) == [("cabinet", 4100, "accepted", None, None)]
+
+
+async def test_billing_says_whose_days_hold_and_silence_changes_nothing(pool, home, tmp_path):
+    row = {"address": "г. Примерск", "holder_name": "Иванов И. И."}
+    row = {name: cell for name, cell in cells_of(home, **row).items() if name != "service"}
+    for group, expected in (("dachas", "dachas"), ("", "dachas"), ("gardens", "gardens")):
+        done, faults = await imported(
+            pool, tmp_path, row | {"reading_group": group}, kind=ImportKind.ACCOUNTS
+        )
+        assert done.state is ImportState.POSTED, faults
+        assert await pool.fetchval("SELECT reading_group FROM accounts") == expected

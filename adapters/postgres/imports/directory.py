@@ -130,7 +130,7 @@ class PostgresDirectory:
             "accounts",
             columns=(
                 *("account_id", "number", "kind", "gis_number", "address", "holder_name", "holder_inn"),
-                "opened_at",
+                *("reading_group", "opened_at"),
             ),
             records=[(id_, row.number, *_held(row), at) for id_, row in accounts],
         )
@@ -148,16 +148,18 @@ class PostgresDirectory:
     async def _update_accounts(self, accounts: Sequence[tuple[UUID, AccountRow]]) -> int:
         kept = await self.connection.fetchmany(
             """
-            SELECT account_id, kind, gis_number, address, holder_name, holder_inn FROM accounts
-            WHERE account_id = $1
+            SELECT account_id, kind, gis_number, address, holder_name, holder_inn, reading_group
+            FROM accounts WHERE account_id = $1
             """,
             [(id_,) for id_, _ in accounts],
         )
         before = {row["account_id"]: tuple(row.values())[1:] for row in kept}
-        changed = sorted((id_, *_held(row)[1:]) for id_, row in accounts if before.get(id_) != _held(row))
+        told = {id_: _held(row, before.get(id_)) for id_, row in accounts}
+        changed = sorted((id_, *held[1:]) for id_, held in told.items() if before.get(id_) != held)
         await self.connection.executemany(
             """
-            UPDATE accounts SET gis_number = $2, address = $3, holder_name = $4, holder_inn = $5
+            UPDATE accounts
+            SET gis_number = $2, address = $3, holder_name = $4, holder_inn = $5, reading_group = $6
             WHERE account_id = $1
             """,
             changed,
@@ -246,8 +248,10 @@ class PostgresDirectory:
         return Tally(added=added, corrected=len(changed) - added, unchanged=len(rows) - len(changed))
 
 
-def _held(row: AccountRow) -> tuple[str | None, ...]:
-    return row.kind.value, row.gis_number, row.address, row.holder_name, row.holder_inn
+def _held(row: AccountRow, before: tuple[str | None, ...] | None = None) -> tuple[str | None, ...]:
+    """A group that is not told stays as it was."""
+    group = row.reading_group or (before[-1] if before else None)
+    return row.kind.value, row.gis_number, row.address, row.holder_name, row.holder_inn, group
 
 
 def _first_of_each(rows: Sequence[AccountRow], ids: dict[str, UUID]) -> list[AccountRow]:
