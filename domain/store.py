@@ -24,8 +24,10 @@ from domain.notices.pace import Paces
 from domain.notices.preferences import PreferenceBook
 from domain.notices.reminders import Passes, ReadingsToSend, Recipients
 from domain.payments.methods import Health
+from domain.payments.moving import PostedPayments
 from domain.payments.payments import Payments, ProviderEvents
 from domain.payments.refunds import Refunds
+from domain.payments.traces import MoneyTraces
 from domain.people.attempts import Attempts
 from domain.people.challenges import Challenges
 from domain.people.codes import Codes
@@ -110,6 +112,10 @@ class Store(Protocol):
     def payments(self) -> Payments: ...
     @property
     def refunds(self) -> Refunds: ...
+    @property
+    def money_traces(self) -> MoneyTraces: ...
+    @property
+    def posted_payments(self) -> PostedPayments: ...
     @property
     def provider_events(self) -> ProviderEvents: ...
     @property

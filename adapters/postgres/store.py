@@ -52,6 +52,7 @@ from adapters.postgres.people.staff_log import PostgresStaffLog
 from adapters.postgres.people.staff_resets import PostgresStaffResets
 from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
+from adapters.postgres.posted_payments import PostgresPostedPayments
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
 from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
@@ -59,6 +60,7 @@ from adapters.postgres.readings.readings import PostgresReadings
 from adapters.postgres.refunds import PostgresRefunds
 from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.postgres.terms import PostgresTerms, TermsMemory
+from adapters.postgres.traces import PostgresMoneyTraces
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 
 CONNECTION_LOST = (
@@ -115,6 +117,8 @@ class PostgresStore:
         self.bulk_ledger = PostgresBulkLedger(connection)
         self.payments = PostgresPayments(connection)
         self.refunds = PostgresRefunds(connection)
+        self.money_traces = PostgresMoneyTraces(connection)
+        self.posted_payments = PostgresPostedPayments(connection)
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)
         self.terms = PostgresTerms(connection, terms, now())

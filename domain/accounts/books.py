@@ -56,3 +56,8 @@ def advance(supplier_account_id: SupplierAccountId) -> Book:
 
 def billed(supplier_account_id: SupplierAccountId) -> Book:
     return Book(f"billed:{supplier_account_id}")
+
+
+def advance_of(book: Book) -> Book:
+    """The advance of the supplier account whose receivable or advance `book` is."""
+    return Book(f"advance:{book.split(':')[1]}")

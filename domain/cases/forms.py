@@ -81,6 +81,19 @@ class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
 
 
+class AtOnce(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said the moment a form comes in, by no person.
+
+    With a `grant` that is the whole answer, and the case ends with it. A question waits for the applicant's
+    word; anything else is told, and the case waits for the staff.
+    """
+
+    words: tuple[ProposalWords, ...]
+    grant: Grant | None = None
+    rule: str = ""
+    is_question: bool = False
+
+
 class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
     """What the officer fills in to satisfy a case of one kind. Sums are above zero."""
 
@@ -137,6 +150,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def proposal(self, file: AccountFile) -> Proposal | None:
         """What the rule would give where the data suffice. Pure: asked before sending and when deciding."""
+        return None
+
+    def at_once(self, file: AccountFile) -> AtOnce | None:
+        """What can be said without a person, or None. A grant made here has no effects."""
         return None
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:

@@ -43,7 +43,8 @@ class RefundRail(msgspec.Struct, frozen=True, kw_only=True):
 
 class Refundable(msgspec.Struct, frozen=True, kw_only=True):
     """Of one supplier account: what is paid ahead, less what the same supplier is owed. `under_way` are
-    refunds that are set aside already. `rails` in the order they are to be used; the bank comes last."""
+    refunds that are set aside already. `rails` in the order they are to be used, the bank last: each alone
+    takes its `most`, together they give no more than `most`."""
 
     supplier_account_id: SupplierAccountId
     overpayment: Money
@@ -83,9 +84,9 @@ def _of(
         line.open + line.penalty_open for line in standing.charges if line.supplier_account_id == owner
     )
     most = max(ZERO, overpayment - owed)
-    rails, left = [], most
+    rails = []
     for payment in payments:
-        through = min(left, held(payment, owner, refunds))
+        through = min(most, held(payment, owner, refunds))
         if through:
             assert payment.paid_at
             rails.append(
@@ -97,7 +98,6 @@ def _of(
                     method=payment.wish.method,
                 )
             )
-            left -= through
     if most:
         rails.append(RefundRail(rail=BANK, most=most))
     return Refundable(

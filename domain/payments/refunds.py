@@ -17,9 +17,6 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from domain.accounts import books
-from domain.accounts.ledger import Cause, CauseKind, Posting, Standing, Transfer
-from domain.accounts.posting import advance_applied
 from domain.accounts.requisites import bank_account, bic
 from domain.kernel.access import Access
 from domain.kernel.errors import Conflict, Forbidden, NotFound
@@ -209,47 +206,15 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
         return at + min(max(_SOONEST, (at - self.prepared_at) / 6), _LATEST)
 
 
-def prepared(refund: Refund, on: date) -> Posting:
-    """Out of the advance, so that nothing else can use it."""
-    taken = Transfer(
-        debit=books.advance(refund.supplier_account_id), credit=books.REFUND_RESERVE, amount=refund.amount
-    )
-    return _posting(refund, 1, on, taken)
-
-
-def paid_out(refund: Refund) -> Posting:
-    """From what was set aside to whoever has paid it out for us."""
-    assert refund.state is RefundState.CONFIRMED and refund.ended_on
-    gone = Transfer(debit=books.REFUND_RESERVE, credit=books.clearing(refund.rail), amount=refund.amount)
-    return _posting(refund, 2, refund.ended_on, gone)
-
-
-def given_back(refund: Refund, standing: Standing) -> list[Posting]:
-    """Into the advance again; there it meets what that supplier has charged meanwhile."""
-    assert refund.state is RefundState.FAILED and refund.ended_on
-    ahead = books.advance(refund.supplier_account_id)
-    back = Transfer(debit=books.REFUND_RESERVE, credit=ahead, amount=refund.amount)
-    applied = advance_applied(
-        refund.account_id,
-        refund.supplier_account_id,
-        max(ZERO, refund.amount - standing.balance(ahead)),
-        [line for line in standing.charges if line.supplier_account_id == refund.supplier_account_id],
-        cause_id=refund.id,
-        version=1,
-        value_date=refund.ended_on,
-    )
-    return [_posting(refund, 2, refund.ended_on, back), *([applied] if applied else [])]
-
-
-def _posting(refund: Refund, version: int, on: date, transfer: Transfer) -> Posting:
-    cause = Cause(kind=CauseKind.REFUND, id=refund.id, version=version)
-    return Posting(account_id=refund.account_id, cause=cause, value_date=on, transfers=(transfer,))
-
-
 class FollowRefund(AccountJob, frozen=True, kw_only=True, tag="payments.refund"):
     """Tell the provider to return the money, or ask what became of it, and act on the answer."""
 
     refund_id: RefundId
+
+    @property
+    def key(self) -> str:
+        """Promises of one refund merge."""
+        return f"payments.refund:{self.refund_id}"
 
 
 class PromiseRefundChecks(Job, frozen=True, kw_only=True, tag="payments.promise-refund-checks"):

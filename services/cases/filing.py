@@ -8,10 +8,10 @@ from functools import partial
 import msgspec
 
 from domain.cases import moves
-from domain.cases.cases import Case
+from domain.cases.cases import Case, Decision
 from domain.cases.file import AccountFile
 from domain.cases.filing import Filing, KindNotForAccount
-from domain.cases.forms import Form, Objection, Proposal
+from domain.cases.forms import AtOnce, Form, Objection, Proposal
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy, StepVerb
 from domain.kernel.access import OURSELVES, Access, Scope
@@ -39,6 +39,7 @@ class CaseFiling:
 
     transaction: Transaction
     zone: tzinfo
+    translate: Callable[[str], str] = str
 
     async def outlook(self, access: Access, form: Form) -> Outlook:
         """What the rule would give, and what stands in the way. Nothing is kept."""
@@ -70,6 +71,8 @@ class CaseFiling:
                 raise objection
             case = self._new(access, case_id, filing, number)
             case = await keep_new(store, case, self._first_verbs(form, file, access.at), access.at, self.zone)
+            if case.decision:
+                await store.cases.decided(case, ())
             effects = form.on_registered(case, file)
             performed = await perform(store, case, 0, effects, access.at)
             await store.cases.performed(case.account_id, performed)
@@ -108,7 +111,22 @@ class CaseFiling:
         verbs: list[Callable[[Case], moves.Moved]] = [partial(moves.registered, by=ourselves, at=at)]
         if to := form.sent_on_to(file):
             verbs.append(partial(moves.sent_on, by=ourselves, at=at, to=to))
+        elif told := form.at_once(file):
+            verbs += self._told_at_once(told, ourselves, at)
         return verbs
+
+    def _told_at_once(
+        self, told: AtOnce, by: StepBy, at: datetime
+    ) -> Sequence[Callable[[Case], moves.Moved]]:
+        words = " ".join(self.translate(one.text).format(**one.fields) for one in told.words)
+        if told.is_question:
+            return [partial(moves.asked, by=by, at=at, question=words, until=None)]
+        if told.grant is None:
+            return [partial(moves.effect_told, by=by, at=at, public_note=words)]
+        decision = Decision(
+            no=1, outcome=CaseState.SATISFIED, answer=words, rule=told.rule, grant=told.grant, at=at, by=by
+        )
+        return [partial(moves.decided, decision=decision), partial(moves.closed, by=by, at=at)]
 
     async def reply(self, access: Access, case_id: CaseId, words: str, *, seen_step: int | None) -> Case:
         """The applicant's answer or addition. CaseAnswered, CaseMoved."""

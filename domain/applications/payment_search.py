@@ -1,0 +1,169 @@
+"""Search for a payment: answered the moment it is asked, by what is known of payments.
+
+Source: law 161-FZ art. 8 (a bank answers its customer within 30 days); Civil Code art. 312, 316 (paid is what
+the right payee has got, on the day it was given). Found elsewhere: nobody is told whose account it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from domain.cases.cases import Case
+from domain.cases.effects import Effect
+from domain.cases.file import AccountFile, FileWish
+from domain.cases.forms import AtOnce, Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.money import ZERO, Money
+from domain.payments.moving import MovePayment
+from domain.payments.traces import Found, TraceQuestion, searched
+
+BANKS_TAKE = timedelta(days=3)
+
+
+class SearchSumWrong(Objection):
+    code = "search-sum-wrong"
+    text = "The sum of a payment is above zero"
+    remedy = "Give the sum as it stands on the receipt"
+
+
+class SearchDayWrong(Objection):
+    code = "search-day-wrong"
+    text = "The day of the payment lies in the future"
+    remedy = "Give the day as it stands on the receipt"
+
+
+class MovedAlready(Conflict):
+    code = "search-money-moved"
+    text = "The money was moved to this account by the decision: that is not taken back"
+    remedy = "If it was moved by mistake, file a search for this payment on the account it belongs to"
+
+
+class PaidBy(StrEnum):
+    SITE = "site"
+    APP = "app"
+    BANK = "bank"
+    POST = "post"
+    TERMINAL = "terminal"
+    OFFICE = "office"
+
+
+class SearchGrant(Grant, frozen=True, kw_only=True, tag="payment-search"):
+    """The payment that was found. With `from_account_id` it was another account's by a slip of the payer, and
+    `amount`, all of it, moves here with the day it was paid."""
+
+    payment_id: PaymentId
+    from_account_id: AccountId | None = None
+    amount: Money | None = None
+
+    @property
+    def money(self) -> Money | None:
+        return self.amount if self.from_account_id else None
+
+
+class PaymentSearch(Form, frozen=True, kw_only=True, tag="payment-search"):
+    """`operation_id` as the receipt has it; `payer_digits` the last four of the card; `account_typed` the
+    number as it was typed, if not ours."""
+
+    title: ClassVar[str] = "Search for a payment"
+    explanation: ClassVar[str] = "When money you have paid does not show: give its day and sum"
+    papers: ClassVar[tuple[Paper, ...]] = (
+        Paper(code="receipt", text="The receipt, or the bank's confirmation", is_required=False),
+    )
+    grant: ClassVar[type[Grant]] = SearchGrant
+
+    paid_on: date
+    amount: Money
+    paid_by: PaidBy = PaidBy.SITE
+    operation_id: Annotated[str, Meta(min_length=6, max_length=64)] | None = None
+    payer_digits: Annotated[str, Meta(pattern=r"^[0-9]{4}$")] | None = None
+    account_typed: Annotated[str, Meta(min_length=3, max_length=30)] | None = None
+    payer_name: Annotated[str, Meta(max_length=200)] = ""
+    words: Annotated[str, Meta(max_length=4000)] = ""
+
+    @property
+    def question(self) -> TraceQuestion:
+        return TraceQuestion(
+            paid_on=self.paid_on,
+            amount=self.amount,
+            operation_id=self.operation_id.strip() if self.operation_id else None,
+            payer_digits=self.payer_digits,
+            account_typed=self.account_typed.strip() if self.account_typed else None,
+        )
+
+    def wish(self) -> FileWish:
+        return FileWish(traces=self.question)
+
+    def objections(self, file: AccountFile) -> Iterator[Objection]:
+        if self.amount <= ZERO:
+            yield SearchSumWrong(field="form.amount")
+        if self.paid_on > file.today:
+            yield SearchDayWrong(field="form.paid_on")
+
+    def proposal(self, file: AccountFile) -> Proposal:
+        return Proposal(amount=None, words=self.at_once(file).words)
+
+    def at_once(self, file: AccountFile) -> AtOnce:
+        """Only what nobody has heard of is left to people."""
+        result = searched(self.question, file.card.account, file.traces)
+        sum_ = {"amount": str(self.amount)}
+        trace = result.trace
+        match result.found:
+            case Found.HERE if trace and trace.payment_id:
+                day = {"day": f"{trace.at:%d.%m.%Y}"}
+                text = "The payment of {amount} is here: it is counted from {day}."
+                return AtOnce(
+                    words=(ProposalWords(text=text, fields=sum_ | day), _SEE_STATEMENT),
+                    grant=SearchGrant(payment_id=trace.payment_id),
+                )
+            case Found.ELSEWHERE:
+                text = "A payment of {amount} was found, on another account."
+                return AtOnce(words=(ProposalWords(text=text, fields=sum_), _PROVE_SLIP), is_question=True)
+            case Found.UNPAID:
+                text = "The payment of {amount} was begun here, but its money has not come."
+                return AtOnce(words=(ProposalWords(text=text, fields=sum_), _ASK_BANK))
+        text = "The payment of {amount} has not been received yet."
+        is_fresh = file.today - self.paid_on <= BANKS_TAKE
+        return AtOnce(
+            words=(ProposalWords(text=text, fields=sum_), _WAIT if is_fresh else _ASK_BANK, _WE_LOOK)
+        )
+
+    def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, SearchGrant)
+        if grant.from_account_id is None:
+            return ()
+        if grant.amount != self.amount or grant.from_account_id == case.account_id:
+            raise GrantTooMuch(field="grant.amount", most=self.amount)
+        return [
+            MovePayment(
+                payment_id=grant.payment_id,
+                account_id=case.account_id,
+                from_account_id=grant.from_account_id,
+                case_id=case.id,
+                amount=grant.amount,
+            )
+        ]
+
+    def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, SearchGrant)
+        if grant.from_account_id is not None:
+            raise MovedAlready
+        return ()
+
+
+_SEE_STATEMENT = ProposalWords(text="The statement of the account shows where it went.")
+_PROVE_SLIP = ProposalWords(
+    text="If the number was mistyped, answer here and attach the receipt: the money is then moved to you, "
+    "counted from the day it was paid."
+)
+_ASK_BANK = ProposalWords(
+    text="Ask your bank what became of it: it answers within 30 days, and money it has not passed on it "
+    "returns to you."
+)
+_WAIT = ProposalWords(text="A bank may take up to three working days.")
+_WE_LOOK = ProposalWords(text="We have begun to look for it as well.")

@@ -1,0 +1,133 @@
+"""Money that was paid to the wrong account goes where it was meant, counted from the day it was paid.
+
+Two postings through the book `transit`, one on each account, in one transaction. The account it leaves owes
+again what the payment had paid there; the account it comes to has it spread as a payment of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+import msgspec
+
+from domain.accounts import books
+from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import AccountId, CaseId, ChargeId, PaymentId
+from domain.kernel.jobs import AccountJob
+from domain.kernel.money import ZERO, Money
+from domain.payments.explanation import Part
+from domain.payments.payments import Payment, PaymentState
+from domain.payments.refunds import Refund, RefundState
+
+
+class PaymentNotToMove(Conflict):
+    code = "payment-not-to-move"
+    text = "There is no paid payment of this sum there"
+
+
+class PaymentReturned(Conflict):
+    code = "payment-returned"
+    text = "Money of this payment was returned to its payer, or is about to be"
+
+
+class PaymentMoved(Conflict):
+    code = "payment-moved"
+    text = "The money of this payment was moved before"
+
+
+class MovePayment(AccountJob, frozen=True, kw_only=True, tag="payments.move"):
+    """Bring all of a payment from the account it was paid to by mistake. `account_id` is where it goes."""
+
+    payment_id: PaymentId
+    from_account_id: AccountId
+    case_id: CaseId
+    amount: Money
+
+
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """How a payment was posted, and what of its lines is paid now: (principal, penalty)."""
+
+    transfers: tuple[Transfer, ...]
+    paid: Mapping[ChargeId, tuple[Money, Money]]
+
+
+class PostedPayments(Protocol):
+    async def posted(self, account_id: AccountId, payment_id: PaymentId) -> Posted:
+        """Read under the account's head lock."""
+
+
+def check_movable(payment: Payment, amount: Money, refunds: Sequence[Refund]) -> None:
+    """PaymentNotToMove, PaymentMoved, PaymentReturned. `refunds` are all of the payment's account."""
+    if payment.state is not PaymentState.PAID or payment.amount != amount:
+        raise PaymentNotToMove
+    if payment.moved_at is not None:
+        raise PaymentMoved
+    if any(one.payment_id == payment.id and one.state is not RefundState.FAILED for one in refunds):
+        raise PaymentReturned
+
+
+def taken_away(payment: Payment, posted: Posted, value_date: date) -> Posting:
+    """What it paid is owed again, as far as it still counts as paid; the rest comes out of the advances.
+
+    An advance that was used meanwhile goes below zero: that is a debt like any other.
+    """
+    source = books.payment(payment.id)
+    left = dict(posted.paid)
+    transfers: list[Transfer] = []
+    ahead: dict[books.Book, Money] = {}
+    for transfer in posted.transfers:
+        if transfer.debit != source:
+            continue
+        again = _owed_again(transfer, left)
+        if again:
+            transfers.append(
+                Transfer(
+                    debit=transfer.credit, credit=books.TRANSIT, amount=again, charge_id=transfer.charge_id
+                )
+            )
+        if rest := transfer.amount - again:
+            book = books.advance_of(transfer.credit)
+            ahead[book] = ahead.get(book, ZERO) + rest
+    transfers += [Transfer(debit=book, credit=books.TRANSIT, amount=ahead[book]) for book in ahead]
+    return _posting(payment, payment.account_id, value_date, transfers)
+
+
+def _owed_again(transfer: Transfer, left: dict[ChargeId, tuple[Money, Money]]) -> Money:
+    """Of one line that the payment closed. A line that was lowered since holds less of it."""
+    if transfer.charge_id is None:
+        return ZERO
+    principal, penalty = left.get(transfer.charge_id, (ZERO, ZERO))
+    if transfer.credit.endswith(books.Kind.PENALTY):
+        again = min(transfer.amount, penalty)
+        left[transfer.charge_id] = (principal, penalty - again)
+    else:
+        again = min(transfer.amount, principal)
+        left[transfer.charge_id] = (principal - again, penalty)
+    return again
+
+
+def brought(payment: Payment, account_id: AccountId, parts: Sequence[Part], value_date: date) -> Posting:
+    """As a payment's parts are posted. `parts` were reckoned under the lock: each line takes its own."""
+    transfers = []
+    for part in parts:
+        for one in part.lines:
+            line = one.line
+            book = (
+                books.receivable(part.supplier_account_id, line.kind)
+                if line.kind and line.charge_id
+                else books.advance(part.supplier_account_id)
+            )
+            transfers.append(
+                Transfer(debit=books.TRANSIT, credit=book, amount=one.amount, charge_id=line.charge_id)
+            )
+    return _posting(payment, account_id, value_date, transfers)
+
+
+def _posting(
+    payment: Payment, account_id: AccountId, value_date: date, transfers: Sequence[Transfer]
+) -> Posting:
+    cause = Cause(kind=CauseKind.MOVE, id=payment.id)
+    return Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=tuple(transfers))
