@@ -20,6 +20,7 @@ from infra.bench import companion
 from infra.bench.results import Result
 from infra.bench.served import free_ports, served
 from infra.container import wire
+from infra.demo.load import agree
 from infra.settings import load
 from services.people.enrolment import EnrolmentService
 
@@ -77,6 +78,7 @@ async def _customer(dsn: str, accounts: Sequence[AccountId]) -> tuple[UUID, str]
         container = wire(load({"DATABASE_URL": dsn}), pool, cast(Provider, None))  # nothing is paid
         enrolment = EnrolmentService(container.transaction, Argon2Passwords(), clock.now, clock.new_id)
         customer = await enrolment.customer(_PHONE, "Иванов И. И.", _PASSWORD, None)
+        await agree(container, customer.id)
         await pool.executemany(
             "INSERT INTO account_members (account_id, user_id, scopes, role, added_at)"
             " VALUES ($1, $2, '{see,pay}', 'owner', $3)",
