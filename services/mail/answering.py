@@ -17,7 +17,7 @@ from domain.readings.files import AnswerReadingFile, ReadingFileState
 from domain.readings.replies import Translate
 from domain.store import Store, Transaction
 from services.mail.promising import Promises
-from services.mail.reading import sender_actor
+from services.mail.reading import MOST_ACCOUNTS, sender_actor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_LOOK = timedelta(minutes=10)
@@ -105,7 +105,7 @@ class LetterAnswering:
     async def _letter(self, answer: Answer) -> Letter:
         async with self.transaction() as store:
             letter = await store.letters_in.by_id(answer.letter_id)
-            judged = await _judged(store, await store.letters_in.files(letter.id))
+            judged = await _judged(store, await store.letters_in.files(letter.id), answer.recipient)
         template_of, template = await self._template(answer)
         words = written(
             letter,
@@ -162,13 +162,17 @@ class LetterAnswering:
         return number, [_xlsx(self.languages[0](TEMPLATE_NAME).format(number=number), body)]
 
 
-async def _judged(store: Store, files: Sequence[LetterFile]) -> list[Judged]:
+async def _judged(store: Store, files: Sequence[LetterFile], recipient: str = "") -> list[Judged]:
+    """With the numbers of the accounts, as far as the recipient may know them."""
+    known = await store.senders.accounts_of(recipient, MOST_ACCOUNTS) if recipient else []
+    numbers = {one.account_id: one.number for one in known}
     found = []
     for one in files:
         file = None
         if one.account_id and one.file_id:
             file = await store.reading_files.found(one.account_id, one.file_id)
-        found.append(Judged(of_letter=one, file=file))
+        number = numbers.get(one.account_id, "") if one.account_id else ""
+        found.append(Judged(of_letter=one, file=file, account_number=number))
     return found
 
 

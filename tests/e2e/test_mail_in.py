@@ -140,7 +140,7 @@ async def test_a_template_is_filled_in_mailed_and_comes_back_marked(kabinet, hom
     assert set(taker.attachments()) == {"Показания за ноябрь – ответ.xlsx"}
     text = answer.get_body(("plain",)).get_content()
     html = answer.get_body(("html",)).get_content()
-    for line in ("Показания за ноябрь.xlsx", "Принято", "Отклонено"):
+    for line in (f"Показания за ноябрь.xlsx, счёт {NUMBER}", "Принято", "Отклонено"):
         assert line in text
         assert line in html
 
