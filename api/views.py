@@ -34,6 +34,7 @@ SEEN = {
     "supplier-accounts": "Codes to pay by",
     "members": "Who may act on the account",
     "invitations": "Who may act on the account",
+    "mail-senders": "Whose letters are taken for the account",
     "notices": "Notices",
 }
 """What was looked at, by the word of the route after the account's id."""

@@ -19,6 +19,9 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)
 MOST_LINE_BYTES = 64 * 1024
 """RFC 5321 has 1000, but letters with longer lines are about, and what cannot be told cannot be mended."""
 
+KEEP_SECONDS = 60
+"""A database that neither answers nor refuses is away: the sender's server comes again."""
+
 TAKEN = "250 2.0.0 kept"
 LATER = "451 4.3.0 cannot keep it now, try again later"
 _NOT_HERE = "550 5.1.1 no such mailbox here"
@@ -108,7 +111,7 @@ class LetterReceiver:
             return _EMPTY
         # A connection that breaks off does not break off the keeping: what is half done is done to its end,
         # and the letter, sent again, is found to be kept.
-        keeping = asyncio.ensure_future(self.keep(handed))
+        keeping = asyncio.ensure_future(asyncio.wait_for(self.keep(handed), KEEP_SECONDS))
         self._keeping.add(keeping)
         keeping.add_done_callback(self._kept)
         try:
