@@ -15,20 +15,19 @@ from api.texts import catalogue, translated
 from domain.kernel.access import ActorKind
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, MeterId, ReadingId
+from domain.readings.keeping import ReadingStep
 from domain.readings.meters import Direction, Zone
 from domain.readings.readings import (
     Finding,
     Reading,
     ReadingSource,
     ReadingState,
-    ReadingStep,
     Reason,
     RegisterReading,
     Severity,
-    Submission,
-    ValueGiven,
     plain,
 )
+from domain.readings.submissions import Submission, ValueGiven
 
 Comment = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 STATES = {

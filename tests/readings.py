@@ -10,7 +10,7 @@ import asyncpg
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.meters import Direction
-from domain.readings.readings import Submission, ValueGiven
+from domain.readings.submissions import Submission, ValueGiven
 from infra.clock import new_id
 from tests.households import TODAY, Household
 

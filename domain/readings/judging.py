@@ -23,10 +23,9 @@ from domain.readings.readings import (
     Reason,
     RegisterReading,
     Severity,
-    Submission,
-    ValueGiven,
     plain,
 )
+from domain.readings.submissions import Submission, ValueGiven
 from domain.readings.windows import Rules
 
 Histories = Mapping[tuple[str, Direction], History]

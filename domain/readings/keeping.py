@@ -15,7 +15,7 @@ from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.judging import Replaced
 from domain.readings.meters import Direction
 from domain.readings.past import History, RegisterKey
-from domain.readings.readings import Nature, Reading, ReadingSource, ReadingState, ReadingStep
+from domain.readings.readings import Nature, Reading, ReadingSource, ReadingState, Reason
 
 
 class SendingAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +24,18 @@ class SendingAccount(msgspec.Struct, frozen=True, kw_only=True):
 
     groups: tuple[str, ...]
     is_closed: bool
+
+
+class ReadingStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the timeline of one register's value."""
+
+    zone: str
+    direction: Direction
+    step_no: int
+    state: ReadingState
+    at: datetime
+    reason: Reason | None = None
+    note: str | None = None
 
 
 class ReadingView(msgspec.Struct, frozen=True, kw_only=True):

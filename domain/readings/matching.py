@@ -18,15 +18,8 @@ from domain.kernel.errors import Refusal
 from domain.kernel.ids import MeterId, ReadingId, derived
 from domain.readings.files import FileRow, RowState
 from domain.readings.meters import Direction, Meter, Register, Zone
-from domain.readings.readings import (
-    STANDING,
-    Finding,
-    Reading,
-    ReadingState,
-    Severity,
-    Submission,
-    ValueGiven,
-)
+from domain.readings.readings import STANDING, Finding, Reading, ReadingState, Severity
+from domain.readings.submissions import Submission, ValueGiven
 from domain.readings.workbook.rows import column_letters
 from domain.readings.workbook.serials import by_serial, meters_called
 from domain.readings.workbook.zones import register_called

@@ -15,14 +15,8 @@ from domain.readings.judging import Histories, Judge, Judged
 from domain.readings.keeping import SendingAccount
 from domain.readings.meters import Direction, Meter, MeterNotFound
 from domain.readings.past import History, Kept
-from domain.readings.readings import (
-    Reading,
-    ReadingIdTaken,
-    ReadingNotFound,
-    ReadingSource,
-    Submission,
-    ValueGiven,
-)
+from domain.readings.readings import Reading, ReadingIdTaken, ReadingNotFound, ReadingSource
+from domain.readings.submissions import Submission, ValueGiven
 from domain.readings.windows import ReadingLimits, ReadingWindows, Rules
 from domain.store import Store, Transaction
 from services.repeating import repeated

@@ -15,15 +15,8 @@ from domain.readings.judging import Judge
 from domain.readings.keeping import Consumed
 from domain.readings.meters import Direction, Register
 from domain.readings.past import History, Kept
-from domain.readings.readings import (
-    STANDING,
-    Nature,
-    ReadingSource,
-    ReadingState,
-    RegisterReading,
-    Submission,
-    ValueGiven,
-)
+from domain.readings.readings import STANDING, Nature, ReadingSource, ReadingState, RegisterReading
+from domain.readings.submissions import Submission, ValueGiven
 from domain.readings.windows import Limits, Rules, Window
 from tests.unit.test_reading_checks import METER, TODAY
 

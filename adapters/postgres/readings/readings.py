@@ -22,12 +22,13 @@ from domain.readings.keeping import (
     Consumed,
     ReadingCursor,
     ReadingQuestion,
+    ReadingStep,
     ReadingView,
     SendingAccount,
 )
 from domain.readings.meters import Direction
 from domain.readings.past import History, RegisterKey
-from domain.readings.readings import Reading, ReadingNotFound, ReadingStep, RegisterReading
+from domain.readings.readings import Reading, ReadingNotFound, RegisterReading
 
 
 @dataclass(frozen=True, slots=True)

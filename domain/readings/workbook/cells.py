@@ -11,7 +11,7 @@ from math import isfinite
 
 import msgspec
 
-from domain.readings.readings import VALUE_MAX_DIGITS
+from domain.readings.submissions import VALUE_MAX_DIGITS
 from domain.readings.workbook_rows import RowFault
 
 TEXT_CHARS = 200
