@@ -393,7 +393,12 @@ async def hand_case_over(world: World) -> object:
     return {"staff_id": str(await staff_id(world))}
 
 
+async def release_letter(world: World) -> object:
+    return REQUESTS["release_letter"] | {"account_number": world.home.number}
+
+
 BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
+    "release_letter": release_letter,
     "transfer_account": transfer_account,
     "present_power": present_power,
     "hand_case_over": hand_case_over,
