@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.accounts.imports import RunImport
+from domain.cases.cases import TellOfStep
 from domain.cases.effects import EffectDone
 from domain.cases.overview import EscalateCases
 from domain.kernel.jobs import Job
@@ -13,7 +14,9 @@ from domain.mail.letters_in import PruneLetters, ReadLetter
 from domain.notices.bounces import MarkBounced
 from domain.notices.notices import SendNotice
 from domain.notices.reminders import RemindOfReadings
+from domain.payments.moving import MovePayment
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
+from domain.payments.refunds import FollowRefund, PromiseRefundChecks
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
 from domain.people.codes import PruneCodes
@@ -37,6 +40,9 @@ def handlers(container: Container) -> Handlers:
         ReadProviderEvent: container.payment_settlement.read_event,
         CheckPayment: container.payment_settlement.check,
         PromiseChecks: container.payment_settlement.promise_checks,
+        FollowRefund: container.of_refunds.refund_service.follow,
+        PromiseRefundChecks: container.of_refunds.refund_service.promise_checks,
+        MovePayment: container.of_refunds.payment_moving.move,
         PaymentLetter: container.notices.payment_notices.tell,
         SendNotice: container.notices.notice_sending.send,
         RemindOfReadings: container.notices.reminder_service.work,
@@ -51,6 +57,7 @@ def handlers(container: Container) -> Handlers:
         SendInvitation: container.sharing.delegation_service.send,
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.power_service.recheck,
+        TellOfStep: container.notices.case_notices.tell,
         EffectDone: container.of_cases.case_deciding.effect_done,
         EscalateCases: container.of_cases.case_escalation.escalate,
         RunImport: container.import_service.work,
@@ -70,6 +77,11 @@ def schedules(container: Container) -> Sequence[Schedule]:
             name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
         ),
         Schedule(name="cases.escalate", every=timedelta(minutes=15), job=lambda moment: EscalateCases()),
+        Schedule(
+            name="payments.promise-refund-checks",
+            every=timedelta(seconds=10),
+            job=lambda moment: PromiseRefundChecks(),
+        ),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
         Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),
         Schedule(name="mail.prune", every=timedelta(minutes=10), job=lambda moment: PruneLetters()),

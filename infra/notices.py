@@ -13,6 +13,7 @@ from domain.notices.stopping import Stop
 from domain.notices.writing import Links
 from infra.settings import Settings
 from services.notices.bounces import BounceMarking
+from services.notices.cases import CaseNotices
 from services.notices.payments import PaymentNotices
 from services.notices.preferences import PreferenceService
 from services.notices.queueing import NoticeQueue
@@ -31,6 +32,7 @@ class Notices:
     preference_service: PreferenceService
     reminder_service: ReminderService
     payment_notices: PaymentNotices
+    case_notices: CaseNotices
     bounce_marking: BounceMarking
 
 
@@ -62,5 +64,6 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Se
         preference_service=PreferenceService(transaction, now, zone, key),
         reminder_service=reminders,
         payment_notices=PaymentNotices(transaction, queue, now, new_id),
+        case_notices=CaseNotices(transaction, queue, now, new_id),
         bounce_marking=BounceMarking(transaction, now),
     )

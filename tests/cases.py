@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from domain.cases import moves
+from domain.cases.cases import TellOfStep
 from domain.cases.deciding import Verdict
 from domain.cases.forms import Grant
 from domain.cases.states import CaseState
@@ -19,6 +20,7 @@ from domain.cases.steps import StepBy
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, CaseId
 from domain.kinds import FAMILIES, AnyGrant
+from domain.notices.kinds import AnyWords
 from domain.people.staff import SCOPES, Role
 from infra.clock import new_id
 from tests.actors import add_customer, customer_token, staff_token
@@ -87,6 +89,17 @@ class Desk:
 
     async def note(self, case_id: str, words: str) -> None:
         await self.kabinet.container.of_cases.case_deciding.note(self.access(), CaseId(UUID(case_id)), words)
+
+    async def told(self) -> list[AnyWords]:
+        """What the holder is told of cases, in the order of steps, however often it is told."""
+        container = self.kabinet.container
+        steps = await container.pool.fetch("SELECT account_id, case_id, step_no FROM case_steps")
+        for step in steps:
+            await container.notices.case_notices.tell(TellOfStep(**dict(step)))
+        rows = await container.pool.fetch(
+            "SELECT words FROM notices WHERE user_id = $1 ORDER BY cause", self.home.user_id
+        )
+        return [msgspec.convert(row["words"], AnyWords) for row in rows]
 
     async def count(self, table: str) -> int:
         return await self.kabinet.container.pool.fetchval(f"SELECT count(*) FROM {table}")

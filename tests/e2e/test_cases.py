@@ -13,7 +13,7 @@ from tests.cases import QUESTION, Desk
 @pytest_asyncio.fixture
 async def desk(pool, tmp_path):
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        home = await kabinet.household()
+        home = await kabinet.household(email="ivanov@example.test")
         yield Desk(kabinet, home, {"Authorization": kabinet.http.headers.pop("Authorization")})
 
 
@@ -163,3 +163,23 @@ async def test_kinds_say_what_they_take(desk):
     assert complaint["form"]["$defs"]["Complaint"]["required"] == ["kind", "text"]
     assert {one["ground"]: one["words"] for one in complaint["deadlines"]}["quality"] == "Рабочих дней: 3"
     assert [paper["is_required"] for paper in complaint["papers"]] == [False]
+
+
+async def test_the_number_the_deadline_and_each_public_step_are_told_once(desk):
+    case = (await desk.file(QUESTION)).json()
+    await desk.note(case["id"], "между нами")
+    await desk.ask(case["id"], "Какой у вас прибор?")
+    await desk.post(f"enquiries/{case['id']}/replies", {"words": "Однотарифный"})
+    await desk.decide(case["id"], "satisfied", "Всё верно", grant={"kind": "consultation"})
+    told = await desk.told()
+    assert [(words.kind, words.case_number) for words in told] == [
+        ("case-registered", case["number"]),
+        ("case-step", case["number"]),
+        ("case-step", case["number"]),
+    ]
+    assert str(told[0].due_on) == case["due_on"]
+    assert [(words.verb, words.note) for words in told[1:]] == [
+        ("ask", "Какой у вас прибор?"),
+        ("decide", "Всё верно"),
+    ]
+    assert await desk.told() == told

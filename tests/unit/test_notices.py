@@ -15,6 +15,8 @@ from domain.kernel.money import Money
 from domain.notices.allowing import Barred, ConsentStanding, barred
 from domain.notices.bounces import letter_key, notice_of
 from domain.notices.kinds import KINDS, AnyWords, KindNotFound
+from domain.notices.kinds.case_registered import CaseRegistered
+from domain.notices.kinds.case_step import CaseStep
 from domain.notices.kinds.payment_done import PaidPart, PaymentDone
 from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
 from domain.notices.notices import Notice, NoticeId, NoticeState
@@ -338,6 +340,29 @@ def test_the_message_id_leads_back_to_the_notice():
 
 
 KEPT = {
+    "case-registered": (
+        b'{"kind":"case-registered","case_number":"K-1","account_number":"1","received_on":"2026-11-20",'
+        b'"due_on":"2026-11-25","rule":"r"}',
+        CaseRegistered(
+            case_number="K-1",
+            account_number="1",
+            received_on=date(2026, 11, 20),
+            due_on=date(2026, 11, 25),
+            rule="r",
+        ),
+    ),
+    "case-step": (
+        b'{"kind":"case-step","case_number":"K-1","account_number":"1","verb":"ask","state":"s","note":"n",'
+        b'"holder":null,"due_on":"2026-11-25","until":null}',
+        CaseStep(
+            case_number="K-1",
+            account_number="1",
+            verb="ask",
+            state="s",
+            note="n",
+            due_on=date(2026, 11, 25),
+        ),
+    ),
     "payment-done": (
         b'{"kind":"payment-done","payment_id":"p","account_number":"1","amount":{"kopecks":5},'
         b'"parts":[{"supplier":"s","number":"n","amount":{"kopecks":5}}]}',

@@ -1,0 +1,38 @@
+"""Something was done with an application."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from domain.notices.words import Basis, Words
+
+
+class CaseStep(Words, frozen=True, kw_only=True, tag="case-step"):
+    """`verb` and `state` are the engine's words of the step and of where the case stands after it; `note` is
+    what everybody may read. `due_on` is None when the answer was given; `until` is the day that was promised
+    or by which the reader's answer is awaited."""
+
+    title: ClassVar[str] = "News of an application"
+    basis: ClassVar[Basis] = Basis.CONTRACT
+
+    case_number: str
+    account_number: str
+    verb: str
+    state: str
+    note: str = ""
+    holder: str | None = None
+    due_on: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def sample(cls) -> CaseStep:
+        return cls(
+            case_number="К-2026-000123",
+            account_number="6600000001",
+            verb="ask",
+            state="waiting_for_applicant",
+            note="Пришлите, пожалуйста, фото прибора учёта.",
+            due_on=date(2026, 11, 25),
+            until=date(2026, 11, 23),
+        )

@@ -1,0 +1,95 @@
+"""Telling of each public step of an application whoever filed it, or may act on it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.accounts.accounts import Account, AccountKind
+from domain.cases.cases import Case, TellOfStep
+from domain.cases.clock import Deadlines
+from domain.cases.moves import is_open
+from domain.cases.steps import Step, StepVerb
+from domain.cases.ticking import rule_for
+from domain.kernel.access import OURSELVES, Access, ActorKind, Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import UserId
+from domain.notices.kinds import AnyWords
+from domain.notices.kinds.case_registered import CaseRegistered
+from domain.notices.kinds.case_step import CaseStep
+from domain.notices.notices import Notice, NoticeId
+from domain.notices.words import Channel
+from domain.store import Store, Transaction
+from services.notices.queueing import NoticeQueue
+
+_UNTOLD = frozenset({StepVerb.SUBMIT})
+"""The number and the deadline come with the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNotices:
+    transaction: Transaction
+    queue: NoticeQueue
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+    async def tell(self, job: TellOfStep) -> None:
+        """One notice per step and reader. Nobody is told of what they did themselves, but that it arrived."""
+        at = self.now()
+        access = Access(actor=OURSELVES, account_id=job.account_id, scope=Scope.SEE, at=at)
+        async with self.transaction() as store:
+            view = await store.cases.view(access, job.case_id)
+            step = next((one for one in view.steps if one.no == job.step_no), None)
+            if step is None or step.verb in _UNTOLD:
+                return
+            account = (await store.accounts.card(access)).account
+            words = await self._words(store, view.case, step, account)
+            wanted = []
+            for user_id in await _readers(store, access, view.case, account):
+                reader = await store.customers.by_id(user_id)
+                if reader is None or reader.email is None or user_id == step.by.id:
+                    continue
+                notice = Notice(
+                    id=NoticeId(self.new_id()),
+                    user_id=user_id,
+                    account_id=job.account_id,
+                    channel=Channel.EMAIL,
+                    cause=f"case-step/{job.case_id}/{job.step_no}",
+                    series=f"case/{job.case_id}",
+                    address=reader.email,
+                    words=words,
+                    made_at=at,
+                )
+                wanted.append((notice, await store.notice_preferences.of(user_id)))
+            await self.queue.put(store, Channel.EMAIL, wanted)
+
+    async def _words(self, store: Store, case: Case, step: Step, account: Account) -> AnyWords:
+        received_on = business_day(case.received_at, self.queue.zone)
+        if step.verb is StepVerb.REGISTER:
+            deadlines = await store.terms.at(Deadlines, received_on)
+            return CaseRegistered(
+                case_number=case.number,
+                account_number=account.number,
+                received_on=received_on,
+                due_on=case.due_on,
+                rule=rule_for(deadlines, case.kind, case.form.ground).source,
+            )
+        return CaseStep(
+            case_number=case.number,
+            account_number=account.number,
+            verb=step.verb,
+            state=step.state,
+            note=step.public_note,
+            holder=step.holder if step.verb is StepVerb.SEND_ON else None,
+            due_on=case.due_on if is_open(case) else None,
+            until=business_day(step.until, self.queue.zone) if step.until else None,
+        )
+
+
+async def _readers(store: Store, access: Access, case: Case, account: Account) -> Sequence[UserId]:
+    """Who filed it, while they may see the account; of a legal entity, and of what staff wrote down, all who
+    may act on applications."""
+    circle = (await store.delegations.circle(access)).in_force(access.at)
+    if case.by.kind is ActorKind.CUSTOMER and account.kind is AccountKind.UNIFIED:
+        return [one.user_id for one in circle if one.user_id == case.by.id and Scope.SEE in one.scopes]
+    return sorted(one.user_id for one in circle if Scope.APPLICATIONS in one.scopes)
