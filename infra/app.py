@@ -49,6 +49,7 @@ from api.office_decisions import office_decisions
 from api.own_sessions import sessions
 from api.passkeys import passkeys
 from api.payment_methods import payment_methods
+from api.payment_searches import payment_searches
 from api.payments import payments
 from api.people import people
 from api.powers import powers
@@ -56,6 +57,7 @@ from api.provider_events import provider_events
 from api.reading_decisions import reading_decisions
 from api.reading_files import reading_files
 from api.readings import readings
+from api.refunds import refunds
 from api.second_factor import second_factor
 from api.sign_ups import sign_ups
 from api.staff import staff
@@ -98,6 +100,8 @@ RESOURCES = [
     payment_methods,
     payments,
     provider_events,
+    refunds,
+    payment_searches,
     imports,
     reading_files,
     readings,
@@ -267,6 +271,10 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
         for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
     }
+    of_refunds = {
+        name: Provide(_part(f"of_refunds.{name}"), sync_to_thread=False)
+        for name in ("refund_service", "refunds", "money_traces")
+    }
     of_cases = {
         name: Provide(_part(f"of_cases.{name}"), sync_to_thread=False)
         for name in (
@@ -291,6 +299,7 @@ def _dependencies() -> dict[str, Provide]:
         | metering
         | of_readings
         | of_cases
+        | of_refunds
         | of_notices
         | of_mail
         | {

@@ -8,6 +8,7 @@ from adapters.postgres.calendar_days import PostgresCalendar
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.cases.overview import PostgresCaseOverview
+from infra.refunds import words
 from services.cases.deciding import CaseDeciding
 from services.cases.desk import CaseDesk
 from services.cases.drafts import DraftService
@@ -38,7 +39,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
     deciding = CaseDeciding(transaction, now, zone)
     return CaseServices(
-        case_filing=CaseFiling(transaction, zone),
+        case_filing=CaseFiling(transaction, zone, words),
         case_deciding=deciding,
         case_desk=CaseDesk(transaction, deciding),
         case_decisions=CaseDecisions(transaction, deciding, now, sessions.new_id, zone),

@@ -47,6 +47,7 @@ from infra import (
     personal_data,
     reading_files,
     readings,
+    refunds,
     sharing,
     staff_services,
 )
@@ -60,6 +61,7 @@ from infra.notices import Notices
 from infra.personal_data import PersonalData
 from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
+from infra.refunds import Refunding
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
@@ -117,6 +119,7 @@ class Container:
     files_of_readings: FilesOfReadings
     of_readings: ReadingServices
     of_cases: CaseServices
+    of_refunds: Refunding
     mail_in: MailIn
 
     def notice_allowed(self, ip: str) -> bool:
@@ -214,6 +217,7 @@ def wire(
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=of_cases,
+        of_refunds=refunds.wired(sessions, pool, provider),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, pool, files, mail, settings),
     )

@@ -133,6 +133,16 @@ class PostgresPayments:
         )
         return [struct(Payment, row) for row in rows]
 
+    async def paid_on(self, account_id: AccountId) -> list[Payment]:
+        rows = await self.connection.fetch(
+            """
+            SELECT *, payment_id AS id FROM payments WHERE account_id = $1 AND state = 'paid'
+            ORDER BY created_at DESC, payment_id DESC LIMIT 1000
+            """,
+            account_id,
+        )
+        return [struct(Payment, row) for row in rows]
+
     async def is_awaiting(self, account_id: AccountId) -> bool:
         found = await self.connection.fetchval(
             "SELECT EXISTS (SELECT 1 FROM payments WHERE account_id = $1 AND next_check_at IS NOT NULL)",

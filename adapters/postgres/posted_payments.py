@@ -46,3 +46,11 @@ class PostgresPostedPayments:
                 for row in lines
             },
         )
+
+    async def is_moved_to(self, account_id: AccountId, payment_id: PaymentId) -> bool:
+        found = await self.connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM transfers WHERE account_id = $1 AND posting_id = $2)",
+            account_id,
+            Cause(kind=CauseKind.MOVE, id=payment_id).posting_id,
+        )
+        return bool(found)

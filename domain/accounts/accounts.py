@@ -44,8 +44,8 @@ class AccountHasOverpayment(Conflict):
 
 class AccountAwaitsPayment(Conflict):
     code = "account-awaits-payment"
-    text = "A payment of this account is not finished yet"
-    remedy = "Wait until it is paid or has expired, then close the account"
+    text = "A payment or a refund of this account is not finished yet"
+    remedy = "Wait until it is done or has expired, then close the account"
 
 
 class AccountKind(StrEnum):

@@ -58,6 +58,9 @@ class PostedPayments(Protocol):
     async def posted(self, account_id: AccountId, payment_id: PaymentId) -> Posted:
         """Read under the account's head lock."""
 
+    async def is_moved_to(self, account_id: AccountId, payment_id: PaymentId) -> bool:
+        """Whether the payment's money was moved to this account."""
+
 
 def check_movable(payment: Payment, amount: Money, refunds: Sequence[Refund]) -> None:
     """PaymentNotToMove, PaymentMoved, PaymentReturned. `refunds` are all of the payment's account."""

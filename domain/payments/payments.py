@@ -289,6 +289,9 @@ class Payments(Protocol):
     async def open_on(self, account_id: AccountId) -> list[Payment]:
         """Payments of the account that may still be paid."""
 
+    async def paid_on(self, account_id: AccountId) -> list[Payment]:
+        """All whose money has come, the newest first; at most a thousand."""
+
     async def is_awaiting(self, account_id: AccountId) -> bool:
         """Whether the provider may still bring money for the account, expired payments included."""
 

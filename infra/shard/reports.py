@@ -52,6 +52,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.people.retention:PostgresRetention.invitations": _RETENTION,
     "adapters.postgres.people.sealed:PostgresSealedSecrets.count": _RESEALING,
     "adapters.postgres.people.sealed:PostgresSealedSecrets.page": _RESEALING,
+    "adapters.postgres.people.powers:PostgresPowers.waiting": "staff look at what waits on all accounts",
     "adapters.postgres.people.powers:PostgresPowers.of_user": (
         "a person's powers of attorney stand with the accounts, some of which they may not see yet"
     ),
@@ -70,6 +71,6 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.traces:PostgresMoneyTraces._of_accounts": _SEARCH,
     "adapters.postgres.traces:PostgresMoneyTraces._of_sum": _SEARCH,
     "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
-    "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff give and confirm payment orders of all accounts",
+    "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff pay refunds of all accounts by the bank",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

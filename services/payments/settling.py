@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
 
 from domain.kernel.calendar import business_day
+from domain.kernel.ids import AccountId, RefundId
 from domain.payments.payments import (
     KEY_LIVES,
     CheckPayment,
@@ -23,6 +24,7 @@ from domain.payments.provider import (
     ProviderState,
     ProviderUnreachable,
 )
+from domain.payments.refunds import FollowRefund
 from domain.payments.settlement import settlement
 from domain.store import Store, Transaction
 from services.payments.starting import PaymentStart
@@ -66,6 +68,10 @@ class PaymentSettlement:
             if subject is None or subject.account_id is None or subject.payment_id is None:
                 await store.provider_events.judged(event.id, "not-ours", self.now())
                 return
+            if subject.refund_id is not None:
+                verdict = await self._hear_of_refund(store, subject.account_id, subject.refund_id)
+                await store.provider_events.judged(event.id, verdict, self.now())
+                return
             payment = await store.payments.found(subject.account_id, subject.payment_id)
             if payment is None:
                 await store.provider_events.judged(event.id, "unknown-payment", self.now())
@@ -73,6 +79,13 @@ class PaymentSettlement:
             check = CheckPayment(account_id=payment.account_id, payment_id=payment.id)
             await store.jobs.add(check, run_at=self.now(), key=f"payments.check:{payment.id}")
             await store.provider_events.judged(event.id, "check-promised", self.now())
+
+    async def _hear_of_refund(self, store: Store, account_id: AccountId, refund_id: RefundId) -> str:
+        if await store.refunds.found(account_id, refund_id) is None:
+            return "unknown-refund"
+        follow = FollowRefund(account_id=account_id, refund_id=refund_id)
+        await store.jobs.add(follow, run_at=self.now(), key=follow.key)
+        return "check-promised"
 
     async def promise_checks(self, job: PromiseChecks) -> None:
         """A lost notice, a crash between two transactions and a slow bank are one path: this one."""

@@ -107,7 +107,9 @@ class AccountChanges:
             # No payment begins and none is posted while the head is held.
             await store.ledger.standing_locked(access.account_id)
             card = await store.accounts.card(access)
-            check_settled(card.balance, is_awaiting=await store.payments.is_awaiting(access.account_id))
+            is_awaiting = await store.payments.is_awaiting(access.account_id)
+            under_way = [one for one in await store.refunds.of_account(access.account_id) if not one.is_final]
+            check_settled(card.balance, is_awaiting=is_awaiting or bool(under_way))
             terms = await store.terms.at(DelegationTerms, business_day(at, self.zone))
             until = at + timedelta(days=terms.closed_readable_days)
             readers, ended = circle.closed(until, at)

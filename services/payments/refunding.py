@@ -1,0 +1,261 @@
+"""Following a refund to its end: the provider is told once and asked until its word is final, or people give
+a payment order to the bank and say what became of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from domain.accounts.accounts import AccountCard
+from domain.accounts.ledger import Posting
+from domain.cases.effects import EffectDone
+from domain.kernel.access import Access, Actor
+from domain.kernel.calendar import business_day
+from domain.kernel.ids import AccountId, RefundId, StaffId
+from domain.payments.payments import KEY_LIVES
+from domain.payments.provider import (
+    NotFoundAtProvider,
+    Provider,
+    ProviderRefund,
+    ProviderRefused,
+    ProviderState,
+    ProviderUnreachable,
+    ProviderUnsure,
+)
+from domain.payments.refund_postings import given_back, met, paid_out
+from domain.payments.refundable import Refundable, RefundTerms, refundable
+from domain.payments.refunds import (
+    FollowRefund,
+    PromiseRefundChecks,
+    Refund,
+    RefundNotByBank,
+    RefundNotFound,
+    RefundOfOneself,
+    RefundState,
+)
+from domain.store import Store, Transaction
+
+CHECKS_AT_ONCE = 500
+KEY_IS_SURE = KEY_LIVES - timedelta(hours=1)
+"""Nearer to the end of its life a key might be forgotten while it travels."""
+
+_SENT = "The refund of {amount} is on its way."
+_DONE = "{amount} was returned."
+_FAILED = "{amount} could not be returned: it stays on the account as paid ahead."
+
+
+class RefundMismatch(Exception):
+    """The provider's refund is not the one we asked for. Money is not touched; a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundService:
+    """A refund changes only while its account's head is locked. `translate` gives the words of the case's
+    timeline."""
+
+    transaction: Transaction
+    provider: Provider
+    now: Callable[[], datetime]
+    zone: tzinfo
+    translate: Callable[[str], str]
+
+    async def refundable(self, access: Access) -> tuple[AccountCard, list[Refundable]]:
+        """What can be returned of each supplier account of this account, as it stands now."""
+        today = business_day(access.at, self.zone)
+        async with self.transaction() as store:
+            await store.accounts.card(access)
+            standing = await store.ledger.standing_locked(access.account_id)
+            card = await store.accounts.card(access)
+            return card, refundable(
+                standing,
+                [one.id for one in card.supplier_accounts],
+                await store.payments.paid_on(access.account_id),
+                await store.refunds.of_account(access.account_id),
+                await store.terms.at(RefundTerms, today),
+                today,
+            )
+
+    async def promise_checks(self, job: PromiseRefundChecks) -> None:
+        """A lost notice, a crash between two transactions and a slow bank are one path: this one."""
+        async with self.transaction() as store:
+            due = await store.refunds.waiting(self.now(), CHECKS_AT_ONCE)
+        for account_id, refund_id in due:
+            async with self.transaction() as store:
+                follow = FollowRefund(account_id=account_id, refund_id=refund_id)
+                await store.jobs.add(follow, run_at=self.now(), key=follow.key)
+
+    async def follow(self, job: FollowRefund) -> None:
+        """Tell the provider, or ask it, and act on the answer. Safe to repeat and to run twice at once."""
+        refund = await self._begun(job)
+        if refund is None:
+            return
+        try:
+            answer = await self._asked(refund)
+        except (ProviderUnreachable, ProviderUnsure, NotFoundAtProvider):
+            await self._unheard(refund)
+            return
+        except ProviderRefused as refusal:
+            reason = refusal.code
+            await self._end(refund, lambda kept: kept.failed(reason, self._today()))
+            return
+        if not refund.is_answered_by(answer):
+            await self._unheard(refund)
+            raise RefundMismatch(f"refund {refund.id} differs at the provider: {answer.id}")
+        await self._settle(refund, answer)
+
+    async def _begun(self, job: FollowRefund) -> Refund | None:
+        """As it is to be followed. It is kept as sent before anybody is told: from then on nobody calls it
+        off, whatever we hear or do not hear."""
+        at = self.now()
+        async with self.transaction() as store:
+            kept = await self._locked(store, job.account_id, job.refund_id)
+            if kept.is_final or kept.is_by_bank:
+                return None
+            if kept.state is RefundState.SENT:
+                return kept
+            sent = kept.sent(at)
+            await store.refunds.save(kept, sent, at)
+        return sent
+
+    async def _asked(self, refund: Refund) -> ProviderRefund:
+        """The provider's word. ProviderRefused only when it has made nothing under any key of ours."""
+        if refund.provider_refund_id is not None:
+            return await self.provider.read_refund(refund.provider_refund_id)
+        assert refund.attempt_at is not None
+        if self.now() >= refund.attempt_at + KEY_IS_SURE:
+            if (found := await self.provider.find_refund(refund.wanted)) is not None:
+                return found
+            refund = await self._tried_anew(refund)
+        try:
+            return await self.provider.refund(refund.wanted)
+        except ProviderRefused:
+            # An earlier try may have been heard: what it took is then what is lacking now.
+            if (found := await self.provider.find_refund(refund.wanted)) is not None:
+                return found
+            raise
+
+    async def _tried_anew(self, refund: Refund) -> Refund:
+        """A fresh key, unless another worker has taken one meanwhile."""
+        async with self.transaction() as store:
+            kept = await self._locked(store, refund.account_id, refund.id)
+            if kept.attempt != refund.attempt:
+                return kept
+            anew = kept.tried_anew(self.now())
+            await store.refunds.save(kept, anew, self.now())
+        return anew
+
+    async def _settle(self, refund: Refund, answer: ProviderRefund) -> None:
+        on = business_day(answer.created_at, self.zone)
+        match answer.state:
+            case ProviderState.SUCCEEDED:
+                await self._end(refund, lambda kept: kept.confirmed(on, answer.id))
+            case ProviderState.CANCELED:
+                reason = answer.cancel_reason or "unknown"
+                await self._end(refund, lambda kept: kept.failed(reason, self._today()))
+            case _:
+                await self._keep(refund, lambda kept: kept.waiting(self.now(), answer.id))
+
+    async def _unheard(self, refund: Refund) -> None:
+        await self._keep(refund, lambda kept: kept.unreachable(self.now()))
+
+    async def _keep(self, refund: Refund, verb: Callable[[Refund], Refund]) -> None:
+        async with self.transaction() as store:
+            kept = await self._locked(store, refund.account_id, refund.id)
+            if kept.is_final:
+                return
+            after = verb(kept)
+            await store.refunds.save(kept, after, self.now())
+            if after.provider_refund_id and not kept.provider_refund_id:
+                await self._tell(store, after, _SENT)
+
+    async def _end(self, refund: Refund, verb: Callable[[Refund], Refund]) -> None:
+        async with self.transaction() as store:
+            kept = await self._locked(store, refund.account_id, refund.id)
+            if not kept.is_final:
+                await self._ended(store, kept, verb(kept))
+
+    async def ordered(self, actor: Actor, account_id: AccountId, refund_id: RefundId, number: str) -> Refund:
+        """A payment order was given to the bank. Asked again with the same number: the same.
+
+        RefundNotByBank, RefundOfOneself, ForbiddenMove.
+        """
+        async with self.transaction() as store:
+            kept = await self._of_bank(store, actor, account_id, refund_id)
+            if kept.state is RefundState.SENT and kept.order_number == number:
+                return kept
+            sent = kept.ordered(number)
+            await store.refunds.save(kept, sent, self.now(), by_id=StaffId(actor.id), note=number)
+            await self._tell(store, sent, _SENT)
+        return sent
+
+    async def confirmed(self, actor: Actor, account_id: AccountId, refund_id: RefundId, on: date) -> Refund:
+        """The bank has paid it on that day. Asked again: the same. Errors as of `ordered`."""
+        async with self.transaction() as store:
+            kept = await self._of_bank(store, actor, account_id, refund_id)
+            if kept.state is RefundState.CONFIRMED and kept.ended_on == on:
+                return kept
+            done = kept.confirmed(min(on, self._today()))
+            await self._ended(store, kept, done, by=actor)
+        return done
+
+    async def failed(self, actor: Actor, account_id: AccountId, refund_id: RefundId, reason: str) -> Refund:
+        """The bank has sent it back. Asked again with the same reason: the same. Errors as of `ordered`."""
+        async with self.transaction() as store:
+            kept = await self._of_bank(store, actor, account_id, refund_id)
+            if kept.state is RefundState.FAILED and kept.failure == reason:
+                return kept
+            back = kept.failed(reason, self._today())
+            await self._ended(store, kept, back, by=actor)
+        return back
+
+    async def _of_bank(
+        self, store: Store, actor: Actor, account_id: AccountId, refund_id: RefundId
+    ) -> Refund:
+        kept = await self._locked(store, account_id, refund_id)
+        if not kept.is_by_bank:
+            raise RefundNotByBank
+        if actor.id == kept.prepared_by:
+            raise RefundOfOneself
+        return kept
+
+    async def _locked(self, store: Store, account_id: AccountId, refund_id: RefundId) -> Refund:
+        await store.ledger.standing_locked(account_id)
+        refund = await store.refunds.found(account_id, refund_id)
+        if refund is None:
+            raise RefundNotFound
+        return refund
+
+    async def _ended(self, store: Store, before: Refund, after: Refund, by: Actor | None = None) -> None:
+        """Money, state and the case's timeline in one transaction."""
+        at = self.now()
+        standing = await store.ledger.standing_locked(after.account_id)
+        is_done = after.state is RefundState.CONFIRMED
+        postings: Sequence[Posting | None] = (
+            [paid_out(after)] if is_done else [given_back(after), met(after, standing)]
+        )
+        await store.ledger.post([one for one in postings if one], standing.head, at)
+        by_id = StaffId(by.id) if by else None
+        await store.refunds.save(before, after, at, by_id=by_id, note=after.failure)
+        is_last = is_done and await self._is_last(store, after)
+        await self._tell(store, after, _DONE if is_done else _FAILED, is_last=is_last)
+
+    async def _is_last(self, store: Store, refund: Refund) -> bool:
+        """Whether all that its decision has promised is returned now. One decision, one moment."""
+        of_decision = [
+            one.state
+            for one in await store.refunds.of_account(refund.account_id)
+            if (one.case_id, one.prepared_at) == (refund.case_id, refund.prepared_at)
+        ]
+        return set(of_decision) == {RefundState.CONFIRMED}
+
+    async def _tell(self, store: Store, refund: Refund, text: str, *, is_last: bool = False) -> None:
+        told = EffectDone(
+            account_id=refund.account_id,
+            case_id=refund.case_id,
+            key=f"refund:{refund.id}:{refund.state}",
+            public_note=self.translate(text).format(amount=refund.amount),
+            is_last=is_last,
+        )
+        await store.jobs.add(told, run_at=self.now())
+
+    def _today(self) -> date:
+        return business_day(self.now(), self.zone)
