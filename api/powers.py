@@ -8,10 +8,11 @@ import msgspec
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, JSONBody, SkipValidation
+from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.identity import Entry
+from api.paging import DEFAULT_LIMIT, Limit
 from api.problems import responses
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, PowerId, UserId
@@ -79,6 +80,19 @@ class RefusalIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+class WaitingPower(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing of the person: a look at that is recorded with the account."""
+
+    id: PowerId
+    account_id: AccountId
+    kind: PowerKind
+    entered_at: datetime
+
+    @classmethod
+    def of(cls, power: Power) -> Self:
+        return cls(id=power.id, account_id=power.account_id, kind=power.kind, entered_at=power.entered_at)
+
+
 class PowerOut(msgspec.Struct, frozen=True, kw_only=True):
     """`status`: waiting (for staff to see that the person is the representative), active, refused, revoked
     or expired. `checked_at` is the last word of the register."""
@@ -124,6 +138,17 @@ async def present_power(
     asked = data.power(power_id, UserId(actor.id), power_service.now())
     power, is_new = await repeated(lambda: power_service.present(data.account_number, asked))
     return Response(PowerOut.of(power), status_code=201 if is_new else 200)
+
+
+@get("/powers", opt={"access": Entry.STAFF}, responses=responses(401, 403, 422))
+async def list_waiting_powers(
+    actor: NamedDependency[Actor],
+    power_service: NamedDependency[PowerService],
+    limit: FromQuery[Limit] = DEFAULT_LIMIT,
+) -> list[WaitingPower]:
+    """Powers of attorney that wait for senior staff, the longest waiting first. What stands in each:
+    GET /accounts/{account_id}/powers."""
+    return [WaitingPower.of(one) for one in await power_service.waiting(actor, limit)]
 
 
 @get("/accounts/{account_id:uuid}/powers", opt=_ACCESS, responses=responses(401, 403, 422))
@@ -185,5 +210,12 @@ async def revoke_power(
 powers = Router(
     "/",
     tags=["powers"],
-    route_handlers=[present_power, list_powers, confirm_power, refuse_power, revoke_power],
+    route_handlers=[
+        present_power,
+        list_waiting_powers,
+        list_powers,
+        confirm_power,
+        refuse_power,
+        revoke_power,
+    ],
 )

@@ -193,6 +193,11 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
                 return member
         raise MemberNotFound
 
+    def representative(self, user_id: UserId) -> Membership | None:
+        """The person's right by a power of attorney, even one that has run out."""
+        mine = (one for one in self.members if one.user_id == user_id)
+        return next((one for one in mine if one.role is MemberRole.REPRESENTATIVE), None)
+
     def has(self, user_id: UUID, at: datetime) -> bool:
         return any(member.user_id == user_id for member in self.in_force(at))
 

@@ -240,6 +240,9 @@ class Powers(Protocol):
     async def acting(self, account_id: AccountId, user_id: UserId) -> Power | None:
         """The power by which the person acts there; None for everybody who acts by a right of their own."""
 
+    async def waiting(self, limit: int) -> list[Power]:
+        """Those of all accounts that wait for staff, the longest waiting first."""
+
     async def of_user(self, user_id: UserId) -> list[Power]:
         """Every power the person has presented, whatever became of it, by account and id."""
 

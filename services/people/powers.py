@@ -14,7 +14,7 @@ from domain.kernel.ids import AccountId, PowerId, StaffId, UserId
 from domain.people.attempts import proof_doors
 from domain.people.delegation import Circle
 from domain.people.grants import GrantEvent, GrantRecord
-from domain.people.memberships import MemberRole, Membership
+from domain.people.memberships import Membership
 from domain.people.power_refusals import (
     PowerNotAccepted,
     PowerNotFound,
@@ -96,7 +96,7 @@ class PowerService:
     async def _still_live(self, store: Store, circle: Circle, live: Power) -> Power | None:
         """A former power, unless its time is over or its right was taken away."""
         after = live.checked(None, self.now(), self.zone)
-        if after.status is PowerStatus.ACTIVE and _representative(circle, live.user_id) is None:
+        if after.status is PowerStatus.ACTIVE and circle.representative(live.user_id) is None:
             after = after.revoked(OURSELVES.id, self.now())
         if after.is_live:
             return after
@@ -142,6 +142,11 @@ class PowerService:
         await store.delegations.keep(member)
         await self._record(store, GrantEvent.JOINED, member, by)
         await self._promise_recheck(store, power, terms)
+
+    async def waiting(self, actor: Actor, limit: int) -> list[Power]:
+        """What waits for those who may decide it. ScopeMissing for others."""
+        _decider(actor)
+        return await self.powers.waiting(limit)
 
     async def refuse(self, access: Access, power_id: PowerId, reason: str) -> Power:
         """ScopeMissing, PowerNotFound, PowerDecided."""
@@ -210,7 +215,7 @@ class PowerService:
 
     async def _follow(self, store: Store, circle: Circle, power: Power, terms: PowerTerms) -> None:
         """The right follows what the register says now."""
-        member = _representative(circle, power.user_id)
+        member = circle.representative(power.user_id)
         if member is None:
             return
         wanted = power.membership(member.added_at, terms, self.zone)
@@ -224,7 +229,7 @@ class PowerService:
         """Keep the power; with its end the representative's right ends too."""
         if after != before:
             await store.powers.save(after)
-        member = _representative(circle, after.user_id)
+        member = circle.representative(after.user_id)
         if member is not None and before.status is PowerStatus.ACTIVE and not after.is_live:
             await store.delegations.end(after.account_id, after.user_id)
             ours = _ours(after.account_id, self.now())
@@ -283,13 +288,6 @@ def _may_revoke(access: Access, power: Power, circle: Circle) -> bool:
         return bool(_decider(actor))
     mine = (one for one in circle.in_force(access.at) if one.user_id == actor.id)
     return power.user_id == actor.id or any(Scope.MANAGE in one.scopes for one in mine)
-
-
-def _representative(circle: Circle, user_id: UserId) -> Membership | None:
-    for member in circle.members:
-        if member.user_id == user_id and member.role is MemberRole.REPRESENTATIVE:
-            return member
-    return None
 
 
 def _ours(account_id: AccountId, at: datetime) -> Access:

@@ -202,6 +202,7 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/closure": MANAGE,
     "POST /api/v1/accounts/{account_id}/staff-closure": ADMINISTER_ACCOUNT,
     "GET /api/v1/accounts/{account_id}/views": MANAGE,
+    "GET /api/v1/powers": SENIOR,
     "POST /api/v1/powers": CUSTOMER,
     "GET /api/v1/accounts/{account_id}/powers": OWN_POWERS,
     "POST /api/v1/accounts/{account_id}/powers/{power_id}/confirmation": SENIOR,

@@ -303,3 +303,14 @@ async def test_with_the_person_their_powers_end(firm):
     rows = await firm.pool.fetch("SELECT power_id, status FROM powers_of_attorney ORDER BY power_id")
     assert {str(row["power_id"]): row["status"] for row in rows} == {active: "revoked", waits: "revoked"}
     assert (await firm.confirm(waits)).json()["code"] == "power-of-attorney-decided"
+
+
+async def test_senior_staff_find_what_waits_for_them(firm):
+    presented = (await firm.present()).json()
+    [waits] = (await firm.as_staff("GET", "/powers")).json()
+    assert (waits["id"], waits["account_id"]) == (presented["id"], str(firm.home.account_id))
+    assert set(waits) == {"id", "account_id", "kind", "entered_at"}
+    refused = await firm.as_staff("GET", "/powers", role=Role.OPERATOR)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope-missing")
+    await firm.confirm(presented["id"])
+    assert (await firm.as_staff("GET", "/powers")).json() == []

@@ -115,6 +115,13 @@ class PostgresPowers:
         )
         return None if row is None else _power(row)
 
+    async def waiting(self, limit: int) -> list[Power]:
+        """Report over all accounts: what staff have yet to look at."""
+        rows = await self.connection.fetch(
+            "SELECT * FROM powers_of_attorney WHERE status = 'waiting' ORDER BY entered_at LIMIT $1", limit
+        )
+        return [_power(row) for row in rows]
+
     async def of_user(self, user_id: UserId) -> list[Power]:
         """Report over all accounts: what one person has presented."""
         rows = await self.connection.fetch(
