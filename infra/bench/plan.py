@@ -22,6 +22,8 @@ class Plan(NamedTuple):
     import_rounds: int
     workbook_meters: int
     workbook_rounds: int
+    few_cases: int
+    many_cases: int  # CASES_OF_ACCOUNT of an account
 
 
 QUICK = Plan(
@@ -36,6 +38,8 @@ QUICK = Plan(
     import_rounds=1,
     workbook_meters=100,
     workbook_rounds=1,
+    few_cases=200,
+    many_cases=2_000,
 )
 WHOLE = Plan(
     few_accounts=10_000,
@@ -49,6 +53,8 @@ WHOLE = Plan(
     import_rounds=3,
     workbook_meters=10_000,
     workbook_rounds=3,
+    few_cases=1_000,
+    many_cases=1_000_000,
 )
 
 

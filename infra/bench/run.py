@@ -12,6 +12,7 @@ from adapters.postgres.pool import server_settings
 from domain.kernel.ids import AccountId
 from infra.bench import (
     access,
+    cases,
     database,
     flatness,
     imports,
@@ -58,6 +59,7 @@ async def run(settings: Settings, plan: Plan, progress: Progress) -> AsyncIterat
                 ("importing charges", lambda: _importing(empty, plan)),
                 ("judging workbooks", lambda: _workbooks(empty, plan)),
                 ("flatness", lambda: _flatness(server, plan)),
+                ("filing and reading cases", lambda: _cases(server, plan)),
             ]
             for what, measure in measures:
                 progress.begin(what)
@@ -98,6 +100,18 @@ async def _flatness(server: EmbeddedDatabase, plan: Plan) -> list[Result]:
         for name, accounts in ((FEW, plan.few_accounts), (MANY, plan.many_accounts))
     )
     return await flatness.measure(few, many, plan.flat_rounds, plan.flat_each)
+
+
+async def _cases(server: EmbeddedDatabase, plan: Plan) -> list[Result]:
+    few, many = (
+        flatness.Size(database.owner_dsn(server, name), database.admin_dsn(server, name), accounts)
+        for name, accounts in ((FEW, plan.few_accounts), (MANY, plan.many_accounts))
+    )
+    most = plan.many_accounts * cases.CASES_OF_ACCOUNT
+    flat = await cases.flat(
+        few, plan.few_cases, many, min(plan.many_cases, most), plan.flat_rounds, plan.flat_each
+    )
+    return flat + await cases.filed(few.dsn, plan.rounds, plan.payments_each)
 
 
 async def _some(dsn: str, count: int) -> list[AccountId]:

@@ -58,6 +58,9 @@ def test_every_figure_stands_beside_its_limit(tmp_path):
         "A workbook",
         "balance",
         "statement",
+        "Filing an enquiry",
+        "timeline",
+        "queue",
     ):
         assert word in works
     assert f"of {len(results)} goals hold" in said
