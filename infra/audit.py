@@ -63,7 +63,7 @@ async def audited(
             yield outcome
     async for findings in _names_all(reader) if chosen is None else _names_of(reader, chosen):
         yield Outcome(findings=findings)
-    yield Outcome(findings=[*total_findings(totals), *state_findings(readings)])
+    yield Outcome(findings=[*total_findings(totals, are_all=chosen is None), *state_findings(readings)])
 
 
 async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outcome:

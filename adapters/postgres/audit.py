@@ -11,6 +11,7 @@ from domain.accounts.audit import ChargeRow, LedgerRows, TransferRow
 from domain.accounts.ledger import Head
 from domain.kernel.ids import AccountId, PaymentId
 from domain.payments.audit import AccountRows, PaymentRow, ProviderName
+from domain.payments.audit_refunds import RefundRow
 
 T = TypeVar("T")
 
@@ -64,6 +65,7 @@ class PostgresAudit:
             owned = _grouped(await self._supplier_accounts(ids), lambda row: row["supplier_account_id"])
             payments = _grouped(await self._payments(ids), lambda row: row)
             steps = _steps(await self._steps(list(payments)))
+            refunds = _grouped(await self._refunds(ids), _refund)
             names = await self._names([row for found in payments.values() for row in found])
         return [
             AccountRows(
@@ -78,6 +80,7 @@ class PostgresAudit:
                 payments=[_payment(row, steps) for row in payments.get(account_id, ())],
                 names=names,
                 zone=self.zone,
+                refunds=refunds.get(account_id, ()),
             )
             for account_id in ids
         ]
@@ -172,6 +175,20 @@ class PostgresAudit:
             ids,
         )
 
+    async def _refunds(self, ids: Sequence[AccountId]) -> list[asyncpg.Record]:
+        return await self.connection.fetch(
+            """
+            SELECT r.account_id, r.refund_id, r.supplier_account_id, r.amount_kopecks, r.rail, r.payment_id,
+                   r.provider_refund_id, r.state, r.steps_count, r.next_check_at IS NOT NULL AS is_checked,
+                   array_agg(s.step_no || ':' || s.state ORDER BY s.step_no) AS steps
+            FROM refunds r
+            JOIN refund_steps s ON s.account_id = r.account_id AND s.refund_id = r.refund_id
+            WHERE r.account_id = ANY ($1)
+            GROUP BY r.account_id, r.refund_id
+            """,
+            ids,
+        )
+
     async def _steps(self, ids: Sequence[AccountId]) -> list[asyncpg.Record]:
         return await self.connection.fetch(
             """
@@ -218,6 +235,13 @@ def _payment(row: asyncpg.Record, steps: Steps) -> PaymentRow:
     fields = dict(row)
     own = steps.get((fields.pop("account_id"), row["payment_id"]), [])
     return PaymentRow(**fields, steps=own)
+
+
+def _refund(row: asyncpg.Record) -> RefundRow:
+    fields = dict(row)
+    del fields["account_id"]
+    steps = [one.partition(":") for one in fields.pop("steps")]
+    return RefundRow(**fields, steps=[(int(number), state) for number, _, state in steps])
 
 
 def _steps(rows: Iterable[asyncpg.Record]) -> Steps:

@@ -27,6 +27,7 @@ from domain.accounts.ledger import CauseKind
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.lifecycle import ForbiddenMove
 from domain.payments.audit_reasons import day_findings, reason_findings
+from domain.payments.audit_refunds import RefundRow, refund_findings, refunded_kopecks
 from domain.payments.explanation import Part
 from domain.payments.payments import LIFECYCLE, PaymentState
 
@@ -72,11 +73,13 @@ class AccountRows(msgspec.Struct, frozen=True, kw_only=True):
     payments: Sequence[PaymentRow]
     names: Mapping[tuple[str, str], ProviderName]
     zone: tzinfo | None = None
+    refunds: Sequence[RefundRow] = ()
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """What was looked at. `paid` is the sum of paid payments, `received` what stands in clearing by the
-    transfers, `posted` what reached supplier accounts; all in kopecks."""
+    """What was looked at, in kopecks. `paid` is the sum of paid payments, `refunded` of confirmed refunds,
+    `received` what stands in clearing by the transfers, `posted` what reached supplier accounts, `transit`
+    what is between two accounts."""
 
     accounts: int = 0
     transfers: int = 0
@@ -84,6 +87,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     paid: int = 0
     received: int = 0
     posted: int = 0
+    refunded: int = 0
+    transit: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         mine, theirs = msgspec.structs.astuple(self), msgspec.structs.astuple(other)
@@ -93,10 +98,12 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 def account_findings(rows: AccountRows) -> list[Finding]:
     """Everything that does not agree on one account."""
+    paid = {row.payment_id: row.amount_kopecks for row in rows.payments if row.state == PaymentState.PAID}
     return [
         *ledger_findings(rows.ledger),
         *bill_findings(rows.ledger),
         *payment_findings(rows),
+        *refund_findings(rows.ledger, rows.refunds, paid),
     ]
 
 
@@ -110,22 +117,27 @@ def account_totals(rows: AccountRows) -> Totals:
         paid=sum(row.amount_kopecks for row in rows.payments if row.state == PaymentState.PAID),
         received=sum(kopecks for book, kopecks in moved.items() if book_name(book).word == "clearing"),
         posted=sum(row.kopecks for row in transfers if book_name(row.debit).word == "payment"),
+        refunded=sum(refunded_kopecks(rows.refunds).values()),
+        transit=moved.get(books.TRANSIT, 0),
     )
 
 
-def total_findings(totals: Totals) -> Iterator[Finding]:
-    """Money in equals money posted, over all accounts that were looked at."""
-    for code, table, found in (
-        ("money-received", "clearing books", totals.received),
-        ("money-posted", "transfers from payment books", totals.posted),
+def total_findings(totals: Totals, *, are_all: bool = True) -> Iterator[Finding]:
+    """Money in equals money posted and not returned, over all accounts that were looked at. Between two
+    accounts there is nothing, when `are_all` accounts were."""
+    kept = totals.paid - totals.refunded
+    for code, table, expected, what, found in (
+        ("money-received", "clearing books", kept, "in paid payments, less refunds", totals.received),
+        ("money-posted", "transfers from payment books", totals.paid, "in paid payments", totals.posted),
+        ("money-transit", "transit books", 0 if are_all else totals.transit, "in transit", totals.transit),
     ):
-        if found != totals.paid:
+        if found != expected:
             yield Finding(
                 code=code,
                 account_id=None,
                 table=table,
                 key="all accounts",
-                expected=f"{totals.paid} in paid payments",
+                expected=f"{expected} {what}",
                 found=str(found),
             )
 
@@ -276,8 +288,8 @@ def _transfers(
 
 
 def _received(rows: AccountRows) -> Iterator[Finding]:
-    """What stands in clearing is what was paid, provider by provider."""
-    paid: dict[str, int] = {}
+    """What stands in clearing is what was paid and not returned, provider by provider."""
+    paid = {book: -kopecks for book, kopecks in refunded_kopecks(rows.refunds).items()}
     for row in rows.payments:
         if row.state == PaymentState.PAID:
             book = books.clearing(row.provider)
@@ -286,5 +298,5 @@ def _received(rows: AccountRows) -> Iterator[Finding]:
     for name in sorted(kept.union(paid)):
         found, expected_kopecks = rows.ledger.books.get(name, 0), paid.get(name, 0)
         if found != expected_kopecks:
-            expected = f"{expected_kopecks} in paid payments"
+            expected = f"{expected_kopecks} in paid payments, less refunds"
             yield found_in(rows.ledger, "clearing", "books", f"book={name}", expected, found)

@@ -112,6 +112,7 @@ class _Audit:
             ("transfers", f"{totals.transfers:,}"),
             ("payments", f"{totals.payments:,}"),
             ("money in", f"{Money(totals.paid)} by paid payments, {Money(totals.received)} by the ledger"),
+            ("money out", f"{Money(totals.refunded)} in refunds"),
             ("money posted", str(Money(totals.posted))),
             ("readings", f"{self.readings.sent:,}{self._states()}"),
             ("findings", f"{self.found:,}" if self.found else "none: everything agrees"),

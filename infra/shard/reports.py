@@ -34,6 +34,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.audit:PostgresAudit._supplier_accounts": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._payments": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._steps": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._refunds": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._cases": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._effects": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._stray_charges": _AUDIT,
