@@ -56,6 +56,7 @@ class _Audit:
 
         self.totals = Totals()
         self.readings = ReadingTotals()
+        self.cases = 0
         self.found = 0
         self.is_finished = False
         self._dsn, self._zone = settings.database_url, ZoneInfo(settings.zone)
@@ -99,6 +100,7 @@ class _Audit:
     def _take(self, outcome: "Outcome") -> None:
         self.totals += outcome.totals
         self.readings += outcome.readings
+        self.cases += outcome.cases
         self.found += len(outcome.findings)
         for finding in outcome.findings:
             click.echo(_line(finding))
@@ -115,6 +117,7 @@ class _Audit:
             ("money out", f"{Money(totals.refunded)} in refunds"),
             ("money posted", str(Money(totals.posted))),
             ("readings", f"{self.readings.sent:,}{self._states()}"),
+            ("cases", f"{self.cases:,}"),
             ("findings", f"{self.found:,}" if self.found else "none: everything agrees"),
         )
         for name, value in rows:
