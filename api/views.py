@@ -34,6 +34,11 @@ SEEN = {
     "supplier-accounts": "Codes to pay by",
     "members": "Who may act on the account",
     "invitations": "Who may act on the account",
+    "applications": "Applications and claims",
+    "claims": "Applications and claims",
+    "enquiries": "Applications and claims",
+    "cases": "Applications and claims",
+    "drafts": "Applications and claims",
     "mail-senders": "Whose letters are taken for the account",
     "notices": "Notices",
 }
