@@ -195,8 +195,10 @@ async def test_the_command_lists_shows_and_reads_again(pool, env, programs):
     await delivered(int(env["KABINET_MAIL_PORT"]), letter(("a.xlsx", b"x"), subject="Показания за ноябрь"))
     letter_id = await pool.fetchval("SELECT letter_id FROM letters_in")
     home = await lay_household(pool, number="Д-1", services=["electricity"])
-    assert "Показания за ноябрь" in await said(env, "mail", "list")
-    shown = await said(env, "mail", "show", str(letter_id))
+    listed, shown = await asyncio.gather(
+        said(env, "mail", "list", "--state", "received"), said(env, "mail", "show", str(letter_id))
+    )
+    assert "Показания за ноябрь" in listed
     for text in ("Authentication-Results", "a.xlsx", "received: Not read yet"):
         assert text in shown
     await said(env, "mail", "allow", "buh@firma.example", "Д-1")
@@ -204,7 +206,6 @@ async def test_the_command_lists_shows_and_reads_again(pool, env, programs):
     await pool.execute("UPDATE letters_in SET state = 'quarantined'")
     assert "once more" in await said(env, "mail", "retry", str(letter_id))
     assert await pool.fetchval("SELECT state FROM letters_in") == "received"
-    assert "There are no such letters" in await said(env, "mail", "list", "--state", "rejected")
 
 
 async def said(env, *words):

@@ -399,7 +399,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(_PIECES, st.binary(max_size=12)), max_size=40).map(b"".join))
 def test_garbage_never_raises(body: bytes) -> None:
     content = read(body, "")
@@ -413,7 +413,7 @@ def test_garbage_never_raises(body: bytes) -> None:
         text.encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_broken_letters_never_raise(data: st.DataObject) -> None:
     whole = bytearray(
