@@ -119,7 +119,14 @@ class ByHandOut(msgspec.Struct, frozen=True, kw_only=True):
             return cls(is_taken=True, code=None, text="")
         removed_on = shown(meter.removed_on.isoformat()) if meter.removed_on else ""
         installed_on = shown(meter.installed_on.isoformat())
-        text = translated(language, BY_HAND_TEXTS[why], removed_on=removed_on, installed_on=installed_on)
+        since = shown(meter.not_admitted_since.isoformat()) if meter.not_admitted_since else ""
+        text = translated(
+            language,
+            BY_HAND_TEXTS[why],
+            removed_on=removed_on,
+            installed_on=installed_on,
+            not_admitted_since=since,
+        )
         return cls(is_taken=False, code=why, text=text)
 
 

@@ -11,6 +11,7 @@ from domain.accounts.suppliers import Suppliers
 from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
 from domain.cases.overview import CaseOverview
+from domain.cases.visits import Visits
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
 from domain.kernel.working_days import Calendar
@@ -158,6 +159,8 @@ class Store(Protocol):
     def case_overview(self) -> CaseOverview: ...
     @property
     def case_drafts(self) -> Drafts: ...
+    @property
+    def visits(self) -> Visits: ...
     @property
     def jobs(self) -> Jobs: ...
 

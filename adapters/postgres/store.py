@@ -15,6 +15,7 @@ from adapters.postgres.calendar_days import PostgresCalendar
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.cases.overview import PostgresCaseOverview
+from adapters.postgres.cases.visits import PostgresVisits
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.ledger import PostgresLedger
@@ -140,6 +141,7 @@ class PostgresStore:
         self.cases = PostgresCases(connection)
         self.case_overview = PostgresCaseOverview(connection)
         self.case_drafts = PostgresDrafts(connection)
+        self.visits = PostgresVisits(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 
 

@@ -21,10 +21,9 @@ from domain.cases.cases import Case
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile
 from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
+from domain.cases.on_site import GRID_COMPANY
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
-
-GRID_COMPANY = "grid-company"
 
 
 class HappenedLater(Objection):

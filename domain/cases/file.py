@@ -16,7 +16,7 @@ from domain.payments.payments import Payment
 from domain.payments.refundable import RefundTerms
 from domain.payments.refunds import Refund
 from domain.payments.traces import MoneyTrace, TraceQuestion
-from domain.readings.meters import Meter
+from domain.readings.meters import DeliveryPoint, Meter
 from domain.readings.readings import Reading
 
 
@@ -40,6 +40,7 @@ class FileWish(msgspec.Struct, frozen=True, kw_only=True):
     refunds: bool = False
     traces: TraceQuestion | None = None
     meters: bool = False
+    points: bool = False
     readings_of: frozenset[MeterId] = frozenset()
 
 
@@ -58,4 +59,7 @@ class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     refund_terms: RefundTerms = RefundTerms(otherwise_days=0)
     traces: Sequence[MoneyTrace] = ()
     meters: Sequence[Meter] = ()
+    points: Sequence[DeliveryPoint] = ()
     readings: Mapping[MeterId, Sequence[Reading]] = msgspec.field(default_factory=dict)
+    received_on: date | None = None
+    """The day the case came in; None while it is not filed."""

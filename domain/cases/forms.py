@@ -20,6 +20,7 @@ from domain.kernel.money import Money
 
 if TYPE_CHECKING:
     from domain.cases.cases import Case
+    from domain.cases.on_site import VisitOrder
 
 
 class Objection(Invalid):
@@ -166,6 +167,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         """How the effects are taken back when a decided case is reopened: reversals, never deletions."""
         return ()
+
+    def visit(self, grant: Grant) -> VisitOrder | None:
+        """What is to be done on the spot by this decision, or None: a time can be booked for it."""
+        return None
 
     def on_registered(self, case: Case, file: AccountFile) -> Sequence[Effect]:
         """What happens at once, before anybody decides: a search, a booking. Jobs only."""

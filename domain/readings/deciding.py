@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from domain.kernel.errors import Conflict, Forbidden
 from domain.kernel.ids import ReadingId
 from domain.readings.judging import Histories, Replaced
+from domain.readings.meters import Direction
 from domain.readings.past import History, Kept
 from domain.readings.readings import (
     Insistence,
@@ -65,6 +66,15 @@ def decided(reading: Reading, histories: Histories, *, accept: bool) -> tuple[Re
         for each in gone(standing_of(value, histories), reading.id, Reason.CORRECTED)
     ]
     return replace(reading, values=values), tuple(replaced)
+
+
+def released(reading: Reading, registers: Iterable[tuple[str, Direction]]) -> Reading:
+    """An act on the spot has confirmed these registers' values."""
+    which = set(registers)
+    values = tuple(
+        value.decided(accept=True) if value.register in which else value for value in reading.values
+    )
+    return replace(reading, values=values)
 
 
 def is_decided_alike(reading: Reading, *, accept: bool) -> bool:

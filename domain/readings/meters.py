@@ -78,12 +78,14 @@ class ByHand(StrEnum):
 
     AUTOMATIC = "meter-automatic"
     REMOVED = "meter-removed"
+    NOT_ADMITTED = "meter-not-admitted"
     NOT_YET = "meter-not-installed-yet"
 
 
 BY_HAND_TEXTS: Mapping[ByHand, str] = {
     ByHand.AUTOMATIC: "The meter sends its readings itself: there is nothing to enter",
     ByHand.REMOVED: "The meter was removed on {removed_on}: readings are taken from the meter in its place",
+    ByHand.NOT_ADMITTED: "The meter is not admitted since {not_admitted_since}: its readings do not count",
     ByHand.NOT_YET: "The meter is counted from {installed_on} on",
 }
 
@@ -91,6 +93,7 @@ BY_HAND_TEXTS: Mapping[ByHand, str] = {
 class Meter(msgspec.Struct, frozen=True, kw_only=True):
     """One meter from the day it was installed to the day it was removed, with both its days of
     reading. `replaces` is the meter that hung there before. `digit_count` is of the whole part.
+    Since `not_admitted_since`, by an act of ours, its readings are not taken.
     """
 
     id: MeterId
@@ -113,6 +116,7 @@ class Meter(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     tariff_region: str | None = None
     tariff_group: str | None = None
+    not_admitted_since: date | None = None
     seals: tuple[Seal, ...] = ()
     registers: tuple[Register, ...]
 
@@ -136,6 +140,8 @@ class Meter(msgspec.Struct, frozen=True, kw_only=True):
             return ByHand.REMOVED
         if day < self.installed_on:
             return ByHand.NOT_YET
+        if self.not_admitted_since is not None and day >= self.not_admitted_since:
+            return ByHand.NOT_ADMITTED
         return ByHand.AUTOMATIC if self.is_automatic else None
 
 
@@ -160,6 +166,9 @@ class Meters(Protocol):
 
     async def locked(self, account_id: AccountId, meter_ids: Sequence[MeterId]) -> Sequence[Meter]:
         """Those of `meter_ids` that the account has, by id, locked to the end of the transaction."""
+
+    async def save(self, before: Sequence[Meter], after: Sequence[Meter]) -> None:
+        """Of one account, under its meters' locks: what differs, and new ones. SerialHangs."""
 
     async def in_accounts(self, account_ids: Sequence[AccountId]) -> Mapping[AccountId, Sequence[Meter]]:
         """For work of our own on many accounts at once: nobody's right is asked."""

@@ -132,6 +132,12 @@ TABLES: dict[str, Group] = {
     "case_drafts": ACCOUNT,
     "case_counters": LOCAL,
     "case_numbers": registry("number"),
+    # webhooks
+    "webhook_endpoints": ACCOUNT,
+    "webhook_deliveries": ACCOUNT,
+    "webhook_attempts": ACCOUNT,
+    "visit_slots": registry("slot_id"),
+    "visits": ACCOUNT,
     # mail
     "letters_in": LOCAL,
     "letter_files": LOCAL,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
 
+from msgspec.structs import replace
+
 from domain.cases import moves
 from domain.cases.cases import Case
 from domain.cases.deciding import Verdict
@@ -129,7 +131,8 @@ class CaseDeciding:
         """The account as the case's rules look at it, its head locked from now on."""
         standing = await store.ledger.standing_locked(case.account_id)
         own = Access(actor=OURSELVES, account_id=case.account_id, scope=Scope.SEE, at=at)
-        return await file_of(store, own, standing, case.form.wish(), business_day(at, self.zone))
+        file = await file_of(store, own, standing, case.form.wish(), business_day(at, self.zone))
+        return replace(file, received_on=business_day(case.received_at, self.zone))
 
     async def _annul(self, store: Store, case: Case, at: datetime) -> None:
         """Take back what the decision that stands has done, if it has done anything."""

@@ -48,6 +48,7 @@ async def file_of(
         refund_terms=await store.terms.at(RefundTerms, today),
         traces=await store.money_traces.like(wish.traces, card.account) if wish.traces else (),
         meters=meters,
+        points=await store.meters.delivery_points(access) if wish.points else (),
         readings=readings,
     )
 

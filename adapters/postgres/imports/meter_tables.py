@@ -55,8 +55,10 @@ class MeterTables:
             INSERT INTO meters
                 (account_id, meter_id, supplier_account_id, delivery_point_id, service_code, unit, serial,
                  model, digit_count, fraction_digit_count, transformation_ratio, max_power_kw, is_automatic,
-                 verified_until, installed_on, removed_on, replaces, place, tariff_region, tariff_group)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                 verified_until, installed_on, removed_on, replaces, place, tariff_region, tariff_group,
+                 not_admitted_since)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                    $21)
             ON CONFLICT (account_id, meter_id) DO UPDATE SET
                 delivery_point_id = excluded.delivery_point_id, unit = excluded.unit, model = excluded.model,
                 digit_count = excluded.digit_count, fraction_digit_count = excluded.fraction_digit_count,
@@ -64,7 +66,7 @@ class MeterTables:
                 is_automatic = excluded.is_automatic, verified_until = excluded.verified_until,
                 installed_on = excluded.installed_on, removed_on = excluded.removed_on,
                 replaces = excluded.replaces, place = excluded.place, tariff_region = excluded.tariff_region,
-                tariff_group = excluded.tariff_group
+                tariff_group = excluded.tariff_group, not_admitted_since = excluded.not_admitted_since
             """,
             [
                 (
@@ -72,7 +74,7 @@ class MeterTables:
                     *(one.service_code, one.unit, one.serial, one.model, one.digit_count),
                     *(one.fraction_digit_count, one.transformation_ratio, one.max_power_kw),
                     *(one.is_automatic, one.verified_until, one.installed_on, one.removed_on),
-                    *(one.replaces, one.place, one.tariff_region, one.tariff_group),
+                    *(one.replaces, one.place, one.tariff_region, one.tariff_group, one.not_admitted_since),
                 )
                 for one in meters
             ],

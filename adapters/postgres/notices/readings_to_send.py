@@ -83,6 +83,7 @@ class PostgresReadingsToSend:
               JOIN meters m ON m.account_id = w.account_id
               JOIN meter_registers r ON r.account_id = m.account_id AND r.meter_id = m.meter_id
             WHERE m.installed_on <= $3 AND (m.removed_on IS NULL OR m.removed_on > $3)
+              AND m.not_admitted_since IS NULL
               AND r.zone <> 'total'
             ORDER BY m.account_id, m.serial, m.meter_id, r.label, r.zone
             """,

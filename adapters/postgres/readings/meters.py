@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import asyncpg
 import msgspec
 
+from adapters.postgres.imports.meter_tables import MeterTables
 from adapters.postgres.pool import Queryable
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, MeterId
+from domain.readings.acts import SerialHangs
 from domain.readings.meters import DeliveryPoint, Meter, MeterNotFound, Register, Seal, Zone
+from domain.readings.told import Hanging
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,16 @@ class PostgresMeters:
         )
         return [_meter(row) for row in rows]
 
+    async def save(self, before: Sequence[Meter], after: Sequence[Meter]) -> None:
+        account_id = after[0].account_id
+        tables = MeterTables(cast(asyncpg.Connection, self.connection))
+        try:
+            await tables.save(
+                {account_id: _hanging(account_id, before)}, {account_id: _hanging(account_id, after)}
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise SerialHangs(field="new_meter.serial") from error
+
     async def in_accounts(self, account_ids: Sequence[AccountId]) -> Mapping[AccountId, Sequence[Meter]]:
         rows = await self.connection.fetchmany(
             """
@@ -140,6 +154,10 @@ class PostgresMeters:
             serial,
         )
         return [row["account_id"] for row in rows]
+
+
+def _hanging(account_id: AccountId, meters: Sequence[Meter]) -> Hanging:
+    return Hanging(account_id=account_id, meters={meter.id: meter for meter in meters})
 
 
 def _meter(row: asyncpg.Record) -> Meter:

@@ -24,6 +24,12 @@ def not_installed_yet(facts: Facts) -> Mapping[str, str] | None:
     return {"installed_on": str(facts.meter.installed_on)}
 
 
+def not_admitted(facts: Facts) -> Mapping[str, str] | None:
+    if facts.meter.closed_to_hand(facts.taken_on) is not ByHand.NOT_ADMITTED:
+        return None
+    return {"not_admitted_since": str(facts.meter.not_admitted_since)}
+
+
 def zone_unknown(facts: Facts) -> Mapping[str, str] | None:
     if facts.register is not None:
         return None
@@ -60,6 +66,14 @@ RULES = (
         expected="A day not earlier than {installed_on}",
         remedy="Check the day of the reading",
         broken=not_installed_yet,
+    ),
+    Rule(
+        code="reading-meter-not-admitted",
+        severity=Severity.REFUSE,
+        text=BY_HAND_TEXTS[ByHand.NOT_ADMITTED],
+        expected="A day before {not_admitted_since}",
+        remedy="Put right what the act names and ask for sealing; your figures are taken again from then on",
+        broken=not_admitted,
     ),
     Rule(
         code="reading-zone-unknown",
