@@ -34,12 +34,6 @@ class CaseMoved(Conflict):
     remedy = "Look at it anew and decide again"
 
 
-class NotHolder(Conflict):
-    code = "case-not-holder"
-    text = "{holder} holds this application"
-    remedy = "Take it over first"
-
-
 class Moved(NamedTuple):
     case: Case
     step: Step
@@ -201,6 +195,11 @@ def check_seen(case: Case, seen_step: int | None) -> None:
 def is_open(case: Case) -> bool:
     """Whether an answer is still owed."""
     return case.state not in ANSWERED
+
+
+def is_final(case: Case) -> bool:
+    """Whether nothing can follow any more."""
+    return case.form.lifecycle.is_final(case.state)
 
 
 def _check_open(case: Case) -> None:
