@@ -19,7 +19,7 @@ from domain.people.memberships import OWNER_SCOPES, LastBill, Membership
 from domain.people.phones import Phone
 from domain.people.second_factor import Factor
 from domain.people.sessions import Ending, Lifetime, Session
-from domain.people.staff import Role, Staff, StaffLoginTaken
+from domain.people.staff import SCOPES, Role, Staff, StaffLoginTaken
 from domain.people.systems import ApiKey, ApiKeyNotFound, System, SystemNameTaken, SystemNotFound
 from domain.people.tokens import Holder
 from tests.fakes_people import FakePeople, FakePresences
@@ -148,7 +148,7 @@ async def test_a_token_leads_to_its_holder_until_the_session_ends(place, holder)
     assert (presence.actor.id, presence.actor.name) == (person.id, person.name)
     assert presence.actor.session_id == session.id
     assert presence.actor.kind == (ActorKind.STAFF if holder is Holder.STAFF else ActorKind.CUSTOMER)
-    assert presence.actor.scopes == (frozenset({Scope.SEE}) if holder is Holder.STAFF else frozenset())
+    assert presence.actor.scopes == (SCOPES[OLEG.role] if holder is Holder.STAFF else frozenset())
 
     seen = NOON + timedelta(minutes=6)
     assert presence.is_stale(seen)

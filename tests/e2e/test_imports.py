@@ -104,7 +104,7 @@ async def test_who_may_not(kabinet, demo):
     ).status_code == 401
     billing = await key(kabinet, Scope.IMPORT)
     assert (await send(kabinet, billing, "suppliers", b"")).json()["code"] == "file-unreadable"
-    assert (await send(kabinet, billing, "meters", body)).status_code in {404, 422}
+    assert (await send(kabinet, billing, "dreams", body)).status_code in {404, 422}
     answer = await send(kabinet, billing, "suppliers", body)
     other = place(answer).replace("suppliers", "charges")
     assert (await kabinet.http.get(other, auth=billing)).status_code == 404
