@@ -1,13 +1,13 @@
-"""Letters that came in, for operators; whose letters are taken for an account, for its holders."""
+"""Letters that came in, for operators: looked at on record, released, refused, read once more."""
 
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Self
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, put
+from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from api.approvals import Reason as Why
@@ -26,7 +26,6 @@ from domain.mail.letters_in import (
     LetterState,
     Reason,
 )
-from domain.mail.senders import Sender, Senders
 from services.mail.office import LetterOffice, ShownLetter
 from services.mail.senders import SenderService
 from services.people.memberships import MembershipService
@@ -143,19 +142,6 @@ class LetterShown(LetterOut, frozen=True, kw_only=True):
         )
 
 
-class SenderOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_sure` is false until a letter from the address has named the account itself: till then only such
-    letters are taken."""
-
-    email: str
-    is_sure: bool
-    added_at: datetime
-
-    @classmethod
-    def of(cls, sender: Sender) -> Self:
-        return cls(email=sender.email, is_sure=sender.is_sure, added_at=sender.added_at)
-
-
 @get("/letters", opt=_READINGS, responses=responses(401, 403, 422))
 async def list_letters(
     request: Request[Any, Any, Any],
@@ -243,47 +229,6 @@ async def read_letter_again(
     return LetterOut.of(letter, language_of(request.headers.get("accept-language")))
 
 
-@get("/accounts/{account_id:uuid}/mail-senders", opt=_READINGS, responses=responses(401, 403, 404, 422))
-async def list_senders(
-    account_id: FromPath[AccountId],
-    access: NamedDependency[Access],
-    senders: NamedDependency[SkipValidation[Senders]],
-) -> list[SenderOut]:
-    """Addresses whose letters with readings are taken for the account."""
-    return [SenderOut.of(one) for one in await senders.of_account(access)]
-
-
-@put(
-    "/accounts/{account_id:uuid}/mail-senders/{email:str}",
-    opt={"access": Scope.MANAGE},
-    responses=responses(401, 403, 404, 409, 422),
-)
-async def add_sender(
-    account_id: FromPath[AccountId],
-    email: FromPath[str],
-    access: NamedDependency[Access],
-    sender_service: NamedDependency[SenderService],
-) -> SenderOut:
-    """Take letters with readings from that address, one's own or that of whoever keeps the readings."""
-    return SenderOut.of(await repeated(partial(sender_service.add, access, email)))
-
-
-@delete(
-    "/accounts/{account_id:uuid}/mail-senders/{email:str}",
-    opt={"access": Scope.MANAGE},
-    responses=responses(401, 403, 404, 422),
-)
-async def remove_sender(
-    account_id: FromPath[AccountId],
-    email: FromPath[str],
-    access: NamedDependency[Access],
-    sender_service: NamedDependency[SenderService],
-) -> Response[None]:
-    """Take no more letters from that address."""
-    await repeated(partial(sender_service.remove, access, email))
-    return Response(None, status_code=204)
-
-
 def _operators(actor: Actor) -> None:
     if actor.kind is not ActorKind.STAFF:
         raise LettersForOperators
@@ -311,8 +256,5 @@ mail = Router(
         release_letter,
         reject_letter,
         read_letter_again,
-        list_senders,
-        add_sender,
-        remove_sender,
     ],
 )

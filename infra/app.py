@@ -39,6 +39,7 @@ from api.delegation import delegation
 from api.identity_providers import identity_providers
 from api.imports import imports
 from api.mail import mail
+from api.mail_senders import mail_senders
 from api.meters import meters
 from api.my_data import my_data
 from api.notice_preferences import notice_preferences
@@ -107,6 +108,7 @@ RESOURCES = [
     readings,
     reading_decisions,
     mail,
+    mail_senders,
     case_kinds,
     cases,
     case_moves,
