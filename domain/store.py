@@ -8,6 +8,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.charging import BulkLedger
 from domain.accounts.ledger import Ledger
 from domain.accounts.suppliers import Suppliers
+from domain.cases.attachments import Attachments
 from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
 from domain.cases.overview import CaseOverview
@@ -159,6 +160,8 @@ class Store(Protocol):
     def case_overview(self) -> CaseOverview: ...
     @property
     def case_drafts(self) -> Drafts: ...
+    @property
+    def attachments(self) -> Attachments: ...
     @property
     def visits(self) -> Visits: ...
     @property

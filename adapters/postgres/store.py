@@ -12,6 +12,7 @@ import asyncpg
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.bulk_posting import PostgresBulkLedger
 from adapters.postgres.calendar_days import PostgresCalendar
+from adapters.postgres.cases.attachments import PostgresAttachments
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.cases.overview import PostgresCaseOverview
@@ -141,6 +142,7 @@ class PostgresStore:
         self.cases = PostgresCases(connection)
         self.case_overview = PostgresCaseOverview(connection)
         self.case_drafts = PostgresDrafts(connection)
+        self.attachments = PostgresAttachments(connection)
         self.visits = PostgresVisits(connection)
         self.jobs = PostgresJobs(connection, now, new_id)
 

@@ -130,6 +130,8 @@ TABLES: dict[str, Group] = {
     "case_decisions": ACCOUNT,
     "case_effects": ACCOUNT,
     "case_drafts": ACCOUNT,
+    "attachments": ACCOUNT,
+    "attachment_shelves": ACCOUNT,
     "case_counters": LOCAL,
     "case_numbers": registry("number"),
     # webhooks
