@@ -54,6 +54,12 @@ RIGHTS_BASIS = "Proof of who acted for whom: Civil Code, articles 185 and 196"
 WHAT: Sequence[tuple[Sort, str]] = (
     (Sort.PAYMENTS, "Payments and how each was spread, without your name and contacts"),
     (Sort.LEDGER, "Every movement of what was owed"),
+    (Sort.READINGS, "Readings, what became of each, the files they came in and what was written beside them"),
+    (
+        Sort.CASES,
+        "Applications, claims and enquiries with the name of who filed them, every step, decision and answer",
+    ),
+    (Sort.LETTERS, "Letters that came: address, subject and what became of them"),
     (Sort.CONSENTS, "That consents were given and withdrawn, without address and device"),
     (Sort.VIEWS, "Which of the staff looked at the account"),
     (Sort.ATTEMPTS, "Counters of sign-in attempts by phone and network"),
@@ -80,6 +86,9 @@ class Erasures(Protocol):
 
     async def forget_phone(self, account_id: AccountId, user_id: UserId) -> None:
         """Empty the person's phone in the invitations by which they came to the account."""
+
+    async def forget_sendings(self, account_id: AccountId, user_id: UserId) -> None:
+        """Delete the person's drafts on the account, and take their name off the files they have sent."""
 
     async def erase(
         self, user_id: UserId, proof: ProofKind, at: datetime, *, accounts_left: int

@@ -28,6 +28,16 @@ class Sort(StrEnum):
     """What two of the staff decided together, since it was asked for."""
     INVITATIONS = "invitations"
     """Since they ran out, accepted or not."""
+    READING_FILES = "reading-files"
+    """Their bytes, since they were judged."""
+    READING_PHOTOS = "reading-photos"
+    """Of “I insist”, since the last that became of the reading."""
+    CASE_DRAFTS = "case-drafts"
+    """Since their last change."""
+    READINGS = "readings"
+    CASES = "cases"
+    LETTERS = "letters"
+    """That they came and what became of them; their bytes have a term with the mail's limits."""
     PAYMENTS = "payments"
     LEDGER = "ledger"
 
@@ -39,13 +49,18 @@ BASES: Mapping[Sort, str] = MappingProxyType(
         Sort.CONSENTS: "Proof that consent was given: 152-FZ, article 9, part 3; limitation of actions: "
         "Civil Code, article 196",
         Sort.ERASURES: "Record that the data was erased: Roskomnadzor's order 179 of 28.10.2022",
+        Sort.READINGS: "Volumes that bills were counted from: 402-FZ, article 29, five years after the year "
+        "they belong to; rules of decree 354, item 31",
+        Sort.CASES: "Record of applications and answers: rules of decree 354, item 31; what was decided on "
+        "money: 402-FZ, article 29, five years after the year they belong to",
+        Sort.LETTERS: "Proof of what was sent to us and when: limitation of actions: Civil Code, article 196",
         Sort.PAYMENTS: "Accounting documents: 402-FZ, article 29, five years after the year they belong to",
         Sort.LEDGER: "Accounting documents: 402-FZ, article 29, five years after the year they belong to",
     }
 )
 """The law that has each sort kept, for people to read."""
 
-_AFTER_YEAR = frozenset({Sort.PAYMENTS, Sort.LEDGER})
+_AFTER_YEAR = frozenset({Sort.READINGS, Sort.CASES, Sort.PAYMENTS, Sort.LEDGER})
 
 
 class RetentionTerms(Term, frozen=True, kw_only=True):
@@ -73,7 +88,8 @@ class DeleteOutdated(Job, frozen=True, kw_only=True, tag="people.retention"):
 
 
 class Retention(Protocol):
-    """Each deletes at most `limit` rows that were over before that moment and says how many."""
+    """Each deletes at most `limit` rows, or empties them of what is named, that were over before that moment
+    and says how many."""
 
     async def sessions(self, before: datetime, limit: int) -> int: ...
 
@@ -92,3 +108,11 @@ class Retention(Protocol):
     async def approvals(self, before: datetime, limit: int) -> int: ...
 
     async def invitations(self, before: datetime, limit: int) -> int: ...
+
+    async def reading_files(self, before: datetime, limit: int) -> int:
+        """Their bytes; one that waits to be judged keeps them."""
+
+    async def reading_photos(self, before: datetime, limit: int) -> int:
+        """That a reading names its photo; one that waits for an operator keeps it."""
+
+    async def case_drafts(self, before: datetime, limit: int) -> int: ...

@@ -65,6 +65,12 @@ class ReadingFileNotJudged(Conflict):
     remedy = "Ask again in some seconds"
 
 
+class ReadingFileGone(Conflict):
+    code = "reading-file-gone"
+    text = "The workbook itself is kept no more; the verdicts on its rows are"
+    remedy = "Send the same workbook once more, and ask for the marked one again"
+
+
 class ReadingFileOfAnother(Invalid):
     code = "reading-file-of-another-account"
     text = "The template was made for the account {theirs}, and the file was sent for {ours}"
@@ -248,8 +254,8 @@ class FileKey(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReadingFiles(Protocol):
     async def added(self, wanted: ReadingFile, body: bytes) -> ReadingFile:
-        """Keep it, or find the file of the same account and bytes, locked. ReadingFileIdTaken when
-        the id belongs to another file of the account."""
+        """Keep it, or find the file of the same account and bytes, locked; its bytes are kept anew when their
+        time was over. ReadingFileIdTaken when the id belongs to another file of the account."""
 
     async def count_since(self, account_id: AccountId, since: datetime) -> int:
         """Of the account's files, those received after that moment."""
@@ -269,7 +275,7 @@ class ReadingFiles(Protocol):
     async def save(self, changed: ReadingFile) -> None: ...
 
     async def body(self, account_id: AccountId, file_id: ReadingFileId) -> bytes:
-        """The bytes as they came. ReadingFileNotFound."""
+        """The bytes as they came. ReadingFileNotFound, ReadingFileGone when their time is over."""
 
     async def keep_rows(self, file: ReadingFile, rows: Sequence[FileRow]) -> None:
         """Instead of those kept before."""

@@ -13,7 +13,7 @@ from domain.mail.answers import CLAIM, Answer, AnswerKind, AnswerLetter, AnswerS
 from domain.mail.desk import ReadingDesk
 from domain.mail.letters_in import LetterFile, LetterId, LetterIn, LetterState, Reason
 from domain.mail.writing import REPLY_NAME, TEMPLATE_NAME, Judged, written
-from domain.readings.files import AnswerReadingFile, ReadingFileState
+from domain.readings.files import AnswerReadingFile, ReadingFileGone, ReadingFileState
 from domain.readings.replies import Translate
 from domain.store import Store, Transaction
 from services.mail.promising import Promises
@@ -139,7 +139,10 @@ class LetterAnswering:
                 continue
             actor = sender_actor(answer.recipient)
             access = Access(actor=actor, account_id=file.account_id, scope=Scope.SEE, at=self.now())
-            _, body = await self.desk.reply(access, file.id, self.languages)
+            try:
+                _, body = await self.desk.reply(access, file.id, self.languages)
+            except ReadingFileGone:
+                continue  # judged so long ago that its bytes were dropped once more: the words are enough
             stem = one.of_letter.name.rpartition(".")[0] or one.of_letter.name
             found.append(_xlsx(self.languages[0](REPLY_NAME).format(name=stem), body))
         return found

@@ -74,6 +74,7 @@ class ErasureService:
             if power := await store.powers.live(account_id, user_id):
                 await store.powers.save(power.revoked(user_id, at))
             await store.erasures.forget_phone(account_id, user_id)
+            await store.erasures.forget_sendings(account_id, user_id)
         return len(accounts)
 
     async def _proof(self, actor: Actor, password: str | None) -> ProofKind:

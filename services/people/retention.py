@@ -71,6 +71,18 @@ async def _invitations(store: Store, before: datetime) -> int:
     return await store.retention.invitations(before, BATCH_ROWS)
 
 
+async def _reading_files(store: Store, before: datetime) -> int:
+    return await store.retention.reading_files(before, BATCH_ROWS)
+
+
+async def _reading_photos(store: Store, before: datetime) -> int:
+    return await store.retention.reading_photos(before, BATCH_ROWS)
+
+
+async def _case_drafts(store: Store, before: datetime) -> int:
+    return await store.retention.case_drafts(before, BATCH_ROWS)
+
+
 _DELETED = {
     Sort.SESSIONS: _sessions,
     Sort.VIEWS: _views,
@@ -80,4 +92,7 @@ _DELETED = {
     Sort.STAFF_LOG: _staff_log,
     Sort.APPROVALS: _approvals,
     Sort.INVITATIONS: _invitations,
+    Sort.READING_FILES: _reading_files,
+    Sort.READING_PHOTOS: _reading_photos,
+    Sort.CASE_DRAFTS: _case_drafts,
 }

@@ -162,7 +162,7 @@ class ReadingFileService:
         """The name of the sender's workbook and the workbook, marked, as an .xlsx; the first of `languages`
         is the reader's.
 
-        ReadingFileNotFound, ReadingFileNotJudged, ReadingFileRefused; WorkbooksBusy.
+        ReadingFileNotFound, ReadingFileNotJudged, ReadingFileRefused, ReadingFileGone; WorkbooksBusy.
         """
         async with self.transaction() as store:
             file = await store.reading_files.of(access, file_id)

@@ -106,7 +106,7 @@ def test_all_that_stays_has_its_law():
 def test_a_look_by_an_unknown_route_is_told_in_general_words():
     assert seen("GET /api/v1/accounts/{account_id}", "en") == "The account and its balance"
     assert seen("GET /api/v1/accounts/{account_id:uuid}/payments/{payment_id:uuid}", "en") == "Payments"
-    assert seen("GET /api/v1/accounts/{account_id:uuid}/meters", "en") == "Other data of the account"
+    assert seen("GET /api/v1/accounts/{account_id:uuid}/weather", "en") == "Other data of the account"
     assert seen("something else", "en") == "Other data of the account"
 
 

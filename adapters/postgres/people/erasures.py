@@ -59,6 +59,19 @@ class PostgresErasures:
             user_id,
         )
 
+    async def forget_sendings(self, account_id: AccountId, user_id: UserId) -> None:
+        await self.connection.execute(
+            "DELETE FROM case_drafts WHERE account_id = $1 AND by_id = $2", account_id, user_id
+        )
+        await self.connection.execute(
+            """
+            UPDATE reading_files SET sender = jsonb_set(sender, '{name}', '""')
+            WHERE account_id = $1 AND sender ->> 'id' = $2
+            """,
+            account_id,
+            str(user_id),
+        )
+
     async def erase(
         self, user_id: UserId, proof: ProofKind, at: datetime, *, accounts_left: int
     ) -> tuple[Erasure, list[SessionId]]:

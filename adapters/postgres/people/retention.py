@@ -131,6 +131,77 @@ class PostgresRetention:
             )
         return len(rows)
 
+    async def reading_files(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: files judged before that whose bytes are still kept."""
+        rows = await self.connection.fetch(
+            """
+            SELECT account_id, file_id FROM reading_files
+            WHERE body IS NOT NULL AND state <> 'received' AND judged_at < $1
+            ORDER BY judged_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for account_id, file_ids in _by_owner(rows):
+            # One that was sent again meanwhile waits to be judged: it needs its bytes.
+            await self.connection.execute(
+                """
+                UPDATE reading_files SET body = NULL
+                WHERE account_id = $1 AND file_id = ANY($2) AND state <> 'received'
+                """,
+                account_id,
+                file_ids,
+            )
+        return len(rows)
+
+    async def reading_photos(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: readings with a photo to which nothing has happened since."""
+        rows = await self.connection.fetch(
+            """
+            SELECT r.account_id, r.reading_id FROM readings r
+            WHERE r.insistence ->> 'photo_sha256' IS NOT NULL AND r.received_at < $1
+              AND NOT EXISTS (
+                    SELECT FROM register_readings v
+                    WHERE v.account_id = r.account_id AND v.reading_id = r.reading_id
+                      AND v.operator_since IS NOT NULL)
+              AND NOT EXISTS (
+                    SELECT FROM reading_steps s
+                    WHERE s.account_id = r.account_id AND s.reading_id = r.reading_id AND s.at >= $1)
+            ORDER BY r.received_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for account_id, reading_ids in _by_owner(rows):
+            await self.connection.execute(
+                """
+                UPDATE readings SET insistence = jsonb_set(insistence, '{photo_sha256}', 'null')
+                WHERE account_id = $1 AND reading_id = ANY($2)
+                """,
+                account_id,
+                reading_ids,
+            )
+        return len(rows)
+
+    async def case_drafts(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: drafts not changed since that."""
+        rows = await self.connection.fetch(
+            """
+            SELECT account_id, case_id FROM case_drafts
+            WHERE changed_at < $1 ORDER BY changed_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for account_id, case_ids in _by_owner(rows):
+            await self.connection.execute(
+                "DELETE FROM case_drafts WHERE account_id = $1 AND case_id = ANY($2) AND changed_at < $3",
+                account_id,
+                case_ids,
+                before,
+            )
+        return len(rows)
+
 
 def _by_owner(rows: Iterable[Iterable[UUID]]) -> list[tuple[UUID, list[UUID]]]:
     """The rows' second column by the first, owners in their order: everybody locks them so."""

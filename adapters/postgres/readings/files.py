@@ -15,6 +15,7 @@ from domain.readings.files import (
     FileKey,
     FileRow,
     ReadingFile,
+    ReadingFileGone,
     ReadingFileIdTaken,
     ReadingFileNotFound,
     RowState,
@@ -68,6 +69,16 @@ class PostgresReadingFiles:
         )
         if row is None:
             raise ReadingFileIdTaken
+        # The same bytes as those that were too old to be kept: here they are again.
+        await self.connection.execute(
+            """
+            UPDATE reading_files SET body = $3
+            WHERE account_id = $1 AND file_id = $2 AND body IS NULL
+            """,
+            wanted.account_id,
+            row["id"],
+            body,
+        )
         return _file(row)
 
     async def count_since(self, account_id: AccountId, since: datetime) -> int:
@@ -174,12 +185,14 @@ class PostgresReadingFiles:
         )
 
     async def body(self, account_id: AccountId, file_id: ReadingFileId) -> bytes:
-        body = await self.connection.fetchval(
+        row = await self.connection.fetchrow(
             "SELECT body FROM reading_files WHERE account_id = $1 AND file_id = $2", account_id, file_id
         )
-        if body is None:
+        if row is None:
             raise ReadingFileNotFound
-        return bytes(body)
+        if row["body"] is None:
+            raise ReadingFileGone
+        return bytes(row["body"])
 
     async def keep_rows(self, file: ReadingFile, rows: Sequence[FileRow]) -> None:
         if file.judging > 1:
