@@ -33,9 +33,8 @@ from domain.kernel.ids import RefundId, SupplierAccountId, derived
 from domain.kernel.money import ZERO, Money, total
 from domain.payments.refund_postings import given_back, prepared
 from domain.payments.refundable import Refundable, RefundPart, refundable, split
-from domain.payments.refunds import BANK, Payee, Refund, RefundOnItsWay, RefundState
+from domain.payments.refunds import BANK, CALLED_OFF, Payee, Refund, RefundOnItsWay, RefundState
 
-CALLED_OFF = "called-off"
 RULE = "Civil Code, art. 1102"
 
 

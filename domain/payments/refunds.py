@@ -29,6 +29,9 @@ from domain.payments.provider import ProviderRefund, RefundWanted
 BANK = "bank"
 """The rail that is no provider's: a payment order of our own bank."""
 
+CALLED_OFF = "called-off"
+"""Why a refund failed whose decision was taken back before anybody was told to pay."""
+
 _SOONEST, _LATEST = timedelta(seconds=10), timedelta(hours=1)
 
 

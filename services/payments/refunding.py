@@ -24,6 +24,7 @@ from domain.payments.provider import (
 from domain.payments.refund_postings import given_back, met, paid_out
 from domain.payments.refundable import Refundable, RefundTerms, refundable
 from domain.payments.refunds import (
+    CALLED_OFF,
     FollowRefund,
     PromiseRefundChecks,
     Refund,
@@ -244,6 +245,7 @@ class RefundService:
             one.state
             for one in await store.refunds.of_account(refund.account_id)
             if (one.case_id, one.prepared_at) == (refund.case_id, refund.prepared_at)
+            and one.failure != CALLED_OFF
         ]
         return set(of_decision) == {RefundState.CONFIRMED}
 
