@@ -29,15 +29,16 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = _BROKEN_OFF
+        status, began, took = _BROKEN_OFF, time.perf_counter(), None
 
         async def watched(message: Any) -> None:
-            nonlocal status
+            nonlocal status, took
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if _is_stream(message):  # how long somebody listens is no figure of ours
+                    took = time.perf_counter() - began
             await send(message)
 
-        began = time.perf_counter()
         try:
             await self._app(scope, receive, watched)
         finally:
@@ -46,4 +47,11 @@ class RequestMetrics:
             route = scope.get("path_template") or _NO_ROUTE
             method = scope["method"] if scope["method"] in _METHODS else "other"
             REQUESTS.labels(method, route, status).inc()
-            SECONDS.labels(method, route).observe(time.perf_counter() - began)
+            SECONDS.labels(method, route).observe(time.perf_counter() - began if took is None else took)
+
+
+def _is_stream(start: Any) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in start.get("headers", ())
+    )

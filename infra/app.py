@@ -29,6 +29,7 @@ from api.account_changes import account_changes
 from api.accounts import accounts
 from api.approvals import approvals
 from api.case_drafts import case_drafts
+from api.case_events import case_events
 from api.case_kinds import case_kinds
 from api.case_moves import case_moves
 from api.cases import cases
@@ -112,6 +113,7 @@ RESOURCES = [
     case_kinds,
     cases,
     case_moves,
+    case_events,
     case_drafts,
     office_cases,
     office_decisions,
@@ -289,6 +291,8 @@ def _dependencies() -> dict[str, Provide]:
             "case_desk",
             "case_decisions",
             "case_overview",
+            "case_answers",
+            "case_following",
         )
     }
     return (

@@ -8,7 +8,7 @@ import structlog
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
-from infra import clock, lifeline, logs
+from infra import clock, lifeline, logs, packing
 from infra.settings import Settings, load
 
 log = structlog.get_logger("kabinet.api")
@@ -44,12 +44,15 @@ def application() -> Any:
     settings = load()
     # Imported by the processes that answer, not by their parent.
     from api.request_metrics import RequestMetrics  # noqa: PLC0415
+    from infra import stopping  # noqa: PLC0415
     from infra.app import create  # noqa: PLC0415
     from infra.packing import Packed  # noqa: PLC0415
     from infra.proxies import BehindProxies  # noqa: PLC0415
     from infra.safe_answers import SafeAnswers  # noqa: PLC0415
 
-    counted = RequestMetrics(SafeAnswers(Packed(create())))
+    cabinet = create()
+    stopping.close_streams_first(cabinet)
+    counted = RequestMetrics(SafeAnswers(Packed(cabinet)))
     app = WithRequestId(BehindProxies(counted, settings.proxy_networks))
     logs.configure(settings.log_level, settings.log_format)  # last: Litestar sets up logging of its own
     return app
@@ -70,13 +73,13 @@ class WithRequestId:
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"")
         own = given if _GOOD_ID.fullmatch(given) else clock.new_id().hex.encode()
-        began, status = time.perf_counter(), 0
+        began, status, is_stream = time.perf_counter(), 0, False
         scope.setdefault("state", {})["request_id"] = own.decode()
 
         async def send_with_id(message: Any) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, is_stream = message["status"], packing.is_stream(message)
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", own)]
             await send(message)
 
@@ -86,7 +89,7 @@ class WithRequestId:
             await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began
-            if status >= _SERVER_ERROR or status == 0 or seconds > _SLOW_SECONDS:
+            if status >= _SERVER_ERROR or status == 0 or (seconds > _SLOW_SECONDS and not is_stream):
                 told = log.error if status >= _SERVER_ERROR or status == 0 else log.info
                 told(
                     "request",

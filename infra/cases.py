@@ -4,16 +4,23 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from adapters.pdf.typesetting import TypstDocuments
 from adapters.postgres.calendar_days import PostgresCalendar
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
 from adapters.postgres.cases.overview import PostgresCaseOverview
+from adapters.postgres.cases.watching import PostgresCaseWatch
+from api import case_words
+from api.texts import DEFAULT
+from domain.cases.states import CaseState
 from infra.refunds import words
+from services.cases.answering import CaseAnswers
 from services.cases.deciding import CaseDeciding
 from services.cases.desk import CaseDesk
 from services.cases.drafts import DraftService
 from services.cases.escalating import CaseEscalation
 from services.cases.filing import CaseFiling
+from services.cases.following import CaseFollowing
 from services.cases.two_people import CaseDecisions
 from services.people.sessions import SessionService
 
@@ -27,11 +34,17 @@ class CaseServices:
     case_desk: CaseDesk
     case_decisions: CaseDecisions
     case_escalation: CaseEscalation
+    case_answers: CaseAnswers
+    case_following: CaseFollowing
     case_overview: PostgresCaseOverview
     draft_service: DraftService
     cases: PostgresCases
     case_drafts: PostgresDrafts
     calendar: PostgresCalendar
+
+
+def _state(state: CaseState) -> str:
+    return case_words.state(state, DEFAULT)
 
 
 def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
@@ -44,6 +57,8 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
         case_desk=CaseDesk(transaction, deciding),
         case_decisions=CaseDecisions(transaction, deciding, now, sessions.new_id, zone),
         case_escalation=CaseEscalation(transaction, now, zone),
+        case_answers=CaseAnswers(transaction, TypstDocuments(), words, _state, zone),
+        case_following=CaseFollowing(PostgresCaseWatch(pool), now),
         case_overview=PostgresCaseOverview(pool),
         draft_service=DraftService(transaction),
         cases=PostgresCases(pool),

@@ -51,6 +51,14 @@ def _is_packable(start: Any) -> bool:
     return b"content-encoding" not in said and said.get(b"content-type", b"").startswith(_TYPES)
 
 
+def is_stream(start: Any) -> bool:
+    """Whether an answer that begins so is a stream of events: it lasts as long as somebody listens."""
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in start.get("headers", ())
+    )
+
+
 def _headers(headers: Any, length: int) -> list[tuple[bytes, bytes]]:
     kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
     packed = (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")

@@ -90,8 +90,8 @@ class Programs:
             self.all[name] = Program(name.split()[0], self.environment(), log)
             await self.all[name].start()
         async with httpx.AsyncClient(trust_env=False) as http:
-            await _answers(http, f"{self.api_url}/health/live", self.all["api"])
-            await _answers(http, f"{self.sandbox_url}/health/live", self.all["sandbox"])
+            await answers(http, f"{self.api_url}/health/live", self.all["api"])
+            await answers(http, f"{self.sandbox_url}/health/live", self.all["sandbox"])
 
     async def kill(self) -> None:
         await asyncio.gather(*(program.kill() for program in self.all.values()))
@@ -116,7 +116,7 @@ class Programs:
         return process.returncode, said.decode()
 
 
-async def _answers(http: httpx.AsyncClient, url: str, program: Program) -> None:
+async def answers(http: httpx.AsyncClient, url: str, program: Program) -> None:
     for _ in range(300):
         with contextlib.suppress(httpx.TransportError):
             if (await http.get(url)).status_code == 200:

@@ -1,8 +1,21 @@
 """The answer to a case on paper."""
 
+from typing import ClassVar
+
 import msgspec
 
 from domain.kernel.documents import Document
+from domain.kernel.terms import Term
+
+
+class Letterhead(Term, frozen=True, kw_only=True):
+    """What stands on every letter of ours, in Russian. `appeal_words` say how an answer may be appealed."""
+
+    name: ClassVar[str] = "company.letterhead"
+
+    company: str
+    contacts: str
+    appeal_words: str
 
 
 class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ _RETENTION = "looks for what is past its term over all; each owner's rows are de
 _REMINDERS = "a page of the pass that reminds of readings: accounts in turn, then their people; locks nothing"
 _RESEALING = "pages through all sealed secrets; each is then replaced by its key"
 _SEARCH = "a missed payment may stand on any account; locks nothing"
+_FOLLOWED = "one look for all whose timelines are open in this process; locks nothing"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 
 REPORTS: dict[str, str] = {
@@ -43,6 +44,9 @@ REPORTS: dict[str, str] = {
         "what of all accounts never came to a case; each is then removed by its key"
     ),
     "adapters.postgres.cases.cases:PostgresCases.queue": "staff work on the cases of all accounts",
+    "adapters.postgres.cases.watching:PostgresCaseWatch._customers": _FOLLOWED,
+    "adapters.postgres.cases.watching:PostgresCaseWatch.last_steps": _FOLLOWED,
+    "adapters.postgres.cases.watching:PostgresCaseWatch.steps_after": _FOLLOWED,
     "adapters.postgres.readings.audit:PostgresReadingAudit._readings": _AUDIT,
     "adapters.postgres.readings.audit:PostgresReadingAudit._values": _AUDIT,
     "adapters.postgres.readings.audit:PostgresReadingAudit._steps": _AUDIT,

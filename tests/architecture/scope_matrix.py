@@ -211,6 +211,8 @@ MATRIX: dict[str, Rule] = {
     # applications, claims, enquiries
     "GET /api/v1/case-kinds": SIGNED_IN,
     "GET /api/v1/accounts/{account_id}/cases": SEE,
+    "GET /api/v1/accounts/{account_id}/cases/{case_id}/answer.pdf": SEE,
+    "GET /api/v1/accounts/{account_id}/cases/{case_id}/events": SEE,
     "GET /api/v1/office/cases": OFFICE,
     "GET /api/v1/office/cases/summary": OFFICE,
     "GET /api/v1/accounts/{account_id}/cases/{case_id}/proposal": DESK,

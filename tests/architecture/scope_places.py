@@ -333,7 +333,9 @@ async def case_id(world: World) -> UUID:
         due_on=world.at.date(),
     )
     verbs = [partial(moves.registered, by=case.by, at=world.at)]
-    if world.route.endswith(("/execution", "/closing", "/reopening")):
+    if world.route.endswith("/events"):  # nothing can follow any more: the stream ends by itself
+        verbs.append(partial(moves.withdrawn, by=case.by, at=world.at))
+    if world.route.endswith(("/execution", "/closing", "/reopening", "/answer.pdf")):
         answer = Decision(no=1, outcome=CaseState.SATISFIED, answer="Да", at=world.at, by=case.by)
         verbs.append(partial(moves.decided, decision=answer))
     async with world.kabinet.container.transaction() as store:

@@ -119,7 +119,7 @@ class PostgresCases:
             account_id,
             case_id,
         )
-        return [_step(row) for row in rows]
+        return [step_of(row) for row in rows]
 
     async def view(self, access: Access, case_id: CaseId) -> CaseView:
         """One statement: what it gives stood so at one moment."""
@@ -152,7 +152,7 @@ class PostgresCases:
             raise CaseNotFound
         return CaseView(
             case=_case(row),
-            steps=_seen([_step(step) for step in row["steps"] or ()], access),
+            steps=_seen([step_of(step) for step in row["steps"] or ()], access),
             decisions=tuple(decision_of(one, row["kind"]) for one in row["decisions"] or ()),
             effects=msgspec.convert(row["effects"] or (), tuple[Performed, ...]),
         )
@@ -248,7 +248,7 @@ def _by(row: _Row) -> StepBy:
     return StepBy(kind=ActorKind(row["by_kind"]), id=row["by_id"], name=row["by_name"])
 
 
-def _step(row: _Row) -> Step:
+def step_of(row: _Row) -> Step:
     fields = {name: row[name] for name in _STEP_FIELDS}
     by = {"kind": row["by_kind"], "id": row["by_id"], "name": row["by_name"]}
     return msgspec.convert({**fields, "no": row["step_no"], "by": by}, Step)
