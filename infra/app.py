@@ -48,6 +48,7 @@ from api.notice_stops import notice_stops
 from api.notices import notices
 from api.office_cases import office_cases
 from api.office_decisions import office_decisions
+from api.office_visits import office_visits
 from api.own_sessions import sessions
 from api.passkeys import passkeys
 from api.payment_methods import payment_methods
@@ -67,6 +68,7 @@ from api.staff_passwords import staff_passwords
 from api.system import Watch, system
 from api.systems import systems
 from api.views import views
+from api.visits import visits
 from domain.kernel.errors import Unavailable
 from infra import migrate
 from infra.container import Container, open_container
@@ -117,6 +119,8 @@ RESOURCES = [
     case_drafts,
     office_cases,
     office_decisions,
+    visits,
+    office_visits,
 ]
 _SWAGGER = "/static/swagger-ui"
 _DESCRIPTION = """
@@ -295,6 +299,10 @@ def _dependencies() -> dict[str, Provide]:
             "case_following",
         )
     }
+    of_visits = {
+        name: Provide(_part(f"of_visits.{name}"), sync_to_thread=False)
+        for name in ("visit_service", "act_service", "visits")
+    }
     return (
         of_container
         | by_code
@@ -305,6 +313,7 @@ def _dependencies() -> dict[str, Provide]:
         | metering
         | of_readings
         | of_cases
+        | of_visits
         | of_refunds
         | of_notices
         | of_mail

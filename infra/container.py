@@ -50,6 +50,7 @@ from infra import (
     refunds,
     sharing,
     staff_services,
+    visits,
 )
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
@@ -65,6 +66,7 @@ from infra.refunds import Refunding
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
+from infra.visits import VisitServices
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
 from services.payments.settling import PaymentSettlement
@@ -119,6 +121,7 @@ class Container:
     files_of_readings: FilesOfReadings
     of_readings: ReadingServices
     of_cases: CaseServices
+    of_visits: VisitServices
     of_refunds: Refunding
     mail_in: MailIn
 
@@ -217,6 +220,7 @@ def wire(
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=of_cases,
+        of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, pool, files, mail, settings),

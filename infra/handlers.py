@@ -8,6 +8,7 @@ from domain.accounts.imports import RunImport
 from domain.cases.cases import TellOfStep
 from domain.cases.effects import EffectDone
 from domain.cases.overview import EscalateCases
+from domain.cases.visits import CallOffVisit, OfferVisit
 from domain.kernel.jobs import Job
 from domain.mail.answers import AnswerLetter, SettleLetter
 from domain.mail.letters_in import PruneLetters, ReadLetter
@@ -59,6 +60,8 @@ def handlers(container: Container) -> Handlers:
         RecheckPower: container.power_service.recheck,
         TellOfStep: container.notices.case_notices.tell,
         EffectDone: container.of_cases.case_deciding.effect_done,
+        OfferVisit: container.of_visits.visit_service.offer,
+        CallOffVisit: container.of_visits.visit_service.call_off,
         EscalateCases: container.of_cases.case_escalation.escalate,
         RunImport: container.import_service.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,

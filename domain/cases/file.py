@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 import msgspec
@@ -26,6 +27,15 @@ class OwnSuppliers(Term, frozen=True, kw_only=True):
     name: ClassVar[str] = "company.own-suppliers"
 
     inns: frozenset[str]
+
+
+class MeterTerms(Term, frozen=True, kw_only=True):
+    """How long replacing or installing a meter may take, and what a month of delay takes off the price."""
+
+    name: ClassVar[str] = "claims.meter-terms"
+
+    months: int = 6
+    reduction_percent: Decimal = Decimal(15)
 
 
 class FileWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +70,7 @@ class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     traces: Sequence[MoneyTrace] = ()
     meters: Sequence[Meter] = ()
     points: Sequence[DeliveryPoint] = ()
+    meter_terms: MeterTerms = MeterTerms()
     readings: Mapping[MeterId, Sequence[Reading]] = msgspec.field(default_factory=dict)
     received_on: date | None = None
     """The day the case came in; None while it is not filed."""

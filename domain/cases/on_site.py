@@ -27,6 +27,12 @@ class NoSuchMeter(Objection):
     remedy = "Choose one from the list of meters, or describe the new one"
 
 
+class MeterUnnamed(Objection):
+    code = "visit-meter-unnamed"
+    text = "Say which meter it is: one of this account, or a new one to be sealed"
+    remedy = "Choose a meter of the account, or describe the new one; not both"
+
+
 class MeterTakenDown(Objection):
     code = "visit-meter-removed"
     text = "The meter {serial} was taken down on {removed_on}"

@@ -2,5 +2,7 @@
 
 from domain.cases.forms import Form
 from domain.claims.billing_claim import BillingClaim
+from domain.claims.meter_installation import MeterInstallation
+from domain.claims.meter_replacement import MeterReplacement
 
-FORMS: tuple[type[Form], ...] = (BillingClaim,)
+FORMS: tuple[type[Form], ...] = (MeterReplacement, MeterInstallation, BillingClaim)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 from msgspec.structs import replace
 
@@ -28,11 +28,12 @@ from domain.readings.control import Controlled, controlled
 from domain.readings.deciding import released
 from domain.readings.judging import Histories
 from domain.readings.meters import Direction, Meter
+from domain.readings.windows import ReadingWindows
 from domain.store import Store, Transaction
 from services.cases.keeping import keep
 from services.cases.visiting import visit_of
-from services.readings.submitting import A_YEAR, rules_of
 
+A_YEAR = timedelta(days=365)
 SAYS = {
     ActOutcome.ADMITTED: "The visit was made, act {number} of {day}: the meter counts",
     ActOutcome.NOT_ADMITTED: "The visit was made, act {number} of {day}: the meter is not admitted. {words}",
@@ -119,7 +120,8 @@ class ActService:
     async def _period(self, store: Store, access: Access, act: VisitAct) -> Period:
         ours = Access(actor=OURSELVES, account_id=access.account_id, scope=Scope.SEE, at=access.at)
         account = await store.readings.sending_account(ours)
-        return (await rules_of(store, account, act.drawn_on)).window.period_on(act.drawn_on)
+        windows = (await store.terms.at(ReadingWindows, act.drawn_on)).groups
+        return next(windows[group] for group in account.groups if group in windows).period_on(act.drawn_on)
 
     async def _release(self, store: Store, access: Access, done: Controlled, number: str) -> None:
         by_reading: dict[ReadingId, list[tuple[str, Direction]]] = {}

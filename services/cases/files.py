@@ -6,7 +6,7 @@ from datetime import date
 from domain.accounts.accounts import AccountCard, ChargeKey
 from domain.accounts.charges import Charge
 from domain.accounts.ledger import Standing
-from domain.cases.file import AccountFile, FileWish, OwnSuppliers
+from domain.cases.file import AccountFile, FileWish, MeterTerms, OwnSuppliers
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.ids import SupplierAccountId
@@ -48,6 +48,7 @@ async def file_of(
         refund_terms=await store.terms.at(RefundTerms, today),
         traces=await store.money_traces.like(wish.traces, card.account) if wish.traces else (),
         meters=meters,
+        meter_terms=await store.terms.at(MeterTerms, today),
         points=await store.meters.delivery_points(access) if wish.points else (),
         readings=readings,
     )

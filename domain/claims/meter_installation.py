@@ -1,0 +1,105 @@
+"""A legal entity's claim to install a meter at a delivery point that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from domain.accounts.accounts import AccountKind
+from domain.cases.corrections import unknown_lines
+from domain.cases.file import AccountFile, FileWish
+from domain.cases.forms import Grant, Objection, Paper
+from domain.cases.on_site import (
+    Contact,
+    NoSuchPoint,
+    NotYourSupplierAccount,
+    Premises,
+    VisitOrder,
+    VisitPurpose,
+    who_comes,
+    whose,
+)
+from domain.claims.meter_terms import (
+    MeterWorkClaim,
+    MeterWorkGrant,
+    SixMonths,
+    later_objections,
+    signer_objections,
+    six_months,
+)
+from domain.kernel.ids import DeliveryPointId, SupplierAccountId
+
+
+class PointHasMeter(Objection):
+    code = "claim-point-has-meter"
+    text = "The meter {serial} hangs at the delivery point {point}"
+    remedy = "Claim its replacement"
+
+
+class MeterInstallationGrant(MeterWorkGrant, frozen=True, kw_only=True, tag="meter-installation"):
+    """The meters are installed by us; a time can be chosen from now on."""
+
+
+class MeterInstallation(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-installation"):
+    title: ClassVar[str] = "Claim to install a meter"
+    explanation: ClassVar[str] = "When a delivery point of the contract has no meter"
+    for_whom: ClassVar[frozenset[AccountKind]] = frozenset({AccountKind.CONTRACT})
+    papers: ClassVar[tuple[Paper, ...]] = (
+        Paper(code="claim", text="The claim signed by the head or by power of attorney"),
+        Paper(code="application", text="Your first application, if there was one", is_required=False),
+    )
+    grant: ClassVar[type[Grant]] = MeterInstallationGrant
+
+    supplier_account_id: SupplierAccountId
+    points: Annotated[tuple[DeliveryPointId, ...], Meta(min_length=1, max_length=50)]
+    premises: Premises
+    applied_on: date | None = None
+    """The day of the first application: the six months run from it, else from the claim."""
+
+    applied_number: Annotated[str, Meta(max_length=100)] = ""
+    contact: Contact
+
+    def wish(self) -> FileWish:
+        return FileWish(charges=None if self.lines else frozenset(), meters=True, points=True)
+
+    def objections(self, file: AccountFile) -> Iterator[Objection]:
+        yield from signer_objections(self.signer)
+        yield from unknown_lines(self.lines, file)
+        if self.supplier_account_id not in {card.id for card in file.card.supplier_accounts}:
+            yield NotYourSupplierAccount(field="form.supplier_account_id")
+        codes = {point.id: point.code for point in file.points}
+        hanging = {
+            meter.delivery_point_id: meter.serial
+            for meter in file.meters
+            if meter.removed_on is None and meter.supplier_account_id == self.supplier_account_id
+        }
+        for no, point in enumerate(self.points):
+            field = f"form.points[{no}]"
+            if point not in codes:
+                yield NoSuchPoint(field=field)
+            elif point in hanging:
+                yield PointHasMeter(field=field, serial=hanging[point], point=codes[point])
+        if self.applied_on is not None:
+            yield from later_objections(self.applied_on, file, "form.applied_on")
+
+    def sent_on_to(self, file: AccountFile) -> str | None:
+        """The grid company installs outside of apartment houses."""
+        return whose(frozenset({self.supplier_account_id}), file) or who_comes(self.premises)
+
+    def term(self, file: AccountFile) -> SixMonths:
+        received_on = file.received_on or file.today
+        since = self.applied_on or received_on
+        return six_months(since, received_on, file.today, file.meter_terms)
+
+    def visit(self, grant: Grant) -> VisitOrder | None:
+        assert isinstance(grant, MeterInstallationGrant)
+        if not grant.sends_crew:
+            return None
+        return VisitOrder(
+            purpose=VisitPurpose.INSTALLATION,
+            point_ids=self.points,
+            supplier_account_id=self.supplier_account_id,
+        )

@@ -1,0 +1,125 @@
+"""A legal entity's claim to replace a meter: its verification or life is over, it failed or is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from domain.accounts.accounts import AccountKind
+from domain.cases.corrections import unknown_lines
+from domain.cases.file import AccountFile, FileWish
+from domain.cases.forms import Grant, Objection, Paper
+from domain.cases.on_site import (
+    Contact,
+    Premises,
+    VisitOrder,
+    VisitPurpose,
+    hanging,
+    meter_of,
+    who_comes,
+    whose,
+)
+from domain.claims.meter_terms import (
+    MeterWorkClaim,
+    MeterWorkGrant,
+    SixMonths,
+    later_objections,
+    signer_objections,
+    six_months,
+)
+from domain.kernel.ids import MeterId
+from domain.readings.meters import Meter
+
+
+class StillVerified(Objection):
+    code = "claim-still-verified"
+    text = "The meter {serial} is verified until {until}"
+    remedy = "Choose another reason, or claim when the verification has ended"
+
+
+class DayUnknown(Objection):
+    code = "claim-day-unknown"
+    text = "Say since when the reason holds: the six months run from that day"
+    remedy = "Give the day of the failure, of the loss, or of your first application"
+
+
+class ReplacementReason(StrEnum):
+    VERIFICATION_OVER = "verification-over"
+    LIFE_OVER = "life-over"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class MeterReplacementGrant(MeterWorkGrant, frozen=True, kw_only=True, tag="meter-replacement"):
+    """The meters are replaced by us; a time can be chosen from now on."""
+
+
+class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-replacement"):
+    title: ClassVar[str] = "Claim to replace a meter"
+    explanation: ClassVar[str] = "When a meter has failed or is lost, or its verification or life is over"
+    for_whom: ClassVar[frozenset[AccountKind]] = frozenset({AccountKind.CONTRACT})
+    papers: ClassVar[tuple[Paper, ...]] = (
+        Paper(code="claim", text="The claim signed by the head or by power of attorney"),
+        Paper(code="act", text="The act on the failure or the loss, or your first application"),
+        Paper(code="photos", text="Photos of the meter and its seals", is_required=False),
+    )
+    grant: ClassVar[type[Grant]] = MeterReplacementGrant
+
+    reason: ReplacementReason
+    meters: Annotated[tuple[MeterId, ...], Meta(min_length=1, max_length=50)]
+    premises: Premises
+    since: date | None = None
+    """The day of the failure, the loss or the end of life; of the first application, when that was earlier.
+    For an ended verification the meter itself tells."""
+
+    applied_number: Annotated[str, Meta(max_length=100)] = ""
+    contact: Contact
+
+    @property
+    def ground(self) -> str:
+        return self.reason
+
+    def wish(self) -> FileWish:
+        return FileWish(charges=None if self.lines else frozenset(), meters=True)
+
+    def objections(self, file: AccountFile) -> Iterator[Objection]:
+        yield from signer_objections(self.signer)
+        yield from unknown_lines(self.lines, file)
+        for no, meter_id in enumerate(self.meters):
+            field = f"form.meters[{no}]"
+            yield from hanging(meter_id, file, field)
+            meter = meter_of(meter_id, file)
+            until = meter.verified_until if meter else None
+            if meter and until and self.reason is ReplacementReason.VERIFICATION_OVER and file.today <= until:
+                yield StillVerified(field=field, serial=meter.serial, until=f"{until:%d.%m.%Y}")
+        if self.since is not None:
+            yield from later_objections(self.since, file, "form.since")
+        elif self.reason is not ReplacementReason.VERIFICATION_OVER or self.term(file) is None:
+            yield DayUnknown(field="form.since")
+
+    def sent_on_to(self, file: AccountFile) -> str | None:
+        """The grid company replaces what hangs outside of apartment houses."""
+        counted_at = frozenset(meter.supplier_account_id for meter in self._hanging(file))
+        return whose(counted_at, file) or who_comes(self.premises)
+
+    def term(self, file: AccountFile) -> SixMonths | None:
+        """From the day given; for verification from the end of the latest to end, so that none is early."""
+        ends = [meter.verified_until for meter in self._hanging(file) if meter.verified_until]
+        over = max(ends) if self.reason is ReplacementReason.VERIFICATION_OVER and ends else None
+        since = over or self.since
+        if since is None:
+            return None
+        return six_months(since, file.received_on or file.today, file.today, file.meter_terms)
+
+    def visit(self, grant: Grant) -> VisitOrder | None:
+        assert isinstance(grant, MeterReplacementGrant)
+        return (
+            VisitOrder(purpose=VisitPurpose.REPLACEMENT, meter_ids=self.meters) if grant.sends_crew else None
+        )
+
+    def _hanging(self, file: AccountFile) -> list[Meter]:
+        return [meter for meter in file.meters if meter.id in self.meters]

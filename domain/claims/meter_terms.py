@@ -1,0 +1,193 @@
+"""The six months in which a meter is to be replaced or installed, and what each month of delay takes off.
+
+Source: decree 442, p. 136, 151: six months from the end of the verification interval or service life, from
+the notice of loss or failure, or from the application to install; then the price of transmission for the
+delivery point is lowered by 15 % a month until the meter is admitted. For services in apartment houses from
+the billing period in which the claim is received: the day it came in has a money effect.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from domain.accounts.charges import Charge
+from domain.cases.cases import Case
+from domain.cases.corrections import LoweredLine, corrected, taken_back
+from domain.cases.effects import Effect
+from domain.cases.file import AccountFile, MeterTerms
+from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Proposal, ProposalLine, ProposalWords
+from domain.cases.visits import CallOffVisit, OfferVisit
+from domain.kernel.calendar import Period, next_period, period_of
+from domain.kernel.ids import ChargeId
+from domain.kernel.money import ZERO, Money, total
+
+RULE = "decree 442, paragraphs 136, 151"
+
+
+class PowerMissing(Objection):
+    code = "claim-power-missing"
+    text = "Who is not the head signs by power of attorney"
+    remedy = "Give the registration number (GUID) of the machine-readable power of attorney"
+
+
+class AppliedLater(Objection):
+    code = "claim-applied-later"
+    text = "The day lies in the future"
+    remedy = "Correct the day"
+
+
+class LineBeforeClaim(GrantTooMuch):
+    code = "claim-line-before"
+    text = "The price is lowered from {period} on: the term must be over and the claim received"
+    remedy = "Leave out lines of earlier periods"
+
+
+class Signer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`power_guid` is the registration number of the machine-readable power of attorney."""
+
+    name: Annotated[str, Meta(min_length=3, max_length=200)]
+    position: Annotated[str, Meta(max_length=200)] = ""
+    is_head: bool = False
+    power_guid: UUID | None = None
+
+
+class SixMonths(msgspec.Struct, frozen=True, kw_only=True):
+    """`ends_on` is the last day in time; from `lowered_from` on the price is lowered; None: not yet."""
+
+    since: date
+    ends_on: date
+    lowered_from: Period | None
+
+
+class MeterWorkGrant(Grant, frozen=True, kw_only=True):
+    """`sends_crew`: we come to do it; without it the claim is met by money alone. `lines` take off bills."""
+
+    sends_crew: bool = True
+    lines: Annotated[tuple[LoweredLine, ...], Meta(max_length=400)] = ()
+
+    @property
+    def money(self) -> Money | None:
+        return total(line.principal + line.penalty for line in self.lines) if self.lines else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last one (Civil Code, art. 192, p. 3)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def six_months(since: date, received_on: date, today: date, terms: MeterTerms) -> SixMonths:
+    """The term that began on `since`, for a claim received on `received_on`, as of `today`.
+
+    The price is lowered from the later of two periods: that of the first day of delay, and that in which
+    the claim was received."""
+    ends_on = months_after(since, terms.months)
+    late_from = date.fromordinal(ends_on.toordinal() + 1)
+    lowered = max(period_of(late_from), period_of(received_on))
+    return SixMonths(since=since, ends_on=ends_on, lowered_from=lowered if today > ends_on else None)
+
+
+def lowered_periods(term: SixMonths, admitted_on: date | None, today: date) -> list[Period]:
+    """The months whose price is lowered: up to the one in which the meter was admitted, or today's."""
+    periods: list[Period] = []
+    period = term.lowered_from
+    while period is not None and period <= period_of(admitted_on or today):
+        periods.append(period)
+        period = next_period(period)
+    return periods
+
+
+def lowered(charge: Charge, percent: Decimal) -> Money:
+    """What a month of delay takes off the line, never below zero."""
+    kopecks = Decimal(max(charge.amount, ZERO).kopecks) * percent / 100
+    return Money(int(kopecks.quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def signer_objections(signer: Signer) -> Iterator[Objection]:
+    if not signer.is_head and signer.power_guid is None:
+        yield PowerMissing(field="form.signer.power_guid")
+
+
+def later_objections(day: date, file: AccountFile, field: str) -> Iterator[Objection]:
+    if day > file.today:
+        yield AppliedLater(field=field)
+
+
+class MeterWorkClaim(Form, frozen=True, kw_only=True):
+    """What claims to replace and to install a meter have in common: the clock, the reduction, the visit."""
+
+    rule: ClassVar[str] = RULE
+
+    lines: Annotated[tuple[ChargeId, ...], Meta(max_length=400)] = ()
+    """Lines of the bills whose price is to be lowered for the delay."""
+
+    signer: Signer
+    words: Annotated[str, Meta(max_length=4000)] = ""
+
+    def term(self, file: AccountFile) -> SixMonths | None:
+        """None while the six months have not begun."""
+        raise NotImplementedError
+
+    def proposal(self, file: AccountFile) -> Proposal | None:
+        term = self.term(file)
+        if term is None:
+            return None
+        periods = lowered_periods(term, None, file.today)
+        percent = file.meter_terms.reduction_percent
+        lines = [
+            ProposalLine(
+                what=f"{charge.service_code} {charge.period}",
+                before=charge.principal,
+                after=charge.principal - lowered(charge, percent),
+                rule=self.rule,
+            )
+            for charge in self.chosen(file)
+            if charge.period in periods and charge.supplier_account_id in file.own
+        ]
+        said = {"since": f"{term.since:%d.%m.%Y}", "until": f"{term.ends_on:%d.%m.%Y}"}
+        late = "The term ran from {since} to {until}: since {period} {percent} % a month is taken off"
+        fields = said | {"percent": f"{percent.normalize():f}", "period": term.lowered_from or ""}
+        words = ProposalWords(text=late, fields=fields)
+        if term.lowered_from is None:
+            words = ProposalWords(text="The term runs from {since} to {until} and is not over", fields=said)
+        whole = ProposalWords(text="The month in which the meter is admitted counts as a month of delay")
+        amount = total(line.before - line.after for line in lines)
+        return Proposal(amount=amount, words=(words,), lines=tuple(lines), assumed=(whole,))
+
+    def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, MeterWorkGrant) and case.decision
+        self._check_lines(grant, file)
+        effects: list[Effect] = corrected(case, grant.lines, self.chosen(file), file)
+        if grant.sends_crew:
+            number = case.decision.no
+            effects.append(OfferVisit(account_id=case.account_id, case_id=case.id, decision_no=number))
+        return effects
+
+    def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
+        assert isinstance(grant, MeterWorkGrant) and case.decision
+        effects: list[Effect] = taken_back(case, grant.lines, self.chosen(file), file)
+        if grant.sends_crew:
+            number = case.decision.no
+            effects.append(CallOffVisit(account_id=case.account_id, case_id=case.id, decision_no=number))
+        return effects
+
+    def chosen(self, file: AccountFile) -> list[Charge]:
+        lines = set(self.lines)
+        return [charge for charge in file.charges if charge.id in lines]
+
+    def _check_lines(self, grant: MeterWorkGrant, file: AccountFile) -> None:
+        term = self.term(file)
+        since = term.lowered_from if term else None
+        periods = {charge.id: charge.period for charge in self.chosen(file)}
+        for no, line in enumerate(grant.lines):
+            period = periods.get(line.charge_id)
+            if period is not None and (since is None or period < since):
+                raise LineBeforeClaim(field=f"grant.lines[{no}]", most=ZERO, period=since or "")
