@@ -10,6 +10,7 @@ from domain.cases.effects import EffectDone
 from domain.cases.overview import EscalateCases
 from domain.cases.visits import CallOffVisit, OfferVisit
 from domain.kernel.jobs import Job
+from domain.kernel.stored_files import SweepFiles
 from domain.mail.answers import AnswerLetter, SettleLetter
 from domain.mail.letters_in import PruneLetters, ReadLetter
 from domain.notices.bounces import MarkBounced
@@ -65,6 +66,7 @@ def handlers(container: Container) -> Handlers:
         EscalateCases: container.of_cases.case_escalation.escalate,
         RunImport: container.import_service.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
+        SweepFiles: container.of_readings.file_sweeping.sweep,
         AnswerReadingFile: container.mail_in.letter_answering.file_judged,
         ReadLetter: container.mail_in.letter_reading.read,
         SettleLetter: container.mail_in.letter_answering.settle,
@@ -90,6 +92,7 @@ def schedules(container: Container) -> Sequence[Schedule]:
         Schedule(name="mail.prune", every=timedelta(minutes=10), job=lambda moment: PruneLetters()),
         Schedule(name="notices.remind", every=timedelta(hours=1), job=lambda moment: RemindOfReadings()),
         Schedule(name="notices.mark-bounced", every=timedelta(minutes=5), job=lambda moment: MarkBounced()),
+        Schedule(name="files.sweep", every=timedelta(hours=6), job=lambda moment: SweepFiles()),
         Schedule(name="people.prune-codes", every=timedelta(minutes=10), job=lambda moment: PruneCodes()),
         Schedule(name="people.prune-nonces", every=timedelta(minutes=5), job=lambda moment: PruneNonces()),
         Schedule(

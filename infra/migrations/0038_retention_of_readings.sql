@@ -4,6 +4,7 @@
 ALTER TABLE kabinet.reading_files ALTER COLUMN body DROP NOT NULL;
 CREATE INDEX reading_files_body_ix ON kabinet.reading_files (judged_at) WHERE body IS NOT NULL;
 CREATE INDEX readings_photo_ix ON kabinet.readings (received_at) WHERE insistence ->> 'photo_sha256' IS NOT NULL;
+CREATE INDEX readings_photo_account_ix ON kabinet.readings (account_id) WHERE insistence ->> 'photo_sha256' IS NOT NULL;
 CREATE INDEX case_drafts_changed_ix ON kabinet.case_drafts (changed_at);
 CREATE INDEX letters_in_raw_ix ON kabinet.letters_in (received_at) WHERE raw IS NOT NULL;
 -- Whose letter it was: the copy of one's data asks by the address and by the account.
