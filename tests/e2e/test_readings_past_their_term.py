@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from domain.kernel.stored_files import SweepFiles
 from domain.mail.letters_in import LetterGone, LetterId, PruneLetters
 from domain.people.retention import DeleteOutdated
 from domain.people.staff import Role
@@ -115,6 +116,10 @@ async def test_a_photo_waits_for_the_operators_word_and_half_a_year_more(account
     assert gone.json()["code"] == "file-not-found"
     kept = (await account.ask("GET", path)).json()["insistence"]
     assert (kept["comment"], kept["has_photo"]) == ("Так на счётчике", False)
+    folder = kabinet.container.settings.data / "files" / str(home.account_id)
+    assert len(list(folder.iterdir())) == 1
+    await kabinet.container.of_readings.file_sweeping.sweep(SweepFiles())
+    assert list(folder.iterdir()) == []
 
 
 async def test_a_draft_goes_ninety_days_after_its_last_change(account, pool):
