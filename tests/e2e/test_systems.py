@@ -169,7 +169,7 @@ async def test_a_row_of_another_key_does_not_open(kabinet, pool):
         one.issued.token.api_key_id,
         other.issued.token.api_key_id,
     )
-    assert code(await kabinet.http.get(ME, auth=one)) == (401, "signature-wrong")
+    assert code(await kabinet.http.get(ME, auth=one)) == (503, "sealed-by-another-key")
     stored = await pool.fetchval(
         "SELECT string_agg(encode(sealed_signing_secret, 'escape'), '') FROM api_keys"
     )
