@@ -177,6 +177,7 @@ REQUESTS: dict[str, Any] = {
     "close_case": {"seen_step": 5},
     "reopen_case": {"words": "Поступили новые документы"},
     "keep_draft": {"kind": "complaint", "about": "quality"},
+    "announce_attachment": {"name": "Справка.pdf", "size_bytes": 48213, "sha256": "5d" * 32},
 }
 
 ANSWERS: dict[str, Any] = {

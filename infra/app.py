@@ -28,6 +28,7 @@ from api import description, identity, problems
 from api.account_changes import account_changes
 from api.accounts import accounts
 from api.approvals import approvals
+from api.attachments import attachments
 from api.case_drafts import case_drafts
 from api.case_events import case_events
 from api.case_kinds import case_kinds
@@ -117,6 +118,7 @@ RESOURCES = [
     case_moves,
     case_events,
     case_drafts,
+    attachments,
     office_cases,
     office_decisions,
     visits,
@@ -283,6 +285,10 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"of_refunds.{name}"), sync_to_thread=False)
         for name in ("refund_service", "refunds", "money_traces")
     }
+    of_attaching = {
+        name: Provide(_part(f"attaching.{name}"), sync_to_thread=False)
+        for name in ("attachment_service", "attachments", "long_files")
+    }
     of_cases = {
         name: Provide(_part(f"of_cases.{name}"), sync_to_thread=False)
         for name in (
@@ -313,6 +319,7 @@ def _dependencies() -> dict[str, Provide]:
         | metering
         | of_readings
         | of_cases
+        | of_attaching
         | of_visits
         | of_refunds
         | of_notices

@@ -38,6 +38,7 @@ from domain.payments.provider import Provider
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
 from infra import (
+    attachments,
     cases,
     clock,
     code_services,
@@ -52,6 +53,7 @@ from infra import (
     staff_services,
     visits,
 )
+from infra.attachments import Attaching
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
@@ -121,6 +123,7 @@ class Container:
     files_of_readings: FilesOfReadings
     of_readings: ReadingServices
     of_cases: CaseServices
+    attaching: Attaching
     of_visits: VisitServices
     of_refunds: Refunding
     mail_in: MailIn
@@ -220,6 +223,7 @@ def wire(
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=of_cases,
+        attaching=attachments.wired(sessions, pool, settings.data, settings.clamav),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
         files_of_readings=files,

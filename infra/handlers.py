@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.accounts.imports import RunImport
+from domain.cases.attachments import CheckAttachment, SweepAttachments
 from domain.cases.cases import TellOfStep
 from domain.cases.effects import EffectDone
 from domain.cases.overview import EscalateCases
@@ -64,6 +65,8 @@ def handlers(container: Container) -> Handlers:
         OfferVisit: container.of_visits.visit_service.offer,
         CallOffVisit: container.of_visits.visit_service.call_off,
         EscalateCases: container.of_cases.case_escalation.escalate,
+        CheckAttachment: container.attaching.attachment_service.check,
+        SweepAttachments: container.attaching.attachment_service.sweep,
         RunImport: container.import_service.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
         SweepFiles: container.of_readings.file_sweeping.sweep,
@@ -80,6 +83,9 @@ def schedules(container: Container) -> Sequence[Schedule]:
     return [
         Schedule(
             name="payments.promise-checks", every=timedelta(seconds=5), job=lambda moment: PromiseChecks()
+        ),
+        Schedule(
+            name="cases.sweep-attachments", every=timedelta(hours=1), job=lambda moment: SweepAttachments()
         ),
         Schedule(name="cases.escalate", every=timedelta(minutes=15), job=lambda moment: EscalateCases()),
         Schedule(

@@ -136,6 +136,14 @@ class Settings(settings_of_mail.MailSettings, frozen=True, kw_only=True):
         _is("Gateway to the register of powers of attorney; none: no machine-readable one is accepted", HTTP),
     ] = ""
     powers_register_token: Annotated[str, _is("Our bearer token there", "text", secret=True)] = ""
+    clamav: Annotated[
+        str,
+        _is(
+            "ClamAV's daemon, which looks at attached files; none: they are kept and marked as not checked",
+            "unix:///path or tcp://host:port",
+            pattern=r"^(unix:///.+|tcp://[^/:]+:\d+)?$",
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _is("Least serious line that is written", "level")
     ] = "info"

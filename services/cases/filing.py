@@ -70,7 +70,11 @@ class CaseFiling:
             for objection in _objections(form, file):
                 raise objection
             case = self._new(access, case_id, filing, number)
-            case = await keep_new(store, case, self._first_verbs(form, file, access.at), access.at, self.zone)
+            verbs = self._first_verbs(form, file, access.at)
+            if names := await store.attachments.tell(access.account_id, case_id):
+                attached = partial(moves.attached, by=case.by, at=access.at, names=names)
+                verbs.insert(1, attached)  # before what is answered at once
+            case = await keep_new(store, case, verbs, access.at, self.zone)
             if case.decision:
                 await store.cases.decided(case, ())
             effects = form.on_registered(case, file)

@@ -251,6 +251,12 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/accounts/{account_id}/drafts/{case_id}": APPLY,
     "PUT /api/v1/accounts/{account_id}/drafts/{case_id}": APPLY,
     "DELETE /api/v1/accounts/{account_id}/drafts/{case_id}": APPLY,
+    "GET /api/v1/accounts/{account_id}/cases/{case_id}/attachments": SEE,
+    "GET /api/v1/accounts/{account_id}/cases/{case_id}/attachments/{attachment_id}": SEE,
+    "PUT /api/v1/accounts/{account_id}/cases/{case_id}/attachments/{attachment_id}": APPLY,
+    "DELETE /api/v1/accounts/{account_id}/cases/{case_id}/attachments/{attachment_id}": APPLY,
+    "GET /api/v1/accounts/{account_id}/cases/{case_id}/attachments/{attachment_id}/content": SEE,
+    "PUT /api/v1/accounts/{account_id}/cases/{case_id}/attachments/{attachment_id}/content": APPLY,
     # letters
     "GET /api/v1/accounts/{account_id}/mail-senders": READINGS,
     "PUT /api/v1/accounts/{account_id}/mail-senders/{email}": MANAGE,

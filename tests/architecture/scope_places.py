@@ -11,18 +11,20 @@ from hashlib import sha256
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
 from domain.cases import moves
+from domain.cases.attachments import Announced, CheckAttachment, Piece
 from domain.cases.cases import Case, Decision, Family
 from domain.cases.cases import Channel as CaseChannel
 from domain.cases.forms import Form
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
 from domain.kernel.access import OURSELVES, ActorKind, Scope
-from domain.kernel.ids import CaseId, MeterId, PowerId, SessionId, StaffId, UserId
+from domain.kernel.ids import AttachmentId, CaseId, MeterId, PowerId, SessionId, StaffId, UserId
 from domain.kinds import AnyApplication, AnyClaim, AnyEnquiry, tag_of
 from domain.mail.letters_in import LetterSource, LetterState, Reason
 from domain.notices.kinds.reading_reminder import ReadingReminder
@@ -55,6 +57,7 @@ class World:
     route: str
     payment_id: UUID | None = None
     meter_id: UUID | None = None
+    case_id: CaseId | None = None
 
     @property
     def at(self):
@@ -313,6 +316,7 @@ async def reading_id(world: World) -> UUID:
 async def case_id(world: World) -> UUID:
     """A new one to file; to do something with, one that the owner has filed."""
     made = CaseId(new_id())
+    world.case_id = made
     family = next((word for word in FORMS if f"/{word}/" in world.route), None)
     if "/cases/{case_id}" in world.route:
         family = Family.ENQUIRY
@@ -343,6 +347,23 @@ async def case_id(world: World) -> UUID:
     return made
 
 
+async def attachment_id(world: World) -> UUID:
+    """A new one to announce; to do something with, one that was announced by the owner, or kept already."""
+    made = AttachmentId(new_id())
+    if world.route.startswith("PUT") and world.route.endswith("{attachment_id}"):
+        return made
+    assert world.case_id is not None
+    attaching, content = world.kabinet.container.attaching, b"%PDF-1.7" + made.bytes
+    access = replace(may_send(world.home, world.at, world.owner), scope=Scope.APPLICATIONS)
+    told = Announced(name="x.pdf", size_bytes=len(content), sha256=sha256(content).hexdigest())
+    service = attaching.attachment_service
+    await service.announce(access, world.case_id, made, told)
+    if world.route.startswith("GET"):
+        await service.send(access, world.case_id, made, Piece(first=0, total=len(content), content=content))
+        await service.check(CheckAttachment(account_id=access.account_id, attachment_id=made))
+    return made
+
+
 FORMS: dict[Family, Form] = {
     Family.APPLICATION: msgspec.convert(REQUESTS["file_application"]["form"], AnyApplication),
     Family.CLAIM: msgspec.convert(REQUESTS["file_claim"]["form"], AnyClaim),
@@ -352,6 +373,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "account_id": account_id,
     "api_key_id": api_key_id,
     "approval_id": approval_id,
+    "attachment_id": attachment_id,
     "case_id": case_id,
     "consent_id": consent_id,
     "document_id": document_id,

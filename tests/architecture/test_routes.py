@@ -7,6 +7,7 @@ from api import (
     account_changes,
     accounts,
     approvals,
+    attachments,
     case_moves,
     cases,
     consents,
@@ -48,6 +49,7 @@ NO_EXAMPLE = (
     "letters/{letter_id}/reading",
     "mail-senders",
     "readings/files/",
+    "attachments/{attachment_id}/content",
 )
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
@@ -127,6 +129,7 @@ SHAPES = {
     "close_case": office_cases.TakeIn,
     "reopen_case": office_decisions.WordsIn,
     "keep_draft": dict,
+    "announce_attachment": attachments.AttachmentIn,
 }
 ANSWERS = {
     "sign_in": people.SessionOut,

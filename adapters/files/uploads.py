@@ -1,0 +1,110 @@
+"""Long files on disk: `<root>/<account>/part-<id>` while they come, `<root>/<account>/<sha256>` once kept."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256 as sha256_of
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, TypeVar
+from uuid import UUID
+
+from adapters.files.disk import NAME, flush
+from domain.kernel.files import FileNotFound
+from domain.kernel.ids import AccountId
+
+CHUNK_BYTES = 256 * 1024
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUploads:
+    """The port LongFiles. What is swept by rows needs a root of its own, where nothing else is kept."""
+
+    root: Path
+
+    async def write(self, account_id: AccountId, upload_id: UUID, first: int, content: bytes) -> None:
+        await asyncio.to_thread(self._write, self._part(account_id, upload_id), first, content)
+
+    async def keep(self, account_id: AccountId, upload_id: UUID, sha256: str) -> bool:
+        part = self._part(account_id, upload_id)
+        return await asyncio.to_thread(_keep, part, self._kept(account_id, sha256))
+
+    async def drop(self, account_id: AccountId, upload_id: UUID) -> None:
+        await asyncio.to_thread(self._part(account_id, upload_id).unlink, missing_ok=True)
+
+    async def look(self, account_id: AccountId, sha256: str, ask: Callable[[BinaryIO], T]) -> T:
+        return await asyncio.to_thread(_look, self._kept(account_id, sha256), ask)
+
+    async def stream(self, account_id: AccountId, sha256: str) -> AsyncIterator[bytes]:
+        file = await asyncio.to_thread(_opened, self._kept(account_id, sha256))
+        with file:
+            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+                yield chunk
+
+    async def remove(self, account_id: AccountId, sha256: str) -> None:
+        await asyncio.to_thread(self._kept(account_id, sha256).unlink, missing_ok=True)
+
+    def _part(self, account_id: AccountId, upload_id: UUID) -> Path:
+        return self.root / str(account_id) / f"part-{upload_id}"
+
+    def _kept(self, account_id: AccountId, sha256: str) -> Path:
+        if not NAME.fullmatch(sha256):
+            raise FileNotFound
+        return self.root / str(account_id) / sha256
+
+    def _write(self, part: Path, first: int, content: bytes) -> None:
+        is_new_folder = not part.parent.exists()
+        if first == 0:
+            part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Only the first piece makes the file: a late one does not bring back what was removed.
+        try:
+            descriptor = os.open(part, os.O_WRONLY | (os.O_CREAT if first == 0 else 0), 0o600)
+        except FileNotFoundError:
+            raise FileNotFound from None
+        try:
+            rest, at = memoryview(content), first
+            while rest:
+                written = os.pwrite(descriptor, rest, at)
+                rest, at = rest[written:], at + written
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if first == 0:
+            flush(part.parent)
+        if is_new_folder:
+            flush(self.root)
+
+
+def _keep(part: Path, kept: Path) -> bool:
+    # A copy: whoever still has the part open cannot change what was looked at.
+    with _opened(part) as source, NamedTemporaryFile(dir=part.parent, prefix="half-", delete=False) as copy:
+        try:
+            digest = sha256_of()
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                copy.write(chunk)
+            is_same = digest.hexdigest() == kept.name
+            if is_same:
+                copy.flush()
+                os.fsync(copy.fileno())
+                Path(copy.name).rename(kept)
+                flush(kept.parent)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(copy.name).unlink()
+    return is_same
+
+
+def _look(kept: Path, ask: Callable[[BinaryIO], T]) -> T:
+    with _opened(kept) as file:
+        return ask(file)
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except FileNotFoundError:
+        raise FileNotFound from None

@@ -1,0 +1,313 @@
+"""Papers and photos of a case: what may be laid, announced, sent piece by piece, taken back, downloaded."""
+
+import re
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Self
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, put
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter, JSONBody, RawBody, SkipValidation
+from litestar.response import Stream
+from msgspec import Meta
+
+from api.cases import language
+from api.problems import responses
+from api.texts import translated
+from domain.cases.attachment_kinds import FileKind
+from domain.cases.attachments import (
+    NAME_CHARS,
+    PIECE_MAX_BYTES,
+    Announced,
+    Attachment,
+    AttachmentNotReady,
+    AttachmentPieceWrong,
+    Attachments,
+    AttachmentState,
+    MalwareCheck,
+    Piece,
+    Reason,
+)
+from domain.kernel.access import Access, Scope
+from domain.kernel.files import LongFiles
+from domain.kernel.ids import AccountId, AttachmentId, CaseId
+from services.cases.attaching import AttachmentService, Room
+from services.repeating import repeated
+
+_ALL = "/accounts/{account_id:uuid}/cases/{case_id:uuid}/attachments"
+_ONE = f"{_ALL}/{{attachment_id:uuid}}"
+_RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
+ContentRange = Annotated[str | None, HeaderParameter(name="Content-Range")]
+
+REASONS = {
+    Reason.DIFFERENT: "What arrived is not what was announced: send the file anew under a new id",
+    Reason.UNKNOWN_KIND: "This is no PDF, JPEG, PNG, HEIC, DOCX or XLSX without macros",
+    Reason.MALWARE: "Malware was found in the file",
+}
+CHECKS = {
+    MalwareCheck.NOT_CHECKED: "Not checked for malware",
+    MalwareCheck.CLEAN: "No malware was found",
+    MalwareCheck.INFECTED: "Malware was found",
+}
+
+
+class AttachmentIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`name` without a path. `sha256` of the whole file, lower-case hex. `paper`: the code of one of the
+    form's papers."""
+
+    # No control characters, no slashes, nothing that turns the direction of writing round.
+    name: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=NAME_CHARS,
+            pattern="^[^\\x00-\\x1f\\x7f/\\\\\u202a-\u202e\u2066-\u2069]+$",
+        ),
+    ]
+    size_bytes: Annotated[int, Meta(ge=1, le=10**12)]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    paper: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
+
+
+class AttachmentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`received_bytes` from the beginning are safe: go on from there. uploading: more bytes are awaited;
+    checking: all are here; kept: it can be downloaded; refused: `reason` says why, nothing is kept."""
+
+    id: AttachmentId
+    case_id: CaseId
+    name: str
+    paper: str | None
+    size_bytes: int
+    sha256: str
+    by: str
+    announced_at: datetime
+    state: AttachmentState
+    received_bytes: int
+    kind: FileKind | None
+    malware_check: MalwareCheck
+    malware_check_words: str
+    reason: Reason | None
+    reason_words: str | None
+
+    @classmethod
+    def of(cls, attachment: Attachment, words: str) -> Self:
+        reason = attachment.reason
+        return cls(
+            id=attachment.id,
+            case_id=attachment.case_id,
+            name=attachment.announced.name,
+            paper=attachment.announced.paper,
+            size_bytes=attachment.announced.size_bytes,
+            sha256=attachment.announced.sha256,
+            by=attachment.by.name,
+            announced_at=attachment.announced_at,
+            state=attachment.state,
+            received_bytes=attachment.received_bytes,
+            kind=attachment.kind,
+            malware_check=attachment.malware_check,
+            malware_check_words=translated(words, CHECKS[attachment.malware_check]),
+            reason=reason,
+            reason_words=translated(words, REASONS[reason]) if reason else None,
+        )
+
+
+class LimitsOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one case: at most so many files, so many bytes together, of these kinds. `left_…` is what is not
+    used up; a piece of a file has `piece_bytes` at most."""
+
+    files: int
+    bytes: int
+    left_files: int
+    left_bytes: int
+    piece_bytes: int
+    kinds: list[FileKind]
+
+    @classmethod
+    def of(cls, room: Room) -> Self:
+        terms, filled = room
+        return cls(
+            files=terms.files,
+            bytes=terms.bytes,
+            left_files=max(0, terms.files - filled.files),
+            left_bytes=max(0, terms.bytes - filled.bytes),
+            piece_bytes=PIECE_MAX_BYTES,
+            kinds=list(FileKind),
+        )
+
+
+class AttachmentsOut(msgspec.Struct, frozen=True, kw_only=True):
+    limits: LimitsOut
+    items: list[AttachmentOut]
+
+
+def piece_of(content_range: str | None, body: bytes) -> Piece:
+    """By `Content-Range: bytes FIRST-LAST/SIZE` (RFC 9110, 14.4); without it the body is the whole file."""
+    if content_range is None:
+        return Piece(first=0, total=len(body), content=body)
+    match = _RANGE.fullmatch(content_range)
+    first, last, total = (int(text) for text in match.groups()) if match else (0, -2, 0)
+    if last - first + 1 != len(body):
+        raise AttachmentPieceWrong(size_bytes=total, field="Content-Range")
+    return Piece(first=first, total=total, content=body)
+
+
+def disposition(name: str, kind: FileKind) -> str:
+    """Always a download, in any alphabet (RFC 6266), with an ending that says what it is."""
+    endings = (".jpg", ".jpeg") if kind is FileKind.JPEG else (f".{kind}",)
+    name = name if name.lower().endswith(endings) else f"{name}.{kind}"
+    return f"attachment; filename=\"file.{kind}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+@get(_ALL, opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
+async def list_attachments(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    attachment_service: NamedDependency[AttachmentService],
+    attachments: NamedDependency[SkipValidation[Attachments]],
+) -> AttachmentsOut:
+    """The files of a case, and the limits, told before anything is sent.
+
+    Also before the case is filed: under the id it will have. Then each sees only their own files.
+    """
+    room = await attachment_service.room(access, case_id)
+    found = await attachments.listed(access, case_id)
+    return AttachmentsOut(
+        limits=LimitsOut.of(room), items=[AttachmentOut.of(one, language(request)) for one in found]
+    )
+
+
+@put(
+    _ONE,
+    status_code=201,
+    opt={"access": Scope.APPLICATIONS},
+    responses=responses(401, 403, 404, 409, 422, 429, 503)
+    | {200: ResponseSpec(AttachmentOut, description="Announced before by the same request")},
+)
+async def announce_attachment(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    attachment_id: FromPath[AttachmentId],
+    request: Request[Any, Any, Any],
+    data: JSONBody[AttachmentIn],
+    access: NamedDependency[Access],
+    attachment_service: NamedDependency[AttachmentService],
+) -> Response[AttachmentOut]:
+    """Announce a file to a case, then send its bytes. You make the id.
+
+    `case_id` is the case's, or the id that a draft will be filed under. 409 `attachments-too-many` and
+    `attachments-too-large` by the limits, `attachment-id-taken` for another file under the id.
+    """
+    announced = Announced(name=data.name, size_bytes=data.size_bytes, sha256=data.sha256, paper=data.paper)
+    call = partial(attachment_service.announce, access, case_id, attachment_id, announced)
+    made, is_new = await repeated(call)
+    return Response(AttachmentOut.of(made, language(request)), status_code=201 if is_new else 200)
+
+
+@put(
+    f"{_ONE}/content",
+    status_code=200,
+    opt={"access": Scope.APPLICATIONS},
+    request_max_body_size=PIECE_MAX_BYTES,
+    responses=responses(401, 403, 404, 409, 413, 422, 503),
+)
+async def send_attachment(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    attachment_id: FromPath[AttachmentId],
+    request: Request[Any, Any, Any],
+    body: RawBody,
+    access: NamedDependency[Access],
+    attachment_service: NamedDependency[AttachmentService],
+    content_range: ContentRange = None,
+) -> AttachmentOut:
+    """Send the bytes of a file, up to 8 MB at once, one piece after another.
+
+    `Content-Range: bytes FIRST-LAST/SIZE` says which; without it the body is the whole file. After any doubt
+    send the same piece again, or ask how far it came: GET of the file, `received_bytes`. 409
+    `attachment-gap` for a piece that begins later. With the last one the file is checked within seconds:
+    ask for its `state`.
+    """
+    piece = piece_of(content_range, body)
+    sent = await repeated(partial(attachment_service.send, access, case_id, attachment_id, piece))
+    return AttachmentOut.of(sent, language(request))
+
+
+@get(_ONE, opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
+async def get_attachment(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    attachment_id: FromPath[AttachmentId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    attachments: NamedDependency[SkipValidation[Attachments]],
+) -> AttachmentOut:
+    """How far a file has come, and what became of it."""
+    return AttachmentOut.of(await attachments.of(access, case_id, attachment_id), language(request))
+
+
+@delete(
+    _ONE,
+    status_code=204,
+    opt={"access": Scope.APPLICATIONS},
+    responses=responses(401, 403, 404, 409, 422, 503),
+)
+async def remove_attachment(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    attachment_id: FromPath[AttachmentId],
+    access: NamedDependency[Access],
+    attachment_service: NamedDependency[AttachmentService],
+) -> None:
+    """Take a file back before it belongs to a case. 409 `attachment-laid` afterwards."""
+    await repeated(partial(attachment_service.remove, access, case_id, attachment_id))
+
+
+@get(
+    f"{_ONE}/content",
+    opt={"access": Scope.SEE},
+    media_type="application/octet-stream",
+    responses=responses(401, 403, 404, 409, 422),
+)
+async def download_attachment(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    attachment_id: FromPath[AttachmentId],
+    access: NamedDependency[Access],
+    attachments: NamedDependency[SkipValidation[Attachments]],
+    long_files: NamedDependency[SkipValidation[LongFiles]],
+) -> Stream:
+    """The file itself, always as a download. 409 `attachment-not-ready` until it was checked and kept."""
+    found = await attachments.of(access, case_id, attachment_id)
+    if found.state is not AttachmentState.KEPT or found.kind is None:
+        raise AttachmentNotReady
+    sha256 = found.announced.sha256
+    # A file that the disk has lost is said before the answer begins.
+    size = await long_files.look(account_id, sha256, lambda file: file.seek(0, 2))
+    headers = {
+        "Content-Type": found.kind.media_type,
+        "Content-Disposition": disposition(found.announced.name, found.kind),
+        "Content-Length": str(size),
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return Stream(long_files.stream(account_id, sha256), headers=headers)
+
+
+attachments = Router(
+    "/",
+    tags=["applications and claims"],
+    route_handlers=[
+        list_attachments,
+        announce_attachment,
+        send_attachment,
+        get_attachment,
+        remove_attachment,
+        download_attachment,
+    ],
+)
