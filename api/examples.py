@@ -80,6 +80,8 @@ REQUESTS: dict[str, Any] = {
     "refuse_power": {"reason": "В доверенности названо другое лицо"},
     "add_system": {"name": "Биллинг"},
     "add_system_key": {"scopes": ["import"], "valid_days": 365},
+    "register_webhook": {"url": "https://erp.example.org/kabinet"},
+    "replay_webhook": {"from_number": 17},
     "sign_in": {"phone": "+7 900 000-00-01", "password": "kabinet-demo"},
     "sign_in_staff": {"login": "+7 900 000-00-11", "password": "kabinet-demo"},
     "pass_second_factor": {"challenge": "01a20000000070008000000000000003.…", "code": "123456"},

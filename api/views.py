@@ -41,6 +41,7 @@ SEEN = {
     "drafts": "Applications and claims",
     "mail-senders": "Whose letters are taken for the account",
     "notices": "Notices",
+    "webhooks": "Webhooks of the contract",
 }
 """What was looked at, by the word of the route after the account's id."""
 _OTHER = "Other data of the account"

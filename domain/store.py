@@ -53,6 +53,7 @@ from domain.people.systems import Systems
 from domain.readings.files import ReadingFiles
 from domain.readings.keeping import Readings
 from domain.readings.meters import Meters
+from domain.webhooks.endpoints import Webhooks
 
 
 class Store(Protocol):
@@ -164,6 +165,8 @@ class Store(Protocol):
     def attachments(self) -> Attachments: ...
     @property
     def visits(self) -> Visits: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
     @property
     def jobs(self) -> Jobs: ...
 

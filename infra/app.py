@@ -69,6 +69,7 @@ from api.staff_passwords import staff_passwords
 from api.system import Watch, system
 from api.systems import systems
 from api.views import views
+from api.webhooks import webhooks
 from api.visits import visits
 from domain.kernel.errors import Unavailable
 from infra import migrate
@@ -121,6 +122,7 @@ RESOURCES = [
     attachments,
     office_cases,
     office_decisions,
+    webhooks,
     visits,
     office_visits,
 ]
@@ -309,6 +311,10 @@ def _dependencies() -> dict[str, Provide]:
         name: Provide(_part(f"of_visits.{name}"), sync_to_thread=False)
         for name in ("visit_service", "act_service", "visits")
     }
+    of_webhooks = {
+        name: Provide(_part(f"of_webhooks.{name}"), sync_to_thread=False)
+        for name in ("webhook_service", "webhooks")
+    }
     return (
         of_container
         | by_code
@@ -323,6 +329,7 @@ def _dependencies() -> dict[str, Provide]:
         | of_visits
         | of_refunds
         | of_notices
+        | of_webhooks
         | of_mail
         | {
             "now": Provide(_now, sync_to_thread=False),

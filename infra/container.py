@@ -52,6 +52,7 @@ from infra import (
     sharing,
     staff_services,
     visits,
+    webhooks,
 )
 from infra.attachments import Attaching
 from infra.cases import CaseServices
@@ -69,6 +70,7 @@ from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
 from infra.visits import VisitServices
+from infra.webhooks import WebhookServices
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
 from services.payments.settling import PaymentSettlement
@@ -123,6 +125,7 @@ class Container:
     files_of_readings: FilesOfReadings
     of_readings: ReadingServices
     of_cases: CaseServices
+    of_webhooks: WebhookServices
     attaching: Attaching
     of_visits: VisitServices
     of_refunds: Refunding
@@ -223,6 +226,7 @@ def wire(
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=of_cases,
+        of_webhooks=webhooks.wired(sessions, pool, box, settings),
         attaching=attachments.wired(sessions, pool, settings.data, settings.clamav),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),

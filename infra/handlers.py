@@ -31,8 +31,10 @@ from domain.people.powers import RecheckPower
 from domain.people.retention import DeleteOutdated
 from domain.people.signatures import PruneNonces
 from domain.readings.files import AnswerReadingFile, JudgeReadingFile
+from domain.webhooks.endpoints import DeliverWebhooks
 from infra.container import Container
 from infra.schedules import Schedule
+from infra.webhooks import StepTelling
 
 Handlers = Mapping[type[Job], Callable[[Any], Awaitable[None]]]
 
@@ -60,7 +62,10 @@ def handlers(container: Container) -> Handlers:
         SendInvitation: container.sharing.delegation_service.send,
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.power_service.recheck,
-        TellOfStep: container.notices.case_notices.tell,
+        TellOfStep: StepTelling(
+            container.notices.case_notices, container.of_webhooks.webhook_delivery
+        ).tell,
+        DeliverWebhooks: container.of_webhooks.webhook_delivery.deliver,
         EffectDone: container.of_cases.case_deciding.effect_done,
         OfferVisit: container.of_visits.visit_service.offer,
         CallOffVisit: container.of_visits.visit_service.call_off,

@@ -63,6 +63,7 @@ from adapters.postgres.refunds import PostgresRefunds
 from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.postgres.terms import PostgresTerms, TermsMemory
 from adapters.postgres.traces import PostgresMoneyTraces
+from adapters.postgres.webhooks.webhooks import PostgresWebhooks
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 
 CONNECTION_LOST = (
@@ -142,6 +143,7 @@ class PostgresStore:
         self.cases = PostgresCases(connection)
         self.case_overview = PostgresCaseOverview(connection)
         self.case_drafts = PostgresDrafts(connection)
+        self.webhooks = PostgresWebhooks(connection)
         self.attachments = PostgresAttachments(connection)
         self.visits = PostgresVisits(connection)
         self.jobs = PostgresJobs(connection, now, new_id)

@@ -16,14 +16,16 @@ class SealedSort(StrEnum):
     CUSTOMER_FACTORS = "second factors of customers"
     STAFF_FACTORS = "second factors of staff"
     SIGNING_SECRETS = "signing secrets of systems"
+    WEBHOOK_SECRETS = "signing secrets of webhooks"
 
     def of(self, owner_id: UUID) -> str:
         """What the box was told of whose it is."""
-        return str(owner_id) if self is SealedSort.SIGNING_SECRETS else sealed_of(owner_id)
+        is_factor = self in {SealedSort.CUSTOMER_FACTORS, SealedSort.STAFF_FACTORS}
+        return sealed_of(owner_id) if is_factor else str(owner_id)
 
 
 class SealedSecret(msgspec.Struct, frozen=True, kw_only=True):
-    """One of them: a person's, or an API key's."""
+    """One of them: a person's, an API key's or a webhook's."""
 
     owner_id: UUID
     sealed: bytes

@@ -44,6 +44,7 @@ REPORTS: dict[str, str] = {
         "what of all accounts never came to a case; each is then removed by its key"
     ),
     "adapters.postgres.cases.cases:PostgresCases.queue": "staff work on the cases of all accounts",
+    "adapters.postgres.people.sealed:PostgresSealedSecrets._account_of_webhook": _RESEALING,
     "adapters.postgres.cases.watching:PostgresCaseWatch._customers": _FOLLOWED,
     "adapters.postgres.cases.watching:PostgresCaseWatch.last_steps": _FOLLOWED,
     "adapters.postgres.cases.watching:PostgresCaseWatch.steps_after": _FOLLOWED,

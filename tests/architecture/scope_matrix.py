@@ -187,6 +187,12 @@ MATRIX: dict[str, Rule] = {
     "PUT /api/v1/accounts/{account_id}/payments/{payment_id}": PAY,
     # who acts on an account
     "POST /api/v1/invitations/accept": CUSTOMER,
+    "GET /api/v1/accounts/{account_id}/webhooks": MANAGE,
+    "PUT /api/v1/accounts/{account_id}/webhooks/{endpoint_id}": MANAGE,
+    "DELETE /api/v1/accounts/{account_id}/webhooks/{endpoint_id}": MANAGE,
+    "POST /api/v1/accounts/{account_id}/webhooks/{endpoint_id}/secret": MANAGE,
+    "GET /api/v1/accounts/{account_id}/webhooks/{endpoint_id}/deliveries": MANAGE,
+    "POST /api/v1/accounts/{account_id}/webhooks/{endpoint_id}/replays": MANAGE,
     "GET /api/v1/accounts/{account_id}/invitations": MANAGE,
     "POST /api/v1/accounts/{account_id}/invitations": MANAGE,
     "GET /api/v1/accounts/{account_id}/invitations/{invitation_id}": MANAGE,

@@ -38,6 +38,7 @@ from domain.people.staff import Role
 from domain.people.staff_changes import ResetSecondFactor
 from domain.people.tokens import parsed
 from domain.readings.readings import ReadingSource
+from domain.webhooks.endpoints import Endpoint, EndpointId
 from infra.clock import new_id
 from services.cases.keeping import keep_new
 from services.mail.receiving import Delivery
@@ -347,6 +348,21 @@ async def case_id(world: World) -> UUID:
     return made
 
 
+async def endpoint_id(world: World) -> UUID:
+    endpoint = Endpoint(
+        id=EndpointId(new_id()),
+        account_id=world.home.account_id,
+        url="http://127.0.0.1:1/kabinet",
+        sealed=b"",
+        made_at=world.at,
+        made_by="Иванов И. И.",
+    )
+    if not world.route.startswith("PUT"):
+        async with world.kabinet.container.transaction() as store:
+            await store.webhooks.add(endpoint)
+    return endpoint.id
+
+
 async def attachment_id(world: World) -> UUID:
     """A new one to announce; to do something with, one that was announced by the owner, or kept already."""
     made = AttachmentId(new_id())
@@ -377,6 +393,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "case_id": case_id,
     "consent_id": consent_id,
     "document_id": document_id,
+    "endpoint_id": endpoint_id,
     "email": email,
     "file_path": anything,
     "identity_id": identity_id,
@@ -432,6 +449,7 @@ BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
 HEADERS: dict[str, dict[str, str]] = {"remove_second_factor": {"Second-Factor-Code": "123456"}}
 
 OWN_WORDS: dict[str, str] = {
+    "register_webhook": "webhook-for-legal-entities",
     "accept_invitation": "invitation-not-found",
     "get_draft": "draft-not-found",
 }

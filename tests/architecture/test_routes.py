@@ -34,6 +34,7 @@ from api import (
     staff,
     staff_passwords,
     systems,
+    webhooks,
 )
 from api.identity import undeclared_routes
 from api.paging import Page
@@ -48,6 +49,7 @@ NO_EXAMPLE = (
     "powers/{power_id}/confirmation",
     "letters/{letter_id}/reading",
     "mail-senders",
+    "webhooks/{endpoint_id}/secret",
     "readings/files/",
     "attachments/{attachment_id}/content",
 )
@@ -110,6 +112,8 @@ SHAPES = {
     "preview_payment": payments.WishIn,
     "start_payment": payments.WishIn,
     "file_application": cases.ApplicationIn,
+    "register_webhook": webhooks.WebhookIn,
+    "replay_webhook": webhooks.ReplayIn,
     "propose_application": cases.ApplicationIn,
     "file_claim": cases.ClaimIn,
     "propose_claim": cases.ClaimIn,

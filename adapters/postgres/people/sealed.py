@@ -18,6 +18,8 @@ class PostgresSealedSecrets:
             found: int = await self.pool.fetchval("SELECT count(*) FROM user_factors")
         elif sort is SealedSort.STAFF_FACTORS:
             found = await self.pool.fetchval("SELECT count(*) FROM staff_factors")
+        elif sort is SealedSort.WEBHOOK_SECRETS:
+            found = await self.pool.fetchval("SELECT count(*) FROM webhook_endpoints")
         else:
             found = await self.pool.fetchval(
                 "SELECT count(*) FROM api_keys WHERE sealed_signing_secret IS NOT NULL"
@@ -44,6 +46,15 @@ class PostgresSealedSecrets:
                 after,
                 limit,
             )
+        elif sort is SealedSort.WEBHOOK_SECRETS:
+            rows = await self.pool.fetch(
+                """
+                SELECT endpoint_id AS owner_id, sealed FROM webhook_endpoints
+                WHERE endpoint_id > $1 ORDER BY endpoint_id LIMIT $2
+                """,
+                after,
+                limit,
+            )
         else:
             rows = await self.pool.fetch(
                 """
@@ -65,6 +76,16 @@ class PostgresSealedSecrets:
             done = await self.pool.execute(
                 "UPDATE staff_factors SET sealed = $3 WHERE staff_id = $1 AND sealed = $2", *values
             )
+        elif sort is SealedSort.WEBHOOK_SECRETS:
+            account_id = await self._account_of_webhook(kept.owner_id)
+            done = await self.pool.execute(
+                """
+                UPDATE webhook_endpoints SET sealed = $3
+                WHERE endpoint_id = $1 AND sealed = $2 AND account_id = $4
+                """,
+                *values,
+                account_id,
+            )
         else:
             done = await self.pool.execute(
                 """
@@ -74,3 +95,10 @@ class PostgresSealedSecrets:
                 *values,
             )
         return done == "UPDATE 1"
+
+    async def _account_of_webhook(self, endpoint_id: UUID) -> UUID | None:
+        """Report over all accounts: whose it is."""
+        found: UUID | None = await self.pool.fetchval(
+            "SELECT account_id FROM webhook_endpoints WHERE endpoint_id = $1", endpoint_id
+        )
+        return found
