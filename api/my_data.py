@@ -24,6 +24,7 @@ from domain.kernel.sheets import Workbooks
 from domain.people.erasure import Erasure, Staying
 from services.people.erasure import ErasureService
 from services.people.export import ExportService
+from services.people.records import RecordService
 from services.repeating import repeated
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,15 +82,16 @@ async def export_json(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
     export_service: NamedDependency[ExportService],
+    record_service: NamedDependency[RecordService],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
 ) -> Stream:
     """Everything the cabinet knows of me, as JSON. Sums in kopecks, times RFC 3339.
 
     Sections: profile, sessions, passkeys, identities, memberships, powers, consents, accounts, charges,
-    payments with the reason for every kopeck, statement, views, notices, notice_preferences. `incomplete`
-    names sections that were cut at 20,000 rows.
+    payments with the reason for every kopeck, statement, readings, reading_files, letters, cases,
+    case_drafts, views, notices, notice_preferences. `incomplete` names sections that were cut at 20,000 rows.
     """
-    copy = await _begun(request, actor, export_service, suppliers)
+    copy = await _begun(request, actor, export_service, record_service, suppliers)
     return Stream(_json(copy), media_type="application/json", headers=_headers(copy, "json"))
 
 
@@ -103,11 +105,12 @@ async def export_xlsx(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
     export_service: NamedDependency[ExportService],
+    record_service: NamedDependency[RecordService],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
     workbooks: NamedDependency[SkipValidation[Workbooks]],
 ) -> Stream:
     """Everything the cabinet knows of me, as a workbook with a sheet per section. Sums in roubles."""
-    copy = await _begun(request, actor, export_service, suppliers)
+    copy = await _begun(request, actor, export_service, record_service, suppliers)
     file = await workbooks.write(sheets(await gathered(copy), copy))
     return Stream(_chunks(file), media_type=XLSX, headers=_headers(copy, "xlsx"))
 
@@ -136,12 +139,17 @@ async def erase_me(
 
 
 async def _begun(
-    request: Request[Any, Any, Any], actor: Actor, service: ExportService, suppliers: Suppliers
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    service: ExportService,
+    records: RecordService,
+    suppliers: Suppliers,
 ) -> Copy:
     person = await service.person(actor)
     return Copy(
         actor=actor,
         service=service,
+        records=records,
         person=person,
         cards=await service.cards(actor, person.memberships),
         services=await suppliers.services(),

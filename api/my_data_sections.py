@@ -18,6 +18,7 @@ from api.my_data_person import (
     identities,
     passkeys,
 )
+from api.my_data_records import GatheredRecords, Records
 from api.notices import NoticeOut
 from api.powers import PowerOut
 from api.views import seen
@@ -35,6 +36,7 @@ from domain.payments.payments import PaymentState, PaymentStep, PaymentView
 from domain.payments.provider import Method
 from domain.people.my_data import OwnMembership, OwnSession
 from services.people.export import MOST_ROWS, ExportService, Person
+from services.people.records import RecordService
 
 T = TypeVar("T")
 
@@ -101,6 +103,7 @@ class Copy:
 
     actor: Actor
     service: ExportService
+    records: RecordService
     person: Person
     cards: Sequence[AccountCard]
     services: Mapping[str, Service]
@@ -125,6 +128,7 @@ def sections(copy: Copy) -> list[tuple[str, AsyncIterator[Any]]]:
         ("charges", _charges(copy)),
         ("payments", _payments(copy)),
         ("statement", _statement(copy)),
+        *Records(copy.records, copy.actor, copy.person, copy.cards, copy.language).sections(),
         ("views", _views(copy)),
         ("notices", _notices(copy)),
         ("notice_preferences", _each([copy.person.preferences])),
@@ -132,7 +136,7 @@ def sections(copy: Copy) -> list[tuple[str, AsyncIterator[Any]]]:
     return [(name, _cut(copy, name, items)) for name, items in found]
 
 
-class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+class Gathered(GatheredRecords, frozen=True, kw_only=True):
     """All sections at once."""
 
     profile: Profile

@@ -1,9 +1,11 @@
 """The copy of one's data as sheets of a workbook, in the reader's language."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from api.my_data_columns import Column, columns_of
 from api.my_data_person import ConsentItem, IdentityItem, PasskeyItem, Profile
+from api.my_data_record_sheets import of_records
 from api.my_data_sections import (
     AccountItem,
     ChargeItem,
@@ -16,26 +18,11 @@ from api.my_data_sections import (
 from api.notices import NoticeOut
 from api.powers import PowerOut
 from api.texts import translated
-from domain.kernel.sheets import Cell, Sheet
+from domain.kernel.sheets import Sheet
 from domain.notices.preferences import Switch
 from domain.people.my_data import OwnMembership, OwnSession
 
-T = TypeVar("T")
-
-
-class Column(NamedTuple):
-    """A heading (a message id) and what stands under it for an item."""
-
-    heading: str
-    cell: Callable[[Any], Cell]
-
-
-def _columns(kind: type[T], *columns: tuple[str, Callable[[T], Cell]]) -> tuple[Column, ...]:
-    """Columns of items of one kind, so that what each reads is checked."""
-    return tuple(Column(heading, cell) for heading, cell in columns)
-
-
-PROFILE = _columns(
+PROFILE = columns_of(
     Profile,
     ("Name", lambda one: one.name),
     ("Phone", lambda one: one.phone),
@@ -44,7 +31,7 @@ PROFILE = _columns(
     ("Second factor since", lambda one: one.second_factor_since),
     ("Id", lambda one: str(one.id)),
 )
-ACCOUNT = _columns(
+ACCOUNT = columns_of(
     AccountItem,
     ("Account", lambda one: one.number),
     ("Address", lambda one: one.address),
@@ -55,7 +42,7 @@ ACCOUNT = _columns(
     ("Overpayment, roubles", lambda one: one.balance.overpayment),
     ("To pay, roubles", lambda one: one.balance.to_pay),
 )
-CHARGE = _columns(
+CHARGE = columns_of(
     ChargeItem,
     ("Account", lambda one: one.account_number),
     ("Period", lambda one: one.charge.period),
@@ -71,7 +58,7 @@ CHARGE = _columns(
     ("Paid, roubles", lambda one: one.charge.paid),
     ("Penalty paid, roubles", lambda one: one.charge.penalty_paid),
 )
-PAYMENT = _columns(
+PAYMENT = columns_of(
     PaymentItem,
     ("Account", lambda one: one.account_number),
     ("Payment", lambda one: str(one.id)),
@@ -86,7 +73,7 @@ WHY = (
     Column("Paid", lambda pair: pair[0].paid_at),
     Column("Reason", lambda pair: pair[1]),
 )
-STATEMENT = _columns(
+STATEMENT = columns_of(
     StatementItem,
     ("Account", lambda one: one.account_number),
     ("Entry", lambda one: one.line.entry_no),
@@ -98,14 +85,14 @@ STATEMENT = _columns(
     ("Sum, roubles", lambda one: one.line.amount),
     ("Change of what is to pay, roubles", lambda one: one.line.change),
 )
-MEMBERSHIP = _columns(
+MEMBERSHIP = columns_of(
     OwnMembership,
     ("Role", lambda one: one.role),
     ("Rights", lambda one: ", ".join(sorted(one.scopes))),
     ("Since", lambda one: one.added_at),
     ("Until", lambda one: one.valid_until),
 )
-POWER = _columns(
+POWER = columns_of(
     PowerOut,
     ("Kind of power", lambda one: one.kind.value),
     ("Number", lambda one: one.number),
@@ -118,13 +105,13 @@ POWER = _columns(
     ("Presented", lambda one: one.entered_at),
     ("Reason", lambda one: one.reason),
 )
-PASSKEY = _columns(
+PASSKEY = columns_of(
     PasskeyItem,
     ("Name", lambda one: one.name),
     ("Since", lambda one: one.created_at),
     ("Last used", lambda one: one.last_used_at),
 )
-IDENTITY = _columns(
+IDENTITY = columns_of(
     IdentityItem,
     ("Provider", lambda one: one.provider),
     ("Name", lambda one: one.name),
@@ -132,7 +119,7 @@ IDENTITY = _columns(
     ("Since", lambda one: one.linked_at),
     ("Last used", lambda one: one.last_used_at),
 )
-CONSENT = _columns(
+CONSENT = columns_of(
     ConsentItem,
     ("Document", lambda one: one.title),
     ("Version", lambda one: one.version),
@@ -143,7 +130,7 @@ CONSENT = _columns(
     ("Device", lambda one: one.device),
     ("Withdrawn", lambda one: one.withdrawn_at),
 )
-SESSION = _columns(
+SESSION = columns_of(
     OwnSession,
     ("Signed in", lambda one: one.created_at),
     ("Last seen", lambda one: one.last_seen_at),
@@ -151,7 +138,7 @@ SESSION = _columns(
     ("Device", lambda one: one.device),
     ("Address of the device", lambda one: one.ip),
 )
-VIEW = _columns(
+VIEW = columns_of(
     ViewItem,
     ("Account", lambda one: one.account_number),
     ("When", lambda one: one.at),
@@ -159,14 +146,14 @@ VIEW = _columns(
     ("What", lambda one: one.what),
 )
 
-NOTICE = _columns(
+NOTICE = columns_of(
     NoticeOut,
     ("Notice", lambda one: one.title),
     ("E-mail", lambda one: one.address),
     ("When", lambda one: one.made_at),
     ("State", lambda one: one.state.value),
 )
-SWITCH = _columns(
+SWITCH = columns_of(
     Switch,
     ("Notice", lambda one: one.kind),
     ("Channel", lambda one: one.channel.value),
@@ -176,7 +163,7 @@ SWITCH = _columns(
 
 
 def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
-    """One sheet per section; payments have two, the second says why in words."""
+    """One sheet per section; payments have two, the second says why in words; applications have three."""
     numbers = {account.account_id: account.number for account in data.accounts}
 
     def sheet(title: str, columns: Sequence[Column], items: Iterable[Any]) -> Sheet:
@@ -194,6 +181,7 @@ def sheets(data: Gathered, copy: Copy) -> list[Sheet]:
         sheet("Payments", PAYMENT, data.payments),
         sheet("Why so", WHY, [(one, text) for one in data.payments for text in one.words]),
         sheet("Statement of the account", STATEMENT, data.statement),
+        *(sheet(title, columns, items) for title, columns, items in of_records(data)),
         sheet("My rights to accounts", [number, *MEMBERSHIP], data.memberships),
         sheet("My powers of attorney", [number, *POWER], data.powers),
         sheet("Consents", CONSENT, data.consents),

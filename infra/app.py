@@ -69,8 +69,8 @@ from api.staff_passwords import staff_passwords
 from api.system import Watch, system
 from api.systems import systems
 from api.views import views
-from api.webhooks import webhooks
 from api.visits import visits
+from api.webhooks import webhooks
 from domain.kernel.errors import Unavailable
 from infra import migrate
 from infra.container import Container, open_container
@@ -281,7 +281,10 @@ def _dependencies() -> dict[str, Provide]:
     }
     personal_data = {
         name: Provide(_part(f"personal_data.{name}"), sync_to_thread=False)
-        for name in ("consent_service", "erasure_service", "export_service", "view_log", "workbooks")
+        for name in (
+            *("consent_service", "erasure_service", "export_service", "record_service"),
+            *("view_log", "workbooks"),
+        )
     }
     of_refunds = {
         name: Provide(_part(f"of_refunds.{name}"), sync_to_thread=False)

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.cases.cases import PostgresCases
+from adapters.postgres.cases.drafts import PostgresDrafts
+from adapters.postgres.mail.own_letters import PostgresOwnLetters
 from adapters.postgres.notices.log import PostgresNoticeLog
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.people.my_data import PostgresMyData
 from adapters.postgres.people.needed_documents import RememberedNeededDocuments
 from adapters.postgres.people.view_log import PostgresViewLog
+from adapters.postgres.readings.copies import PostgresReadingCopies
+from adapters.postgres.readings.files import PostgresReadingFiles
+from adapters.postgres.readings.meters import PostgresMeters
 from adapters.tables.workbooks import OpenpyxlWorkbooks
 from services.people.consents import ConsentService
 from services.people.erasure import ErasureService
 from services.people.export import ExportService
+from services.people.records import RecordService
 from services.people.retention import RetentionService
 from services.people.sessions import SessionService
 
@@ -25,6 +32,7 @@ class PersonalData:
     consent_service: ConsentService
     erasure_service: ErasureService
     export_service: ExportService
+    record_service: RecordService
     retention_service: RetentionService
     view_log: PostgresViewLog
     workbooks: OpenpyxlWorkbooks
@@ -53,6 +61,16 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> PersonalData:
             PostgresPayments(pool),
             view_log,
             PostgresNoticeLog(pool),
+            now,
+        ),
+        record_service=RecordService(
+            PostgresAccounts(pool),
+            PostgresMeters(pool),
+            PostgresReadingCopies(pool),
+            PostgresReadingFiles(pool),
+            PostgresOwnLetters(pool),
+            PostgresCases(pool),
+            PostgresDrafts(pool),
             now,
         ),
         retention_service=RetentionService(transaction, now, zone),

@@ -6,6 +6,18 @@ from uuid import uuid4
 import pytest
 
 from api.consents import FOLLOWS
+from api.my_data_record_sheets import (
+    CASE,
+    CASE_DECISION,
+    CASE_DRAFT,
+    CASE_STEP,
+    FIGURE,
+    LETTER,
+    READING,
+    READING_FILE,
+    of_records,
+)
+from api.my_data_records import GatheredRecords
 from api.my_data_sheets import (
     ACCOUNT,
     CHARGE,
@@ -122,8 +134,11 @@ def test_the_words_are_there_in_russian():
         *CONSENT,
         *SESSION,
         *VIEW,
+        *(*READING, *FIGURE, *READING_FILE, *LETTER, *CASE, *CASE_STEP, *CASE_DECISION, *CASE_DRAFT),
     )
     texts = {column.heading for column in columns} | set(FOLLOWS.values()) | set(SEEN.values())
+    nothing = {name: [] for name in GatheredRecords.__struct_fields__}
+    texts |= {title for title, *_ in of_records(GatheredRecords(**nothing))}
     texts |= (
         set(BASES.values()) | {what for _, what in WHAT} | {CONTRACT, CONTRACT_BASIS, RIGHTS, RIGHTS_BASIS}
     )
