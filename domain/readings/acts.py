@@ -60,6 +60,12 @@ class ZoneUnknown(Invalid):
     remedy = "Name the zones by their codes: single, day, night, peak, half_peak, total"
 
 
+class ServiceUnknown(Invalid):
+    code = "act-service-unknown"
+    text = "There is no such service"
+    remedy = "Name the service by its code, such as electricity"
+
+
 class SerialHangs(Conflict):
     code = "act-serial-hangs"
     text = "A meter of this number and model hangs elsewhere"

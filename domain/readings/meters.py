@@ -168,7 +168,8 @@ class Meters(Protocol):
         """Those of `meter_ids` that the account has, by id, locked to the end of the transaction."""
 
     async def save(self, before: Sequence[Meter], after: Sequence[Meter]) -> None:
-        """Of one account, under its meters' locks: what differs, and new ones. SerialHangs."""
+        """Of one account, under its meters' locks: what differs, and new ones. SerialHangs,
+        ServiceUnknown."""
 
     async def in_accounts(self, account_ids: Sequence[AccountId]) -> Mapping[AccountId, Sequence[Meter]]:
         """For work of our own on many accounts at once: nobody's right is asked."""

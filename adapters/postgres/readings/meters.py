@@ -11,7 +11,7 @@ from adapters.postgres.imports.meter_tables import MeterTables
 from adapters.postgres.pool import Queryable
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, MeterId
-from domain.readings.acts import SerialHangs
+from domain.readings.acts import SerialHangs, ServiceUnknown
 from domain.readings.meters import DeliveryPoint, Meter, MeterNotFound, Register, Seal, Zone
 from domain.readings.told import Hanging
 
@@ -105,6 +105,8 @@ class PostgresMeters:
             )
         except asyncpg.UniqueViolationError as error:
             raise SerialHangs(field="new_meter.serial") from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise ServiceUnknown(field="new_meter.service") from error
 
     async def in_accounts(self, account_ids: Sequence[AccountId]) -> Mapping[AccountId, Sequence[Meter]]:
         rows = await self.connection.fetchmany(
