@@ -48,7 +48,8 @@ class Refunds:
 
     @property
     def pool(self) -> asyncpg.Pool:
-        return self.container.pool
+        """The real one, where the container's may die."""
+        return getattr(self.container.pool, "real", self.container.pool)
 
     @property
     def owner(self) -> Access:
@@ -121,9 +122,10 @@ class Refunds:
     async def case_state(self, case_id: UUID) -> str:
         return await self.pool.fetchval("SELECT state FROM cases WHERE case_id = $1", case_id)
 
-    async def check_whole(self) -> None:
-        """Books, chain, lines, payments, refunds and cases of every account."""
+    async def check_whole(self, *, alone: bool = False) -> None:
+        """Books, chain, lines, payments, refunds and cases of every account, or of this one alone."""
         ids = [row["account_id"] for row in await self.pool.fetch("SELECT account_id FROM accounts")]
+        ids = [self.home.account_id] if alone else ids
         async with self.pool.acquire() as connection:
             rows = await PostgresAudit(connection).accounts(ids)
             cases = await PostgresCaseAudit(connection).accounts(ids)
