@@ -24,6 +24,7 @@ from domain.people.staff import StaffLoginTaken, staff_login
 from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
+from infra.demo.cases import add_cases
 from infra.demo.files import KINDS, write
 from infra.demo.households import household
 from infra.demo.people import (
@@ -59,6 +60,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await _import_files(settings, accounts)
         await _add_customers(container)
         await _add_staff(container)
+        await add_cases(container, SEED)
         await _add_billing(container)
 
 
