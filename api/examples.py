@@ -178,6 +178,30 @@ REQUESTS: dict[str, Any] = {
     "execute_case": {"words": "Перерасчёт войдёт в счёт за ноябрь"},
     "close_case": {"seen_step": 5},
     "reopen_case": {"words": "Поступили новые документы"},
+    "offer_visit_slots": {
+        "slots": [
+            {
+                "starts_at": "2026-12-01T09:00:00+05:00",
+                "ends_at": "2026-12-01T11:00:00+05:00",
+                "capacity": 4,
+            }
+        ]
+    },
+    "book_visit": {"slot_id": "6e7dcd73-2f0a-5d1b-8ed9-7d3a3a5f7f10", "note": "Домофон 17"},
+    "cancel_visit": {"why": "Уезжаем"},
+    "put_visit_act": {
+        "number": "17",
+        "drawn_on": "2026-12-01",
+        "outcome": "admitted",
+        "entries": [
+            {
+                "meter_id": "01a20000-0000-7000-8000-0000000000a1",
+                "values": [{"zone": "single", "value": "4120"}],
+                "seals_set": [{"number": "П-001", "place": "крышка зажимов"}],
+                "verified_until": "2032-01-01",
+            }
+        ],
+    },
     "keep_draft": {"kind": "complaint", "about": "quality"},
     "announce_attachment": {"name": "Справка.pdf", "size_bytes": 48213, "sha256": "5d" * 32},
 }

@@ -31,6 +31,7 @@ from api.approvals import approvals
 from api.attachments import attachments
 from api.case_drafts import case_drafts
 from api.case_events import case_events
+from api.case_export import case_export
 from api.case_kinds import case_kinds
 from api.case_moves import case_moves
 from api.cases import cases
@@ -123,6 +124,7 @@ RESOURCES = [
     office_cases,
     office_decisions,
     webhooks,
+    case_export,
     visits,
     office_visits,
 ]

@@ -21,10 +21,12 @@ from domain.cases.attachments import Announced, CheckAttachment, Piece
 from domain.cases.cases import Case, Decision, Family
 from domain.cases.cases import Channel as CaseChannel
 from domain.cases.forms import Form
+from domain.cases.on_site import VisitPurpose
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
+from domain.cases.visits import Slot, Visit, VisitState
 from domain.kernel.access import OURSELVES, ActorKind, Scope
-from domain.kernel.ids import AttachmentId, CaseId, MeterId, PowerId, SessionId, StaffId, UserId
+from domain.kernel.ids import AttachmentId, CaseId, MeterId, PowerId, SessionId, StaffId, UserId, VisitId
 from domain.kinds import AnyApplication, AnyClaim, AnyEnquiry, tag_of
 from domain.mail.letters_in import LetterSource, LetterState, Reason
 from domain.notices.kinds.reading_reminder import ReadingReminder
@@ -380,6 +382,34 @@ async def attachment_id(world: World) -> UUID:
     return made
 
 
+async def visit_id(world: World) -> UUID:
+    """A new one to book; to do something with, one that is booked."""
+    made = VisitId(new_id())
+    if world.route.startswith("PUT") and world.route.endswith("{visit_id}"):
+        return made
+    assert world.case_id is not None
+    starts_at = world.at + timedelta(days=1)
+    slot = Slot.offered(starts_at, starts_at + timedelta(hours=2), 100)
+    visit = Visit(
+        id=made,
+        account_id=world.home.account_id,
+        case_id=world.case_id,
+        decision_no=1,
+        purpose=VisitPurpose.SEALING,
+        slot_id=slot.id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        state=VisitState.BOOKED,
+        by=StepBy(kind=ActorKind.CUSTOMER, id=world.owner, name="Иванов И. И."),
+        booked_at=world.at,
+    )
+    async with world.kabinet.container.transaction() as store:
+        known = await store.visits.slots_locked([slot.id])
+        await store.visits.save_slots([known.get(slot.id, slot).taken(world.at)])
+        await store.visits.add(visit)
+    return made
+
+
 FORMS: dict[Family, Form] = {
     Family.APPLICATION: msgspec.convert(REQUESTS["file_application"]["form"], AnyApplication),
     Family.CLAIM: msgspec.convert(REQUESTS["file_claim"]["form"], AnyClaim),
@@ -417,6 +447,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "system_id": system_id,
     "token": token,
     "user_id": user_id,
+    "visit_id": visit_id,
 }
 
 

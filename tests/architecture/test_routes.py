@@ -21,6 +21,7 @@ from api import (
     notice_preferences,
     office_cases,
     office_decisions,
+    office_visits,
     passkeys,
     payment_methods,
     payments,
@@ -34,10 +35,12 @@ from api import (
     staff,
     staff_passwords,
     systems,
+    visits,
     webhooks,
 )
 from api.identity import undeclared_routes
 from api.paging import Page
+from domain.readings.acts import VisitAct
 from infra.app import create
 
 NO_EXAMPLE = (
@@ -133,6 +136,10 @@ SHAPES = {
     "close_case": office_cases.TakeIn,
     "reopen_case": office_decisions.WordsIn,
     "keep_draft": dict,
+    "book_visit": visits.BookingIn,
+    "cancel_visit": visits.CallingOffIn,
+    "put_visit_act": VisitAct,
+    "offer_visit_slots": office_visits.SlotsIn,
     "announce_attachment": attachments.AttachmentIn,
 }
 ANSWERS = {
