@@ -33,7 +33,7 @@ class DiskUploads:
         return await asyncio.to_thread(_keep, part, self._kept(account_id, sha256))
 
     async def drop(self, account_id: AccountId, upload_id: UUID) -> None:
-        await asyncio.to_thread(self._part(account_id, upload_id).unlink, missing_ok=True)
+        await asyncio.to_thread(_drop, self._part(account_id, upload_id))
 
     async def look(self, account_id: AccountId, sha256: str, ask: Callable[[BinaryIO], T]) -> T:
         return await asyncio.to_thread(_look, self._kept(account_id, sha256), ask)
@@ -80,7 +80,10 @@ class DiskUploads:
 
 def _keep(part: Path, kept: Path) -> bool:
     # A copy: whoever still has the part open cannot change what was looked at.
-    with _opened(part) as source, NamedTemporaryFile(dir=part.parent, prefix="half-", delete=False) as copy:
+    with (
+        _opened(part) as source,
+        NamedTemporaryFile(dir=part.parent, prefix=f"{part.name}-", delete=False) as copy,
+    ):
         try:
             digest = sha256_of()
             while chunk := source.read(CHUNK_BYTES):
@@ -90,12 +93,20 @@ def _keep(part: Path, kept: Path) -> bool:
             if is_same:
                 copy.flush()
                 os.fsync(copy.fileno())
-                Path(copy.name).rename(kept)
+                try:
+                    Path(copy.name).rename(kept)
+                except FileNotFoundError:
+                    raise FileNotFound from None  # dropped meanwhile
                 flush(kept.parent)
         finally:
             with suppress(FileNotFoundError):
                 Path(copy.name).unlink()
     return is_same
+
+
+def _drop(part: Path) -> None:
+    for half in (part, *part.parent.glob(f"{part.name}-*")):  # copies of a process that was killed
+        half.unlink(missing_ok=True)
 
 
 def _look(kept: Path, ask: Callable[[BinaryIO], T]) -> T:

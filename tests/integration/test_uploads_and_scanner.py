@@ -38,6 +38,7 @@ async def test_pieces_become_a_file_by_its_hash(tmp_path):
     await files.write(account_id, upload_id, 0, b"ABC")
     assert b"".join([chunk async for chunk in files.stream(account_id, name)]) == b"abcdef"
     assert await files.look(account_id, name, lambda file: file.read(2)) == b"ab"
+    (tmp_path / "new" / "root" / str(account_id) / f"part-{upload_id}-x").touch()  # killed while copying
     await files.drop(account_id, upload_id)
     await files.drop(account_id, upload_id)
     assert names_in(tmp_path / "new" / "root" / str(account_id)) == [name]
