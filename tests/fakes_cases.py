@@ -1,9 +1,10 @@
-"""The ports of cases and drafts in memory."""
+"""The ports of cases, drafts and attachments in memory."""
 
 from collections import defaultdict
 
 from msgspec.structs import replace
 
+from domain.cases.attachments import AttachmentNotFound, AttachmentState, Filled
 from domain.cases.cases import CaseNotFound, CaseView
 from domain.cases.moves import is_open
 from domain.kernel.access import ActorKind
@@ -150,3 +151,98 @@ class FakeDrafts:
         kept = self.rows.get((account_id, case_id))
         if kept and kept.by_id == by_id:
             del self.rows[account_id, case_id]
+
+
+class FakeAttachments:
+    """`members` are (account, user) who may do everything there; `filed` and `drafts` are (account, case)."""
+
+    def __init__(self, members=()):
+        self.members = set(members)
+        self.filed, self.drafts, self.rows = set(), set(), {}
+
+    async def shelf_locked(self, account_id, at):
+        pass
+
+    async def filled(self, account_id, case_id, since):
+        mine = [one for one in self.rows.values() if one.account_id == account_id]
+        held = [one for one in mine if one.state is not AttachmentState.REFUSED]
+        of_case = [one for one in held if one.case_id == case_id]
+        unsent = [one for one in held if (account_id, one.case_id) not in self.filed]
+        return Filled(
+            files=len(of_case),
+            bytes=sum(one.announced.size_bytes for one in of_case),
+            unsent_bytes=sum(one.announced.size_bytes for one in unsent),
+            files_today=sum(one.announced_at > since for one in mine),
+        )
+
+    async def is_of_another(self, account_id, case_id, by):
+        return any(
+            (one.account_id, one.case_id) == (account_id, case_id) and one.by.id != by.id
+            for one in self.rows.values()
+        )
+
+    async def add(self, attachment):
+        self.rows[attachment.account_id, attachment.id] = attachment
+
+    save = add
+
+    async def found(self, account_id, attachment_id):
+        return self.rows.get((account_id, attachment_id))
+
+    locked = found
+
+    async def remove(self, account_id, attachment_id):
+        self.rows.pop((account_id, attachment_id), None)
+
+    async def is_needed(self, account_id, sha256, besides):
+        return any(
+            (one.account_id, one.announced.sha256) == (account_id, sha256)
+            and one.id != besides
+            and one.state is not AttachmentState.REFUSED
+            for one in self.rows.values()
+        )
+
+    async def tell(self, account_id, case_id):
+        kept = [
+            one
+            for one in self._in_order()
+            if (one.account_id, one.case_id) == (account_id, case_id)
+            and one.state is AttachmentState.KEPT
+            and not one.is_told
+        ]
+        for one in kept:
+            await self.save(replace(one, is_told=True))
+        return [one.announced.name for one in kept]
+
+    def _in_order(self):
+        return sorted(self.rows.values(), key=lambda one: (one.announced_at, one.id))
+
+    async def of(self, access, case_id, attachment_id):
+        found = [one for one in await self.listed(access, case_id) if one.id == attachment_id]
+        if not found:
+            raise AttachmentNotFound
+        return found[0]
+
+    async def listed(self, access, case_id):
+        user_id, key = access.actor.user_id, (access.account_id, case_id)
+        if user_id is not None and (access.account_id, user_id) not in self.members:
+            return []
+        return [
+            one
+            for one in self._in_order()
+            if (one.account_id, one.case_id) == key and (one.by.id == access.actor.id or key in self.filed)
+        ]
+
+    async def abandoned(self, before, *, limit):
+        def is_nobodys(one):
+            key = one.account_id, one.case_id
+            if one.state is AttachmentState.KEPT:
+                return key not in self.filed | self.drafts
+            return one.state is not AttachmentState.CHECKING
+
+        rows = [
+            one
+            for one in self.rows.values()
+            if one.changed_at < before and not one.is_told and is_nobodys(one)
+        ]
+        return sorted(rows, key=lambda one: (one.changed_at, one.id))[:limit]
