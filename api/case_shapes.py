@@ -214,7 +214,10 @@ class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
             words=case_words.sentences(proposal.words, language),
             lines=[
                 ProposalLineOut(
-                    what=translated(language, line.what), before=line.before, after=line.after, rule=line.rule
+                    what=translated(language, line.what),
+                    before=line.before,
+                    after=line.after,
+                    rule=translated(language, line.rule),
                 )
                 for line in proposal.lines
             ],

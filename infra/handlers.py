@@ -62,9 +62,7 @@ def handlers(container: Container) -> Handlers:
         SendInvitation: container.sharing.delegation_service.send,
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.power_service.recheck,
-        TellOfStep: StepTelling(
-            container.notices.case_notices, container.of_webhooks.webhook_delivery
-        ).tell,
+        TellOfStep: StepTelling(container.notices.case_notices, container.of_webhooks.webhook_delivery).tell,
         DeliverWebhooks: container.of_webhooks.webhook_delivery.deliver,
         EffectDone: container.of_cases.case_deciding.effect_done,
         OfferVisit: container.of_visits.visit_service.offer,

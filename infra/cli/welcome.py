@@ -40,7 +40,7 @@ Kabinet is ready.
   API            {settings.public_url}   (interactive description: {settings.public_url}/schema)
   Payments       {sandbox}   (the provider's stand-in; its page opens from confirmation.url)
   Mail           {mail}   (every letter and code; SMTP on {settings.sink_port})
-  Readings       {settings.mail_address}, SMTP on {settings.mail_port}   (mail a filled-in template: docs/mail.md)
+  Readings       {settings.mail_address}, SMTP on {settings.mail_port}   (docs/mail.md)
   Database       {without_password(settings.database_url)}
   Data           {settings.data}
 

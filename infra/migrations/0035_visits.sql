@@ -11,7 +11,6 @@ CREATE TABLE kabinet.visit_slots (
   CONSTRAINT visit_slots_times_ck CHECK (ends_at > starts_at),
   CONSTRAINT visit_slots_taken_ck CHECK (taken_count BETWEEN 0 AND capacity)
 );
-SELECT kabinet.shard_table('kabinet.visit_slots', 'slot_id');
 CREATE INDEX visit_slots_starts_ix ON kabinet.visit_slots (starts_at, slot_id);
 CREATE TABLE kabinet.visits (
   account_id uuid NOT NULL,

@@ -138,7 +138,7 @@ TABLES: dict[str, Group] = {
     "webhook_endpoints": ACCOUNT,
     "webhook_deliveries": ACCOUNT,
     "webhook_attempts": ACCOUNT,
-    "visit_slots": registry("slot_id"),
+    "visit_slots": LOCAL,
     "visits": ACCOUNT,
     # mail
     "letters_in": LOCAL,

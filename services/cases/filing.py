@@ -58,7 +58,7 @@ class CaseFiling:
         CaseIdTaken when the id belongs to another content; the form's own objections.
         """
         filing.checked(access.actor, access.at)
-        number = await self._number(access, case_id)
+        number = await self._number(access, case_id, filing.form)
         async with self.transaction() as store:
             if kept := await store.cases.found(access.account_id, case_id):
                 return filing.same_as(kept, access.actor), False
@@ -83,12 +83,15 @@ class CaseFiling:
             await store.case_drafts.drop(case.account_id, case_id, access.actor.id)
         return case, True
 
-    async def _number(self, access: Access, case_id: CaseId) -> str:
+    async def _number(self, access: Access, case_id: CaseId, form: Form) -> str:
         """In a transaction of its own, for the counter is everybody's; none is drawn for what is kept."""
         async with self.transaction() as store:
             await store.accounts.card(access)
             if kept := await store.cases.found(access.account_id, case_id):
                 return kept.number
+            # What is turned away at the door uses up no number.
+            for objection in _objections(form, await self._file(store, access, form)):
+                raise objection
             return await store.cases.next_number(business_day(access.at, self.zone))
 
     def _new(self, access: Access, case_id: CaseId, filing: Filing, number: str) -> Case:

@@ -78,6 +78,7 @@ OFFICE = rule("operator senior_operator administrator")
 
 MATRIX: dict[str, Rule] = {
     # frame
+    "GET /": OPEN,
     "GET /health/live": OPEN,
     "GET /health/ready": OPEN,
     "GET /metrics": OPEN,
@@ -224,6 +225,13 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/office/cases": OFFICE,
     "GET /api/v1/office/cases/summary": OFFICE,
     "GET /api/v1/accounts/{account_id}/cases/{case_id}/proposal": DESK,
+    "GET /api/v1/accounts/{account_id}/cases/{case_id}/traces": DESK,
+    "GET /api/v1/accounts/{account_id}/refundable": SEE,
+    "GET /api/v1/accounts/{account_id}/refunds": SEE,
+    "GET /api/v1/office/refunds": OFFICE,
+    "PUT /api/v1/accounts/{account_id}/refunds/{refund_id}/order": DESK,
+    "PUT /api/v1/accounts/{account_id}/refunds/{refund_id}/confirmation": DESK,
+    "PUT /api/v1/accounts/{account_id}/refunds/{refund_id}/failure": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/take": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/hand-over": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/question": DESK,

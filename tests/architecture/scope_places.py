@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from api.examples import REQUESTS
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
+from domain.applications.payment_search import PaymentSearch
 from domain.cases import moves
 from domain.cases.attachments import Announced, CheckAttachment, Piece
 from domain.cases.cases import Case, Decision, Family
@@ -26,13 +27,25 @@ from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
 from domain.cases.visits import Slot, Visit, VisitState
 from domain.kernel.access import OURSELVES, ActorKind, Scope
-from domain.kernel.ids import AttachmentId, CaseId, MeterId, PowerId, SessionId, StaffId, UserId, VisitId
+from domain.kernel.ids import (
+    AttachmentId,
+    CaseId,
+    MeterId,
+    PowerId,
+    RefundId,
+    SessionId,
+    StaffId,
+    UserId,
+    VisitId,
+)
+from domain.kernel.money import Money
 from domain.kinds import AnyApplication, AnyClaim, AnyEnquiry, tag_of
 from domain.mail.letters_in import LetterSource, LetterState, Reason
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.notices import Notice, NoticeId
 from domain.notices.stopping import Stop
 from domain.notices.words import Channel
+from domain.payments.refunds import BANK, Payee, Refund
 from domain.people.four_eyes import Approval
 from domain.people.passkeys import Passkey
 from domain.people.powers import Power, PowerKind, PowerStatus
@@ -326,6 +339,8 @@ async def case_id(world: World) -> UUID:
     if family is None or (world.route.startswith("PUT") and world.route.endswith("{case_id}")):
         return made
     form = FORMS[family]
+    if world.route.endswith("/traces"):
+        family, form = Family.APPLICATION, PaymentSearch(paid_on=world.at.date(), amount=Money(100))
     case = Case(
         id=made,
         account_id=world.home.account_id,
@@ -410,6 +425,24 @@ async def visit_id(world: World) -> UUID:
     return made
 
 
+async def refund_id(world: World) -> UUID:
+    """One that somebody has prepared, to be paid out by the bank."""
+    refund = Refund(
+        id=RefundId(new_id()),
+        account_id=world.home.account_id,
+        case_id=CaseId(new_id()),
+        supplier_account_id=world.home.supplier_accounts["electricity"],
+        amount=Money(100),
+        rail=BANK,
+        payee=Payee(name="Иванов И. И.", bic="047102999", account="0" * 20),
+        prepared_by=new_id(),
+        prepared_at=world.at,
+    )
+    async with world.kabinet.container.transaction() as store:
+        await store.refunds.add(refund)
+    return refund.id
+
+
 FORMS: dict[Family, Form] = {
     Family.APPLICATION: msgspec.convert(REQUESTS["file_application"]["form"], AnyApplication),
     Family.CLAIM: msgspec.convert(REQUESTS["file_claim"]["form"], AnyClaim),
@@ -417,6 +450,7 @@ FORMS: dict[Family, Form] = {
 }
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "account_id": account_id,
+    "refund_id": refund_id,
     "api_key_id": api_key_id,
     "approval_id": approval_id,
     "attachment_id": attachment_id,
