@@ -92,6 +92,7 @@ BROKEN = {
     "reading-meter-automatic": facts(meters={"is_automatic": True}),
     "reading-meter-removed": facts(meters={"removed_on": date(2026, 11, 1)}),
     "reading-meter-not-installed": facts(meters={"installed_on": date(2026, 11, 21)}, pasts={"last": None}),
+    "reading-meter-not-admitted": facts(meters={"not_admitted_since": date(2026, 11, 1)}),
     "reading-zone-unknown": facts(zone="night"),
     "reading-verification-expired": facts(meters={"verified_until": date(2026, 11, 19)}),
     "reading-negative": facts(value=Decimal(-1)),
