@@ -54,6 +54,7 @@ from infra import (
     visits,
     webhooks,
 )
+from infra.answer_papers import AnswerPapers
 from infra.attachments import Attaching
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
@@ -177,7 +178,9 @@ def wire(
         personal_data=personal_data.wired(sessions, pool),
         of_staff=staff_services.wired(sessions, {DecideCase: of_cases.case_decisions.carry_out}),
         sharing=sharing.wired(sessions, pool, sms or MailedSms(mail)),
-        notices=notices.wired(sessions, pool, mail, settings),
+        notices=notices.wired(
+            sessions, pool, mail, settings, AnswerPapers(transaction, of_cases.case_answers, now)
+        ),
         membership_service=MembershipService(transaction, now, clock.new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
         passkey_service=PasskeyService(

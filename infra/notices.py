@@ -8,9 +8,11 @@ import asyncpg
 from adapters.postgres.notices.log import PostgresNoticeLog
 from adapters.templates.rendering import JinjaTemplates
 from domain.kernel.letters import Mail
+from domain.notices.kinds.case_step import CaseStep
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.stopping import Stop
 from domain.notices.writing import Links
+from infra.answer_papers import AnswerPapers
 from infra.settings import Settings
 from services.notices.bounces import BounceMarking
 from services.notices.cases import CaseNotices
@@ -36,7 +38,9 @@ class Notices:
     bounce_marking: BounceMarking
 
 
-def wired(sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Settings) -> Notices:
+def wired(
+    sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Settings, papers: AnswerPapers
+) -> Notices:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, new_id, zone = sessions.transaction, sessions.now, sessions.new_id, sessions.zone
     # A key of its own: what is signed for one purpose must not open another.
@@ -58,6 +62,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Se
             still_due={ReadingReminder: reminders.still_due},
             links=links,
             mail_domain=settings.smtp_from.rpartition("@")[2],
+            enclosed={CaseStep: papers.enclosed},
         ),
         notice_log=PostgresNoticeLog(pool),
         notice_templates=templates,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.calendar import business_day
 from domain.kernel.jobs import NotYet
-from domain.kernel.letters import Letter, LetterRefused, Mail, message_id
+from domain.kernel.letters import Attachment, Letter, LetterRefused, Mail, message_id
 from domain.notices.allowing import ConsentStanding, barred, standing
 from domain.notices.bounces import BounceTerms, letter_key
 from domain.notices.kinds import AnyWords
@@ -23,6 +24,8 @@ from services.notices.queueing import NoticeQueue
 
 StillDue = Callable[[Store, Notice, datetime], Awaitable[AnyWords | str]]
 """What a kind has to say when its turn comes: its words as they stand now, or why it is due no longer."""
+Enclosed = Callable[[Notice], Awaitable[tuple[Attachment, ...]]]
+"""What goes along with a kind of notice, such as the answer on paper."""
 GONE = "person-erased"
 
 
@@ -45,7 +48,8 @@ class _Reader(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class NoticeSending:
-    """`still_due` by kind; one without a line is due as it was. `links` makes the addresses of a letter."""
+    """`still_due` and `enclosed` by kind; one without a line is due as it was, and brings nothing along.
+    `links` makes the addresses of a letter."""
 
     transaction: Transaction
     mail: Mail
@@ -54,6 +58,7 @@ class NoticeSending:
     still_due: Mapping[type[Words], StillDue]
     links: Callable[[Stop], Links]
     mail_domain: str
+    enclosed: Mapping[type[Words], Enclosed]
 
     async def send(self, job: SendNotice) -> None:
         """At most once noted as sent; after a crash in between the same letter goes again under the same
@@ -72,7 +77,7 @@ class NoticeSending:
         if later:
             raise NotYet(later)
         try:
-            await self.mail.send(self.letter(turn))
+            await self.mail.send(replace(self.letter(turn), attachments=await self._enclosed(turn.notice)))
         except LetterRefused as refusal:
             await self._note(turn, refusal.status)
         else:
@@ -96,6 +101,10 @@ class NoticeSending:
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
         )
+
+    async def _enclosed(self, notice: Notice) -> tuple[Attachment, ...]:
+        enclosed = self.enclosed.get(type(notice.words))
+        return await enclosed(notice) if enclosed else ()
 
     async def _turn(
         self, store: Store, notice: Notice, customer: Customer | None, at: datetime

@@ -16,6 +16,7 @@ from infra.stopping import close_streams
 from services.cases.following import MOST_OF_ONE
 from tests import kabinets
 from tests.cases import QUESTION, Desk
+from tests.notices import caught
 from tests.programs import Program, Programs, answers
 from tests.streams import listening
 
@@ -130,6 +131,25 @@ async def test_the_answer_on_paper(desk):
     assert (await desk.get(f"cases/{case['id']}/answer.pdf", await desk.stranger())).status_code == 404
     operator = await desk.staff(Role.OPERATOR)
     assert (await desk.get(f"cases/{case['id']}/answer.pdf", operator)).status_code == 200
+
+
+async def test_the_letter_of_the_answer_brings_the_paper(desk):
+    letters = caught(desk.kabinet)
+    address = "anna@example.test"
+    await desk.kabinet.container.pool.execute("UPDATE users SET email = $1", address)
+    case = (await desk.file(QUESTION)).json()
+    await desk.kabinet.work()
+    await desk.ask(case["id"], "Какой прибор?")
+    await desk.decide(case["id"], "satisfied", "Счёт верный.", {"kind": "consultation"})
+    for _ in range(5):  # told now, sent when the reader is awake
+        await desk.kabinet.work()
+        desk.kabinet.clock.later(hours=5, seconds=5)
+    await desk.kabinet.work()
+    by_news = {letter.subject.rpartition(": ")[2]: letter for letter in letters.to(address)}
+    [paper] = by_news["удовлетворено"].attachments
+    assert paper.content.startswith(b"%PDF")
+    assert paper.name == f"Ответ {case['number']}.pdf"
+    assert not any(letter.attachments for news, letter in by_news.items() if news != "удовлетворено")
 
 
 @pytest.mark.slow

@@ -2,7 +2,9 @@
 
 import pytest
 
+from adapters.postgres.audit import PostgresAudit
 from domain.kinds import KINDS
+from infra import audit
 from infra.container import open_container
 from infra.demo import load
 from infra.demo.cases import WAYS, add_cases
@@ -28,4 +30,7 @@ async def test_the_demo_holds_cases_of_each_kind_in_their_states(dsn, pool, tmp_
     async with open_container(settings) as container:
         await add_cases(container, SEED)
     assert await pool.fetchval("SELECT count(*) FROM case_steps") == count
-    assert await money_is_whole(pool, []) is not None
+    await money_is_whole(pool, [])
+    async with pool.acquire() as connection:
+        outcomes = [one async for one in audit.audited(PostgresAudit(connection), "", None)]
+    assert [finding for one in outcomes for finding in one.findings] == []
