@@ -219,11 +219,11 @@ async def order_refund(
     account_id: FromPath[AccountId],
     refund_id: FromPath[RefundId],
     data: JSONBody[OrderIn],
-    actor: NamedDependency[Actor],
+    access: NamedDependency[Access],
     refund_service: NamedDependency[RefundService],
 ) -> BankRefundOut:
     """Say that a payment order was given to the bank. Not by whoever decided the refund."""
-    order = partial(refund_service.ordered, actor, account_id, refund_id, data.number)
+    order = partial(refund_service.ordered, access, refund_id, data.number)
     return BankRefundOut.of(await repeated(order))
 
 
@@ -232,11 +232,11 @@ async def confirm_refund(
     account_id: FromPath[AccountId],
     refund_id: FromPath[RefundId],
     data: JSONBody[PaidOutIn],
-    actor: NamedDependency[Actor],
+    access: NamedDependency[Access],
     refund_service: NamedDependency[RefundService],
 ) -> BankRefundOut:
     """Say that the bank has paid it out: the money leaves the books. Not by whoever decided the refund."""
-    confirm = partial(refund_service.confirmed, actor, account_id, refund_id, data.paid_on)
+    confirm = partial(refund_service.confirmed, access, refund_id, data.paid_on)
     return BankRefundOut.of(await repeated(confirm))
 
 
@@ -245,11 +245,11 @@ async def fail_refund(
     account_id: FromPath[AccountId],
     refund_id: FromPath[RefundId],
     data: JSONBody[SentBackIn],
-    actor: NamedDependency[Actor],
+    access: NamedDependency[Access],
     refund_service: NamedDependency[RefundService],
 ) -> BankRefundOut:
     """Say that the bank has sent it back: the sum is paid ahead again. Not by whoever decided the refund."""
-    fail = partial(refund_service.failed, actor, account_id, refund_id, data.reason)
+    fail = partial(refund_service.failed, access, refund_id, data.reason)
     return BankRefundOut.of(await repeated(fail))
 
 

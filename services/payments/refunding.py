@@ -174,47 +174,46 @@ class RefundService:
             if not kept.is_final:
                 await self._ended(store, kept, verb(kept))
 
-    async def ordered(self, actor: Actor, account_id: AccountId, refund_id: RefundId, number: str) -> Refund:
+    async def ordered(self, access: Access, refund_id: RefundId, number: str) -> Refund:
         """A payment order was given to the bank. Asked again with the same number: the same.
 
         RefundNotByBank, RefundOfOneself, ForbiddenMove.
         """
         async with self.transaction() as store:
-            kept = await self._of_bank(store, actor, account_id, refund_id)
+            kept = await self._of_bank(store, access, refund_id)
             if kept.state is RefundState.SENT and kept.order_number == number:
                 return kept
             sent = kept.ordered(number)
-            await store.refunds.save(kept, sent, self.now(), by_id=StaffId(actor.id), note=number)
+            await store.refunds.save(kept, sent, self.now(), by_id=StaffId(access.actor.id), note=number)
             await self._tell(store, sent, _SENT)
         return sent
 
-    async def confirmed(self, actor: Actor, account_id: AccountId, refund_id: RefundId, on: date) -> Refund:
+    async def confirmed(self, access: Access, refund_id: RefundId, on: date) -> Refund:
         """The bank has paid it on that day. Asked again: the same. Errors as of `ordered`."""
         async with self.transaction() as store:
-            kept = await self._of_bank(store, actor, account_id, refund_id)
+            kept = await self._of_bank(store, access, refund_id)
             if kept.state is RefundState.CONFIRMED and kept.ended_on == on:
                 return kept
             done = kept.confirmed(min(on, self._today()))
-            await self._ended(store, kept, done, by=actor)
+            await self._ended(store, kept, done, by=access.actor)
         return done
 
-    async def failed(self, actor: Actor, account_id: AccountId, refund_id: RefundId, reason: str) -> Refund:
+    async def failed(self, access: Access, refund_id: RefundId, reason: str) -> Refund:
         """The bank has sent it back. Asked again with the same reason: the same. Errors as of `ordered`."""
         async with self.transaction() as store:
-            kept = await self._of_bank(store, actor, account_id, refund_id)
+            kept = await self._of_bank(store, access, refund_id)
             if kept.state is RefundState.FAILED and kept.failure == reason:
                 return kept
             back = kept.failed(reason, self._today())
-            await self._ended(store, kept, back, by=actor)
+            await self._ended(store, kept, back, by=access.actor)
         return back
 
-    async def _of_bank(
-        self, store: Store, actor: Actor, account_id: AccountId, refund_id: RefundId
-    ) -> Refund:
-        kept = await self._locked(store, account_id, refund_id)
+    async def _of_bank(self, store: Store, access: Access, refund_id: RefundId) -> Refund:
+        await store.accounts.card(access)
+        kept = await self._locked(store, access.account_id, refund_id)
         if not kept.is_by_bank:
             raise RefundNotByBank
-        if actor.id == kept.prepared_by:
+        if access.actor.id == kept.prepared_by:
             raise RefundOfOneself
         return kept
 

@@ -279,18 +279,18 @@ async def test_reopened_before_it_is_sent_gives_it_back(refunds, paid):
 async def test_by_the_bank_another_person_pays_it_out(refunds, paid):
     case_id = await decided(refunds, refunds.part(60_000))
     [row] = await refunds.rows()
-    account_id, refund_id = refunds.home.account_id, row["refund_id"]
+    refund_id = row["refund_id"]
     await refunds.tick(days=3)
     assert await refunds.states() == ["prepared"]
     service = refunds.container.of_refunds.refund_service
     today = refunds.kabinet.clock().date()
-    decider, other = refunds.operator(7).actor, refunds.operator(8).actor
+    decider, other = refunds.operator(7), refunds.operator(8)
     with pytest.raises(RefundOfOneself):
-        await service.ordered(decider, account_id, refund_id, "117")
+        await service.ordered(decider, refund_id, "117")
     for _ in range(2):
-        assert (await service.ordered(other, account_id, refund_id, "117")).order_number == "117"
+        assert (await service.ordered(other, refund_id, "117")).order_number == "117"
     for _ in range(2):
-        assert (await service.confirmed(other, account_id, refund_id, today)).state == "confirmed"
+        assert (await service.confirmed(other, refund_id, today)).state == "confirmed"
     assert await refunds.book("clearing:bank") == -60_000
     await refunds.kabinet.work()
     assert await refunds.notes(case_id) == ["Возврат 600,00 ₽ отправлен.", "600,00 ₽ возвращено."]
@@ -301,9 +301,9 @@ async def test_by_the_bank_another_person_pays_it_out(refunds, paid):
 async def test_by_the_bank_it_may_come_back(refunds, paid):
     await decided(refunds, refunds.part(60_000))
     [row] = await refunds.rows()
-    service, other = refunds.container.of_refunds.refund_service, refunds.operator(8).actor
-    await service.ordered(other, refunds.home.account_id, row["refund_id"], "117")
-    await service.failed(other, refunds.home.account_id, row["refund_id"], "Счёт закрыт")
+    service, other = refunds.container.of_refunds.refund_service, refunds.operator(8)
+    await service.ordered(other, row["refund_id"], "117")
+    await service.failed(other, row["refund_id"], "Счёт закрыт")
     assert (await refunds.states(), await refunds.ahead()) == (["failed"], 100_000)
     await refunds.check_whole()
 
@@ -313,4 +313,4 @@ async def test_nobody_of_the_staff_ends_what_the_provider_pays(refunds, paid):
     [row] = await refunds.rows()
     service = refunds.container.of_refunds.refund_service
     with pytest.raises(RefundNotByBank):
-        await service.ordered(refunds.operator(8).actor, refunds.home.account_id, row["refund_id"], "1")
+        await service.ordered(refunds.operator(8), row["refund_id"], "1")
