@@ -35,6 +35,7 @@ from api.case_export import case_export
 from api.case_kinds import case_kinds
 from api.case_moves import case_moves
 from api.cases import cases
+from api.claim_files import claim_files
 from api.codes import codes
 from api.consents import consents
 from api.contacts import contacts
@@ -125,6 +126,7 @@ RESOURCES = [
     office_decisions,
     webhooks,
     case_export,
+    claim_files,
     visits,
     office_visits,
 ]
@@ -302,6 +304,7 @@ def _dependencies() -> dict[str, Provide]:
             "case_filing",
             "case_deciding",
             "draft_service",
+            "many_claims",
             "cases",
             "case_drafts",
             "calendar",

@@ -14,6 +14,7 @@ from api import case_words
 from api.texts import DEFAULT
 from domain.cases.states import CaseState
 from infra.refunds import words
+from infra.small_tables import opened
 from services.cases.answering import CaseAnswers
 from services.cases.deciding import CaseDeciding
 from services.cases.desk import CaseDesk
@@ -21,6 +22,7 @@ from services.cases.drafts import DraftService
 from services.cases.escalating import CaseEscalation
 from services.cases.filing import CaseFiling
 from services.cases.following import CaseFollowing
+from services.cases.many_claims import ManyClaims
 from services.cases.two_people import CaseDecisions
 from services.people.sessions import SessionService
 
@@ -38,6 +40,7 @@ class CaseServices:
     case_following: CaseFollowing
     case_overview: PostgresCaseOverview
     draft_service: DraftService
+    many_claims: ManyClaims
     cases: PostgresCases
     case_drafts: PostgresDrafts
     calendar: PostgresCalendar
@@ -51,8 +54,9 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
     deciding = CaseDeciding(transaction, now, zone)
+    filing = CaseFiling(transaction, zone, words)
     return CaseServices(
-        case_filing=CaseFiling(transaction, zone, words),
+        case_filing=filing,
         case_deciding=deciding,
         case_desk=CaseDesk(transaction, deciding),
         case_decisions=CaseDecisions(transaction, deciding, now, sessions.new_id, zone),
@@ -61,6 +65,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
         case_following=CaseFollowing(PostgresCaseWatch(pool), now),
         case_overview=PostgresCaseOverview(pool),
         draft_service=DraftService(transaction),
+        many_claims=ManyClaims(transaction, filing, opened),
         cases=PostgresCases(pool),
         case_drafts=PostgresDrafts(pool),
         calendar=PostgresCalendar(pool),

@@ -252,6 +252,7 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/applications/{case_id}/appeal": APPLY,
     "GET /api/v1/accounts/{account_id}/claims": SEE,
     "POST /api/v1/accounts/{account_id}/claims/proposals": APPLY,
+    "PUT /api/v1/accounts/{account_id}/claims/files/{file_id}": APPLY,
     "GET /api/v1/accounts/{account_id}/claims/{case_id}": SEE,
     "PUT /api/v1/accounts/{account_id}/claims/{case_id}": APPLY,
     "POST /api/v1/accounts/{account_id}/claims/{case_id}/replies": APPLY,

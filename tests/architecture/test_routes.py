@@ -55,6 +55,7 @@ NO_EXAMPLE = (
     "mail-senders",
     "webhooks/{endpoint_id}/secret",
     "readings/files/",
+    "claims/files/",
     "attachments/{attachment_id}/content",
 )
 """Their bodies are a stranger's, a file, or nothing."""
