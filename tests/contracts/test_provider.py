@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.ids import AccountId, PaymentId, RefundId
 from domain.kernel.money import ZERO, Money
 from domain.payments.provider import (
     Method,
@@ -16,6 +16,7 @@ from domain.payments.provider import (
     ProviderRefused,
     ProviderState,
     ProviderUnsure,
+    RefundWanted,
 )
 from tests.fakes_provider import FakeProvider
 from tests.sandboxes import Clock, opened, provider_of, wanted
@@ -185,3 +186,74 @@ async def test_of_several_attempts_finds_the_paid_one(sides):
 async def test_what_is_no_notice_has_no_subject(sides):
     for raw in (b"", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"type":"notification"}'):
         assert sides[0].notice_subject(raw) is None
+
+
+async def refund_of(sides, kopecks=60_000, **more):
+    """What is told to return so much of a paid payment of 1,250.50 roubles."""
+    provider, payer, _ = sides
+    order = wanted()
+    payment = await provider.open(order)
+    await payer.pay(payment.id)
+    return RefundWanted(
+        account_id=order.account_id,
+        payment_id=order.payment_id,
+        refund_id=RefundId(uuid4()),
+        attempt=1,
+        provider_payment_id=payment.id,
+        amount=Money(kopecks),
+        description="Возврат",
+        **more,
+    )
+
+
+async def test_returns_money_once_and_shows_it(sides):
+    provider, _, clock = sides
+    asked = await refund_of(sides)
+    made = await provider.refund(asked)
+    assert (made.state, made.amount, made.currency) == (ProviderState.SUCCEEDED, Money(60_000), "RUB")
+    assert (made.account_id, made.refund_id) == (asked.account_id, asked.refund_id)
+    assert (made.provider_payment_id, made.created_at) == (asked.provider_payment_id, clock())
+    assert (await provider.refund(asked)).id == made.id
+    assert await provider.read_refund(made.id) == made
+    assert await provider.find_refund(asked) == made
+
+
+async def test_returns_in_parts_and_never_above_the_payment(sides):
+    provider = sides[0]
+    asked = await refund_of(sides)
+    await provider.refund(asked)
+    rest = msgspec.structs.replace(asked, refund_id=RefundId(uuid4()), amount=Money(65_050))
+    await provider.refund(rest)
+    with pytest.raises(ProviderRefused):
+        await provider.refund(msgspec.structs.replace(asked, refund_id=RefundId(uuid4()), amount=Money(1)))
+
+
+async def test_fifty_at_once_return_what_was_paid(sides):
+    provider = sides[0]
+    asked = await refund_of(sides, 10_000)
+    each = [msgspec.structs.replace(asked, refund_id=RefundId(uuid4())) for _ in range(50)]
+    made = await asyncio.gather(*(provider.refund(one) for one in each), return_exceptions=True)
+    assert sum(not isinstance(one, Exception) for one in made) == 12
+    assert all(isinstance(one, ProviderRefused) for one in made if isinstance(one, Exception))
+
+
+async def test_what_was_not_paid_is_not_returned(sides):
+    order = wanted()
+    payment = await sides[0].open(order)
+    asked = RefundWanted(
+        account_id=order.account_id,
+        payment_id=order.payment_id,
+        refund_id=RefundId(uuid4()),
+        attempt=1,
+        provider_payment_id=payment.id,
+        amount=Money(100),
+        description="Возврат",
+    )
+    with pytest.raises(ProviderRefused):
+        await sides[0].refund(asked)
+    assert await sides[0].find_refund(asked) is None
+
+
+async def test_knows_no_refund_that_was_not_made(sides):
+    with pytest.raises(NotFoundAtProvider):
+        await sides[0].read_refund(str(uuid4()))
