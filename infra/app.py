@@ -149,7 +149,7 @@ def create(container: Container | None = None) -> Litestar:
             yield
             return
         async with open_container(load()) as own:
-            _install(app.state, own)
+            install(app.state, own)
             yield
 
     app = Litestar(
@@ -169,7 +169,7 @@ def create(container: Container | None = None) -> Litestar:
     description.finish(app)
     _take_dependencies_in_turn(app)
     if container is not None:
-        _install(app.state, container)
+        install(app.state, container)
     return app
 
 
@@ -206,7 +206,8 @@ def gate_of(container: Container) -> Guard:
     )
 
 
-def _install(state: State, container: Container) -> None:
+def install(state: State, container: Container) -> None:
+    """What the handlers of one application reach. Routes are dear to make; a container is not."""
     state.container = container
     state.gate = gate_of(container)
     state.watch = Watch(

@@ -17,7 +17,6 @@ from domain.payments.payments import PromiseChecks
 from domain.payments.provider import Provider
 from domain.people.phones import Phone
 from domain.people.second_factor import STEP_SECONDS, step_of
-from infra.app import create
 from infra.clock import new_id
 from infra.container import Container, wire
 from infra.handlers import handlers
@@ -25,6 +24,7 @@ from infra.job_runs import JobRuns, Outcome
 from infra.settings import load
 from tests import identities, sandboxes
 from tests.actors import agree
+from tests.applications import application
 from tests.households import SERVICES, Household, charge, lay_household
 from tests.sandboxes import Clock, Sandbox
 
@@ -167,10 +167,11 @@ async def opened(
         own, psp = sandboxes.provider_of(sandbox)
         known, identity_http = identities.provider_of(sandbox)
         container = wire(settings, pool, provider or own, clock, sms, {known.offer.name: known})
-        transport = httpx.ASGITransport(app=create(container))
-        async with (
-            psp,
-            identity_http,
-            httpx.AsyncClient(transport=transport, base_url="http://kabinet") as http,
-        ):
-            yield Kabinet(container, http, sandbox, clock)
+        with application(container) as app:
+            transport = httpx.ASGITransport(app=app)
+            async with (
+                psp,
+                identity_http,
+                httpx.AsyncClient(transport=transport, base_url="http://kabinet") as http,
+            ):
+                yield Kabinet(container, http, sandbox, clock)
