@@ -19,6 +19,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Guard
 
 from api.signatures import check_signature
+from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Access, Actor, ActorKind, Scope, ScopeMissing
 from domain.kernel.errors import Forbidden, Unauthenticated
 from domain.kernel.ids import AccountId
@@ -113,6 +114,9 @@ def gate(
         if account_id is None:
             _check_scope(asked, actor)
             return
+        if asked is Scope.DECIDE and actor.kind is ActorKind.CUSTOMER:
+            # No membership holds it: to customers there is nothing here, whatever the handler would check.
+            raise AccountNotFound
         access = Access(actor=actor, account_id=AccountId(account_id), scope=asked, at=now())
         if actor.kind is ActorKind.STAFF:
             # Before anything is read, and kept even if what follows is refused.

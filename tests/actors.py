@@ -1,5 +1,6 @@
 """Whoever may come to the API, laid down without their ways of signing in: those are told elsewhere."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,17 @@ from infra.container import Container
 
 async def agree(container: Any, user_id: UUID) -> None:
     """The customer says yes to what the cabinet cannot be used without."""
-    await container.pool.execute(
+    await keep_consents(container.pool, user_id, container.now())
+
+
+async def keep_consents(pool: Any, user_id: UUID, at: datetime) -> None:
+    """The same where there is no container."""
+    await pool.execute(
         "INSERT INTO user_consents (user_id, consent_id, document_id, sha256, given_at, channel, ip, device)"
         " SELECT $1, gen_random_uuid(), document_id, sha256, $2, 'desk', '', 'test' FROM documents"
         " WHERE purpose IN ('rules', 'personal-data')",
         user_id,
-        container.now(),
+        at,
     )
 
 

@@ -23,6 +23,7 @@ from adapters.postgres.store import CONNECTION_LOST, Transactions
 from infra.clock import new_id, now
 from infra.settings import DEMO_SECRET, DEMO_SHOP_ID
 from services.people.enrolment import EnrolmentService
+from tests.actors import keep_consents
 from tests.households import charge, lay_household
 from tests.invariants import money_is_whole
 from tests.kabinets import DEBTS, PASSWORD
@@ -132,6 +133,7 @@ async def laid_homes(url):
         transaction = Transactions(pool, now, new_id)
         enrolment = EnrolmentService(transaction, Argon2Passwords(), now, new_id)
         customer = await enrolment.customer(PHONE, "Иванов И. И.", PASSWORD, None)
+        await keep_consents(pool, customer.id, now())
         homes = []
         for n in range(HOMES):
             home = await lay_household(pool, user_id=customer.id, number=f"660000000{n}")

@@ -180,7 +180,7 @@ async def test_what_was_said_by_phone_is_kept_with_author_and_time(desk):
 
 async def test_customers_do_not_come_to_the_desk(desk):
     filed = (await desk.file(QUESTION)).json()
-    refused(await desk.post(f"cases/{filed['id']}/take", {}), 404, "case-not-found")
+    refused(await desk.post(f"cases/{filed['id']}/take", {}), 404, "account-not-found")
     queue = await desk.kabinet.http.get("/api/v1/office/cases", headers=desk.owner)
     refused(queue, 403, "scope-missing")
 
