@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 
 from adapters.postgres.store import CONNECTION_LOST
-from infra.app import _install
+from infra.app import install
 from infra.clock import new_id
 from infra.container import Container, wire
 from infra.handlers import schedules
@@ -42,7 +42,7 @@ class World:
             parts = {one.name: getattr(own, one.name) for one in fields(own)}
             container = replace(container, payment_settlement=self.settlement(**parts))
         self.kabinet.container = container
-        _install(self.kabinet.http._transport.app.state, container)
+        install(self.kabinet.http._transport.app.state, container)
 
     async def home(self, user_id: UUID) -> Household:
         self.lives += 1

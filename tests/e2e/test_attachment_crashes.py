@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from adapters.files.uploads import DiskUploads
 from domain.cases.attachments import Announced, AttachmentState
-from infra.app import _install
+from infra.app import install
 from infra.clock import new_id
 from tests import kabinets
 from tests.attachments import pdf
@@ -60,7 +60,7 @@ class DyingWorld(World):
         own = container.attaching
         dying = replace(own.attachment_service, files=DyingFiles(own.long_files, self.fate))
         self.kabinet.container = replace(container, attaching=replace(own, attachment_service=dying))
-        _install(self.kabinet.http._transport.app.state, self.kabinet.container)
+        install(self.kabinet.http._transport.app.state, self.kabinet.container)
 
 
 @pytest_asyncio.fixture

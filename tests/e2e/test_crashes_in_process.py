@@ -100,7 +100,7 @@ async def lived(world: World, story: Callable[..., Any], dies_at: frozenset[int]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("story", "end"), [(paid, "paid"), (refused, "failed"), (left, "paid")])
 async def test_a_death_at_any_step_loses_no_money(world, story, end):
     assert await lived(world, story, frozenset()) == end

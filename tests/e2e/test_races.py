@@ -24,7 +24,7 @@ from adapters.postgres.job_queue import JobQueue
 from adapters.postgres.pool import create_pool
 from domain.payments.payments import CheckPayment, PromiseChecks
 from domain.payments.provider import Provider
-from infra.app import _install, create
+from infra.app import create, install
 from infra.clock import new_id
 from infra.container import wire
 from infra.handlers import handlers
@@ -366,7 +366,7 @@ async def test_locks_are_taken_in_one_order_the_payment_then_the_head(kabinet, d
         recording = RecordingPool(pool)
         own = kabinet.container
         kabinet.container = wire(own.settings, recording, own.payment_settlement.provider, kabinet.clock)
-        _install(kabinet.http._transport.app.state, kabinet.container)
+        install(kabinet.http._transport.app.state, kabinet.container)
         payment_id = await made(kabinet, home)
         await kabinet.play(home, payment_id)
         await kabinet.hear((await kabinet.notices())[0])

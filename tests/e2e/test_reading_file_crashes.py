@@ -19,7 +19,7 @@ from domain.readings.files import JudgeReadingFile
 from domain.readings.readings import ReadingSource
 from domain.readings.workbook.parsing import parsed
 from domain.readings.workbook.zones import ZoneWords
-from infra.app import _install
+from infra.app import install
 from infra.clock import new_id
 from services.readings import submitting
 from tests import kabinets
@@ -48,7 +48,7 @@ class DyingWorld(World):
         files = container.files_of_readings
         own = replace(files, reading_file_service=replace(files.reading_file_service, read=read_here))
         self.kabinet.container = replace(container, files_of_readings=own)
-        _install(self.kabinet.http._transport.app.state, self.kabinet.container)
+        install(self.kabinet.http._transport.app.state, self.kabinet.container)
 
 
 @pytest_asyncio.fixture

@@ -83,6 +83,7 @@ async def lived(world, dies_at, plan=None):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_a_death_at_any_step_returns_the_money_once(world):
     assert await lived(world, ()) == "confirmed"
     assert len(world.fate.steps) > 30
