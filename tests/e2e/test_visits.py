@@ -221,7 +221,7 @@ async def test_strangers_see_and_book_nothing(site):
     refused(await site.get(f"meters/{site.meter_id}/timeline", stranger), 404, "meter-not-found")
     visit = (await site.book(case_id, site.first)).json()
     act = await site.act(case_id, visit["id"], who=site.owner, entries=[entry_of(site)])
-    refused(act, 404, "case-not-found")
+    refused(act, 404, "account-not-found")
 
 
 async def test_nobody_was_there(site):
