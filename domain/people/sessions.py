@@ -65,12 +65,12 @@ class Lifetime(msgspec.Struct, frozen=True, kw_only=True):
     most_seconds: int
 
     def access_until(self, at: datetime, opened_at: datetime) -> datetime:
-        return min(at + timedelta(seconds=self.access_seconds), self._end(opened_at))
+        return min(at + timedelta(seconds=self.access_seconds), self.end(opened_at))
 
     def refresh_until(self, at: datetime, opened_at: datetime) -> datetime:
-        return min(at + timedelta(seconds=self.refresh_seconds), self._end(opened_at))
+        return min(at + timedelta(seconds=self.refresh_seconds), self.end(opened_at))
 
-    def _end(self, opened_at: datetime) -> datetime:
+    def end(self, opened_at: datetime) -> datetime:
         return opened_at + timedelta(seconds=self.most_seconds)
 
 
@@ -110,6 +110,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     ip: str
     ended_at: datetime | None = None
     end_reason: Ending | None = None
+    slide_seconds: int | None = None
+    """Set for a browser's session: seen again, it lives as long from then on."""
 
     @classmethod
     def opened(
@@ -160,6 +162,15 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             refresh_expires_at=lifetime.refresh_until(at, self.created_at),
         )
         return session, session._tokens(access, refresh)
+
+    def in_browser(self, lifetime: Lifetime, at: datetime) -> Session:
+        """Kept by a browser, which has the access token alone: it lives on while it is used."""
+        return replace(
+            self,
+            slide_seconds=lifetime.refresh_seconds,
+            access_expires_at=lifetime.refresh_until(at, self.created_at),
+            refresh_expires_at=lifetime.end(self.created_at),
+        )
 
     def ended(self, reason: Ending, at: datetime) -> Session:
         """Ended for good; what ended it first stays."""

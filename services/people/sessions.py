@@ -31,7 +31,7 @@ from domain.people.sessions import (
     Tokens,
 )
 from domain.people.staff import Staff, staff_login
-from domain.people.tokens import Holder, RefreshToken, TokenRefused, parsed
+from domain.people.tokens import AccessToken, Holder, RefreshToken, TokenRefused, parsed
 from domain.store import Store, Transaction
 from services.people.factor_use import factors_of, use_code
 from services.people.tries import count_try, remember_network, return_try
@@ -121,6 +121,21 @@ class SessionService:
         if reused:
             raise RefreshTokenReused
         return tokens
+
+    async def keep_in_browser(self, tokens: Tokens) -> AccessToken:
+        """Turn a session just opened into a browser's: one token that lives on while it is used, and
+        whose refresh token is thrown away.
+        """
+        shown, at = tokens.access, self.now()
+        async with self.transaction() as store:
+            sessions = _sessions(store, shown.holder)
+            session = await sessions.locked(shown.owner_id, shown.session_id)
+            if session is None:
+                raise TokenRefused
+            terms = await store.terms.at(SessionTerms, business_day(at, self.zone))
+            await sessions.save(session.in_browser(terms.of(shown.holder), at))
+        self.presences.forget(shown.owner_id, shown.session_id)
+        return shown
 
     async def sign_out(self, actor: Actor) -> None:
         """End the session the actor came with. Nothing to do for systems or a second time."""

@@ -36,14 +36,26 @@ class PostgresPresences:
             )
         elif shown.holder is Holder.STAFF:
             await self.pool.execute(
-                "UPDATE staff_sessions SET last_seen_at = $3 WHERE staff_id = $1 AND session_id = $2",
+                """
+                UPDATE staff_sessions SET last_seen_at = $3, access_expires_at = CASE
+                  WHEN slide_seconds IS NULL THEN access_expires_at
+                  ELSE LEAST($3::timestamptz + slide_seconds * interval '1 second', refresh_expires_at)
+                END
+                WHERE staff_id = $1 AND session_id = $2
+                """,
                 shown.owner_id,
                 shown.session_id,
                 at,
             )
         else:
             await self.pool.execute(
-                "UPDATE user_sessions SET last_seen_at = $3 WHERE user_id = $1 AND session_id = $2",
+                """
+                UPDATE user_sessions SET last_seen_at = $3, access_expires_at = CASE
+                  WHEN slide_seconds IS NULL THEN access_expires_at
+                  ELSE LEAST($3::timestamptz + slide_seconds * interval '1 second', refresh_expires_at)
+                END
+                WHERE user_id = $1 AND session_id = $2
+                """,
                 shown.owner_id,
                 shown.session_id,
                 at,

@@ -41,7 +41,7 @@ class PostgresSessions:
             """
             SELECT user_id AS owner_id, session_id AS id, secret_hash, family_hash, refresh_hash,
               refresh_no, created_at, last_seen_at, access_expires_at, refresh_expires_at,
-              ended_at, end_reason, device, ip
+              ended_at, end_reason, slide_seconds, device, ip
             FROM user_sessions WHERE user_id = $1 AND session_id = $2 FOR UPDATE
             """,
             owner_id,
@@ -54,7 +54,8 @@ class PostgresSessions:
             """
             UPDATE user_sessions
             SET secret_hash = $3, refresh_hash = $4, refresh_no = $5, last_seen_at = $6,
-              access_expires_at = $7, refresh_expires_at = $8, ended_at = $9, end_reason = $10
+              access_expires_at = $7, refresh_expires_at = $8, ended_at = $9, end_reason = $10,
+              slide_seconds = $11
             WHERE user_id = $1 AND session_id = $2
             """,
             session.owner_id,
@@ -67,6 +68,7 @@ class PostgresSessions:
             session.refresh_expires_at,
             session.ended_at,
             session.end_reason,
+            session.slide_seconds,
         )
 
     async def open_of(self, owner_id: UUID, at: datetime) -> list[Session]:
@@ -74,7 +76,7 @@ class PostgresSessions:
             """
             SELECT user_id AS owner_id, session_id AS id, secret_hash, family_hash, refresh_hash,
               refresh_no, created_at, last_seen_at, access_expires_at, refresh_expires_at,
-              ended_at, end_reason, device, ip
+              ended_at, end_reason, slide_seconds, device, ip
             FROM user_sessions WHERE user_id = $1 AND ended_at IS NULL AND refresh_expires_at > $2
             ORDER BY last_seen_at DESC, session_id DESC LIMIT $3
             """,
