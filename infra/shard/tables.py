@@ -95,6 +95,14 @@ TABLES: dict[str, Group] = {
     "supplier_accounts": ACCOUNT,
     "supplier_account_numbers": registry("number"),
     "charges": ACCOUNT,
+    # penalties
+    "key_rates": REFERENCE,
+    "penalty_caps": REFERENCE,
+    "supplier_penalties": REFERENCE,
+    "penalty_reckonings": ACCOUNT,
+    "penalty_marks": ACCOUNT,
+    "penalty_reliefs": ACCOUNT,
+    "account_debtors": ACCOUNT,
     # ledger
     "account_heads": ACCOUNT,
     "books": ACCOUNT,
