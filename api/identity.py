@@ -18,6 +18,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Guard
 
+from api.browser import SessionCookie, check_same_origin
 from api.signatures import check_signature
 from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Access, Actor, ActorKind, Scope, ScopeMissing
@@ -92,16 +93,19 @@ def gate(
     powers: PowerService,
     consents: ConsentService,
     now: Callable[[], datetime],
+    cookie: SessionCookie,
 ) -> Guard:
-    """The guard of the whole application."""
+    """The guard of the whole application. Pages (`opt={"by_cookie": True}`) know their visitor by the cookie
+    and nothing else; everything else knows its caller by a header, and never by the cookie."""
 
     async def pass_gate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         asked = _asked(handler, connection.scope.get("path_template", ""))
         if asked is None:
             raise RouteClosed
+        token_of = _way_in(connection, handler, cookie)
         if asked is Entry.OPEN:
             return
-        actor = await sessions.actor_of(_token(connection))
+        actor = await sessions.actor_of(token_of(connection))
         if must_sign(actor):
             assert isinstance(connection, Request)
             await check_signature(connection, actor, systems)
@@ -127,6 +131,16 @@ def gate(
         connection.scope["state"]["access"] = access
 
     return pass_gate
+
+
+def _way_in(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler, cookie: SessionCookie
+) -> Callable[[ASGIConnection[Any, Any, Any, Any]], str]:
+    """Where the caller's token stands. A cookie comes by itself, so a page looks where from."""
+    if not handler.opt.get("by_cookie"):
+        return _token
+    check_same_origin(connection)
+    return cookie.token_of
 
 
 def _asked(handler: BaseRouteHandler, path: str) -> Entry | Scope | None:

@@ -20,6 +20,8 @@ import api
 from adapters.postgres.store import CONNECTION_LOST
 from adapters.postgres.vitals import PostgresVitals
 from api import description, identity, problems
+from api.browser import SessionCookie
+from api.pages import pages
 from api.system import Watch, system
 from domain.kernel.errors import Unavailable
 from infra import migrate
@@ -55,6 +57,7 @@ def create(container: Container | None = None) -> Litestar:
     app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=RESOURCES),
+            pages,
             system,
             _static(),
         ],
@@ -103,6 +106,7 @@ def gate_of(container: Container) -> Guard:
         container.power_service,
         container.personal_data.consent_service,
         container.now,
+        SessionCookie.at(container.settings.public_url),
     )
 
 
@@ -110,6 +114,7 @@ def install(state: State, container: Container) -> None:
     """What the handlers of one application reach. Routes are dear to make; a container is not."""
     state.container = container
     state.gate = gate_of(container)
+    state.session_cookie = SessionCookie.at(container.settings.public_url)
     state.watch = Watch(
         vitals=PostgresVitals(container.pool),
         now=container.now,

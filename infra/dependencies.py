@@ -10,6 +10,7 @@ from litestar.di import Provide
 
 from adapters.postgres.terms import PostgresTerms
 from adapters.qr import images
+from api.browser import SessionCookie
 from api.system import Watch
 from infra.container import Container
 from services.cases.reading import CaseReading
@@ -83,6 +84,7 @@ def dependencies() -> dict[str, Provide]:
         "terms": Provide(_terms, sync_to_thread=False),
         "case_reading": Provide(_case_reading, sync_to_thread=False),
         "watch": Provide(_watch, sync_to_thread=False),
+        "session_cookie": Provide(_session_cookie, sync_to_thread=False),
         "code_images": Provide(lambda: images, sync_to_thread=False),
     }
 
@@ -109,6 +111,11 @@ def _terms(state: State) -> PostgresTerms:
 def _case_reading(state: State) -> CaseReading:
     of_cases = state.container.of_cases
     return CaseReading(of_cases.cases, _terms(state), of_cases.calendar, state.container.zone)
+
+
+def _session_cookie(state: State) -> SessionCookie:
+    cookie: SessionCookie = state.session_cookie
+    return cookie
 
 
 def _watch(state: State) -> Watch:

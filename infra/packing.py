@@ -9,7 +9,15 @@ PACKED_FROM_BYTES = 4096
 _LEVEL = 6
 _GZIP_WINDOW = 31  # zlib's number for its largest window in gzip's frame
 # Of texts only these: an event stream's start must not wait for its first event.
-_TYPES = (b"application/json", b"application/problem+json", b"text/html", b"text/csv", b"image/svg+xml")
+_TYPES = (
+    b"application/json",
+    b"application/problem+json",
+    b"text/html",
+    b"text/csv",
+    b"image/svg+xml",
+    b"text/css",
+    b"text/javascript",
+)
 
 
 class Packed:

@@ -25,6 +25,7 @@ from adapters.powers.register import NoPowerRegister
 from adapters.secrets.box import SecretBox
 from adapters.totp.codes import TotpCodes
 from api import identity, problems
+from api.browser import SessionCookie
 from api.people import people
 from domain.kernel.access import Access, Scope
 from domain.people.second_factor import Factor
@@ -39,6 +40,7 @@ from services.people.systems import SystemService
 from tests.actors import agree
 from tests.systems import system_key
 
+COOKIE = SessionCookie(is_secure=True)
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 ANNA = {"phone": "+7 900 000-00-01", "password": "kabinet-demo"}
 ENGLISH = {"Accept-Language": "en"}
@@ -115,7 +117,17 @@ class Kabinet:
                     route_handlers=[people, see_thing, see_imports, see_staff_room, forgotten, broken],
                 )
             ],
-            guards=[identity.gate(self.sessions, memberships, self.systems, powers, consents, now)],
+            guards=[
+                identity.gate(
+                    self.sessions,
+                    memberships,
+                    self.systems,
+                    powers,
+                    consents,
+                    now,
+                    SessionCookie(is_secure=True),
+                )
+            ],
             dependencies={
                 **identity.DEPENDENCIES,
                 "session_service": Provide(lambda: self.sessions, sync_to_thread=False),

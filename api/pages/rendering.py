@@ -1,0 +1,129 @@
+"""From a template to an answer: the language, the assets, the headers every page bears."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from markupsafe import Markup
+
+from api.pages.assets import address
+from api.pages.language import LANGUAGE_COOKIE, language_for
+from api.pages.texts import page_texts
+from domain.kernel.access import Actor
+from domain.kernel.calendar import Period, first_day
+from domain.kernel.money import Money
+
+TEMPLATES = Path(__file__).parent / "templates"
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""No inline script or style, nothing from elsewhere (https://www.w3.org/TR/CSP3/)."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+}
+
+
+def page(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **facts: object,
+) -> Response[str]:
+    """The filled template. Every page knows `language`, `path`, `actor` (None before signing in)."""
+    language = language_for(request)
+    html = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            facts
+            | {
+                "language": language,
+                "path": request.scope["path"],
+                "actor": _actor(request),
+            }
+        )
+    )
+    return Response(
+        html,
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={**HEADERS, "Content-Language": language, **(headers or {})},
+    )
+
+
+def see_other(address: str) -> Response[None]:
+    """Where to go after a form: a reload of what comes next sends nothing twice."""
+    return Response(None, status_code=303, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+def _actor(request: Request[Any, Any, Any]) -> Actor | None:
+    found: Actor | None = request.scope["state"].get("actor")
+    return found
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    texts = page_texts(language)
+    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= _filters(language)
+    environment.globals["asset"] = address
+    return environment
+
+
+def _filters(language: str) -> dict[str, Callable[..., object]]:
+    def day(value: date) -> str:
+        """“25 ноября”, with the year when asked for by `full_day`."""
+        return format_date(value, "d MMMM", locale=language)
+
+    def full_day(value: date) -> str:
+        return format_date(value, "d MMMM y", locale=language)
+
+    def moment(value: datetime) -> str:
+        return format_datetime(value, "d MMMM y, HH:mm", locale=language)
+
+    def month(value: Period) -> str:
+        """“ноябрь 2026”."""
+        return format_date(first_day(value), "LLLL y", locale=language)
+
+    return {"day": day, "full_day": full_day, "moment": moment, "month": month, "roubles": roubles}
+
+
+def roubles(amount: Money) -> Markup:
+    """“1 543,21 ₽” with the kopecks smaller, so that the eye meets the roubles first."""
+    whole, _, rest = str(amount).partition(",")
+    return Markup('<span class="sum">{}<small>,{}</small></span>').format(whole, rest)
+
+
+__all__ = ["HEADERS", "LANGUAGE_COOKIE", "page", "see_other"]
