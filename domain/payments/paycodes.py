@@ -160,6 +160,7 @@ def supplier_paycode(
     to_pay: Money,
     period: Period | None = None,
     category: str | None = None,
+    bill_number: str | None = None,
 ) -> Paycode:
     """The code of one supplier account, `number`. Its money goes to the supplier where it collects
     itself (`direct`), else to the company's `collection` account.
@@ -176,6 +177,7 @@ def supplier_paycode(
         paym_period=period,
         category=category,
         service_name=None if direct else supplier.inn,
+        quitt_id=bill_number,
         tech_code=UTILITIES,
     )
 

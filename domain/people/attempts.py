@@ -50,6 +50,7 @@ class TryKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a name
     SECOND_FACTOR = "second-factor"
     SECOND_FACTOR_PERSON = "second-factor-person"
+    BILL_CHECK = "bill-check"
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,6 +182,11 @@ def second_factor_doors(owner_id: UUID, ip: str, *, known: bool) -> list[Door]:
 def begin_door(ip: str) -> Door:
     """Beginning a sign-in that is finished elsewhere: by a passkey, at an identity provider."""
     return Door(TryKind.BEGIN_NETWORK, network_of(ip))
+
+
+def bill_check_door(ip: str) -> Door:
+    """Asking whether a bill is ours, which needs no sign-in."""
+    return Door(TryKind.BILL_CHECK, network_of(ip))
 
 
 def factor_change_door(owner_id: UUID) -> Door:

@@ -95,6 +95,7 @@ TABLES: dict[str, Group] = {
     "supplier_accounts": ACCOUNT,
     "supplier_account_numbers": registry("number"),
     "charges": ACCOUNT,
+    "bills": ACCOUNT,
     # penalties
     "key_rates": REFERENCE,
     "penalty_caps": REFERENCE,
