@@ -179,8 +179,8 @@ async def download_attachment(
     if found.state is not AttachmentState.KEPT or found.kind is None:
         raise AttachmentNotReady
     sha256 = found.announced.sha256
-    # A file that the disk has lost is said before the answer begins.
-    size = await long_files.look(account_id, sha256, lambda file: file.seek(0, 2))
+    # A file that was lost is said before the answer begins.
+    size = await long_files.size(account_id, sha256)
     headers = {
         "Content-Type": found.kind.media_type,
         "Content-Disposition": disposition(found.announced.name, found.kind),

@@ -230,7 +230,7 @@ def wire(
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=of_cases,
         of_webhooks=webhooks.wired(sessions, pool, box, settings),
-        attaching=attachments.wired(sessions, pool, settings.data, settings.clamav),
+        attaching=attachments.wired(sessions, pool, settings),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
         files_of_readings=files,

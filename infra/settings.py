@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from infra import settings_of_identity, settings_of_mail
+from infra import settings_of_files, settings_of_identity, settings_of_mail
 from infra.errors import OperatorError
 from infra.setting_fields import PREFIX, converted, fields_of, given, rows, unknown
 from infra.setting_words import HTTP, NETWORKS, PORT, POSTGRES
@@ -28,7 +28,7 @@ class SettingsError(OperatorError):
     """The environment names a setting that does not exist or gives one a value it cannot have."""
 
 
-class Settings(settings_of_mail.MailSettings, frozen=True, kw_only=True):
+class Settings(settings_of_files.FileSettings, frozen=True, kw_only=True):
     """One installation. A field `sink_port` is the variable KABINET_SINK_PORT; with `_FILE` appended
     the variable names a file that holds the value. An empty value counts as not given.
     """
@@ -136,14 +136,6 @@ class Settings(settings_of_mail.MailSettings, frozen=True, kw_only=True):
         _is("Gateway to the register of powers of attorney; none: no machine-readable one is accepted", HTTP),
     ] = ""
     powers_register_token: Annotated[str, _is("Our bearer token there", "text", secret=True)] = ""
-    clamav: Annotated[
-        str,
-        _is(
-            "ClamAV's daemon, which looks at attached files; none: they are kept and marked as not checked",
-            "unix:///path or tcp://host:port",
-            pattern=r"^(unix:///.+|tcp://[^/:]+:\d+)?$",
-        ),
-    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _is("Least serious line that is written", "level")
     ] = "info"
@@ -225,4 +217,5 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     is_demo = settings.secret_key == DEMO_SECRET_KEY
     of_mail = settings_of_mail.contradictions(settings, is_demo=is_demo)
-    return [*found, *settings_of_identity.contradictions(settings), *of_mail]
+    of_files = settings_of_files.contradictions(settings)
+    return [*found, *settings_of_identity.contradictions(settings), *of_mail, *of_files]

@@ -38,6 +38,9 @@ class DiskUploads:
     async def look(self, account_id: AccountId, sha256: str, ask: Callable[[BinaryIO], T]) -> T:
         return await asyncio.to_thread(_look, self._kept(account_id, sha256), ask)
 
+    async def size(self, account_id: AccountId, sha256: str) -> int:
+        return await self.look(account_id, sha256, lambda file: file.seek(0, 2))
+
     async def stream(self, account_id: AccountId, sha256: str) -> AsyncIterator[bytes]:
         file = await asyncio.to_thread(_opened, self._kept(account_id, sha256))
         with file:

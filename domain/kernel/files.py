@@ -59,6 +59,9 @@ class LongFiles(Protocol):
     async def look(self, account_id: AccountId, sha256: str, ask: Callable[[BinaryIO], T]) -> T:
         """What `ask` finds in a kept file. FileNotFound."""
 
+    async def size(self, account_id: AccountId, sha256: str) -> int:
+        """Bytes of a kept file. FileNotFound."""
+
     def stream(self, account_id: AccountId, sha256: str) -> AsyncIterator[bytes]:
         """A kept file from its beginning. FileNotFound, before the first bytes."""
 

@@ -36,6 +36,8 @@ def test_addresses_follow_from_ports_and_the_database():
         ("KABINET_YOOKASSA_URL", "ftp://x", "KABINET_YOOKASSA_URL: the address must begin with http://"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL: the address must begin with postgresql://"),
         ("KABINET_YOOKASSA_NOTICE_NETWORKS", "10.0.0.0/8, x", "KABINET_YOOKASSA_NOTICE_NETWORKS: 'x'"),
+        ("KABINET_S3_BUCKET", "papers", "KABINET_S3_BUCKET: needs KABINET_S3_ACCESS_KEY"),
+        ("KABINET_S3_URL", "https://s3.example.test", "KABINET_S3_BUCKET: is missing"),
         ("KABINET_SINK_PORT", "8000", "KABINET_SINK_PORT: the same port as KABINET_PORT"),
         ("KABINET_POOL_MIN_SIZE", "50", "KABINET_POOL_MIN_SIZE: must not be more"),
         ("KABINET_PROT", "1", "KABINET_PROT: there is no such setting; KABINET_PORT?"),
