@@ -8,7 +8,7 @@ import httpx
 from adapters.oidc.client import OidcProvider
 from adapters.oidc.discovery import Discovery
 from domain.people.identities import Offer
-from infra.sandbox.identity_desk import CLIENT_ID, CLIENT_SECRET
+from infra.sandbox.keys import IDENTITY_CLIENT_ID, IDENTITY_CLIENT_SECRET
 from tests import sandboxes
 from tests.sandboxes import Sandbox
 
@@ -25,8 +25,8 @@ def provider_of(sandbox: Sandbox, **more: Any) -> tuple[OidcProvider, httpx.Asyn
         "http": http,
         "discovery": Discovery(http, ISSUER, sandbox.clock),
         "issuer": ISSUER,
-        "client_id": CLIENT_ID,
-        "client_secret": CLIENT_SECRET,
+        "client_id": IDENTITY_CLIENT_ID,
+        "client_secret": IDENTITY_CLIENT_SECRET,
         "offer": Offer(NAME, "Учётная запись компании"),
         "trusted": True,
         "now": sandbox.clock,

@@ -14,7 +14,7 @@ from infra.children import Child, stop_in_order
 from infra.cli import welcome
 from infra.database import EmbeddedDatabase
 from infra.ports import answers, refuse_taken
-from infra.sandbox import identity_desk, powers
+from infra.sandbox import keys
 from infra.settings import DEMO_SECRET_KEY, LISTENERS, Settings, load
 
 _WATCH_SECONDS = 0.5
@@ -98,7 +98,6 @@ def _write_privately(path: Path, text: str) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Schema and, once for each database, demo data."""
-    from infra import demo
     from infra.clock import now
     from infra.migrate import migrate
 
@@ -107,7 +106,9 @@ def _prepare(settings: Settings) -> None:
     loaded = _demo_marks(settings.data) / hashlib.sha256(settings.database_url.encode()).hexdigest()[:16]
     if not loaded.exists():
         say("kabinet", "loading the demo data…")
-        asyncio.run(demo.load(settings))
+        from infra.demo.load import load as load_demo  # loads the whole product; the first time only
+
+        asyncio.run(load_demo(settings))
         loaded.parent.mkdir(parents=True, exist_ok=True)
         loaded.touch()
 
@@ -155,8 +156,8 @@ def _sandbox_identity(settings: Settings) -> dict[str, str]:
         return {}
     return {
         "KABINET_OIDC_ISSUER": f"{sandbox}/identity",
-        "KABINET_OIDC_CLIENT_ID": identity_desk.CLIENT_ID,
-        "KABINET_OIDC_CLIENT_SECRET": identity_desk.CLIENT_SECRET,
+        "KABINET_OIDC_CLIENT_ID": keys.IDENTITY_CLIENT_ID,
+        "KABINET_OIDC_CLIENT_SECRET": keys.IDENTITY_CLIENT_SECRET,
         "KABINET_OIDC_TRUSTED": "true",
     }
 
@@ -168,7 +169,7 @@ def _sandbox_register(settings: Settings) -> dict[str, str]:
         return {}
     return {
         "KABINET_POWERS_REGISTER_URL": f"{sandbox}/register",
-        "KABINET_POWERS_REGISTER_TOKEN": powers.TOKEN,
+        "KABINET_POWERS_REGISTER_TOKEN": keys.REGISTER_TOKEN,
     }
 
 

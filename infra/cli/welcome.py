@@ -1,8 +1,7 @@
 """What `kabinet run` prints when everything answers."""
 
 from domain.people.tokens import KeyToken
-from infra.demo.load import BILLING_KEY_ID
-from infra.demo.people import BILLING_SECRET, BILLING_SIGNING_SECRET, PASSWORD, STAFF_SECRET
+from infra.demo.people import BILLING_KEY_ID, BILLING_SECRET, BILLING_SIGNING_SECRET, PASSWORD, STAFF_SECRET
 from infra.setting_fields import without_password
 from infra.settings import Settings
 

@@ -1,5 +1,1 @@
 """The demo: invented accounts through the same imports as real ones, and people to sign in as."""
-
-from infra.demo.load import load
-
-__all__ = ["load"]

@@ -3,7 +3,6 @@
 import hashlib
 from contextlib import suppress
 from datetime import timedelta
-from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -14,7 +13,7 @@ from domain.accounts.suppliers import CollectionAccount
 from domain.cases.file import OwnSuppliers
 from domain.kernel.access import OURSELVES, Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.ids import KABINET, ApiKeyId, SystemId, UserId
+from domain.kernel.ids import UserId
 from domain.people.consents import Channel
 from domain.people.customers import PhoneTaken
 from domain.people.memberships import Membership
@@ -28,6 +27,8 @@ from infra.demo.cases import add_cases
 from infra.demo.files import KINDS, write
 from infra.demo.households import household
 from infra.demo.people import (
+    BILLING_ID,
+    BILLING_KEY_ID,
     BILLING_NAME,
     BILLING_SECRET,
     BILLING_SIGNING_SECRET,
@@ -45,8 +46,6 @@ from infra.settings import Settings
 
 ACCOUNTS = 1000
 SEED = 1
-BILLING_ID = SystemId(uuid5(KABINET, "the demo's billing"))
-BILLING_KEY_ID = ApiKeyId(uuid5(KABINET, "the demo's billing's key"))
 _KEY_LIVES = timedelta(days=3650)
 
 

@@ -1,7 +1,9 @@
 """Who can sign in to the demo. All have the password `PASSWORD`."""
 
 from typing import NamedTuple
+from uuid import uuid5
 
+from domain.kernel.ids import KABINET, ApiKeyId, SystemId
 from domain.people.staff import Role
 from infra.demo.households import BOTH_FIRM, BOTH_HOME, DEBTOR_ACCOUNT, EAGER_ACCOUNT, METERS_ACCOUNT
 
@@ -39,6 +41,8 @@ STAFF = (
     DemoStaff("+79000000013", "Котова Нина (качество)", "quality13@example.test", Role.QUALITY),
     DemoStaff("+79000000019", "Зуев Денис (администратор)", "admin19@example.test", Role.ADMINISTRATOR),
 )
+BILLING_ID = SystemId(uuid5(KABINET, "the demo's billing"))
+BILLING_KEY_ID = ApiKeyId(uuid5(KABINET, "the demo's billing's key"))
 BILLING_NAME = "Демо-биллинг"
 BILLING_SECRET = "kabinet-demo-billing-key"  # noqa: S105 - opens the demo only
 BILLING_SIGNING_SECRET = "kabinet-demo-billing-signature"  # noqa: S105 - likewise

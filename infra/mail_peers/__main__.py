@@ -23,9 +23,10 @@ import asyncpg
 from adapters.postgres.pool import create_pool
 from api.texts import catalogue
 from domain.kernel.access import OURSELVES, Access, Scope
-from infra import clock, demo, lifeline
+from infra import clock, lifeline
 from infra.container import open_container
 from infra.database import EmbeddedDatabase
+from infra.demo.load import load as load_demo
 from infra.mail_peers.servers import (
     AUTHSERV,
     GONE,
@@ -71,7 +72,7 @@ def main() -> int:
 async def _story(folder: Path, ports: Ports, database_url: str, postfix: Postfix) -> None:
     settings = Settings(data=folder / "data", database_url=database_url, mail_authserv_id=AUTHSERV)
     await migrate(database_url, now=clock.now)
-    await demo.load(settings, accounts=60)
+    await load_demo(settings, accounts=60)
     workbook = await _template(settings)
     pool = await create_pool(database_url, min_size=1, max_size=2)
     env = _environment(folder, ports, database_url)

@@ -10,7 +10,8 @@ from urllib.parse import unquote_plus, urlencode
 
 from litestar import Request, Response, get, post
 
-from infra.sandbox.identity_desk import CLIENT_ID, PEOPLE, Asked, Denied, IdentityDesk
+from infra.sandbox.identity_desk import PEOPLE, Asked, Denied, IdentityDesk
+from infra.sandbox.keys import IDENTITY_CLIENT_ID
 from infra.sandbox.pages import page
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -106,7 +107,7 @@ def _desk(request: Request[Any, Any, Any]) -> IdentityDesk:
 
 def _wrong(request: Request[Any, Any, Any], given: dict[str, str]) -> Response[Any] | None:
     """What is wrong with the client is shown here, never sent to an address it may not use."""
-    if given["client_id"] != CLIENT_ID or given["redirect_uri"] not in _desk(request).redirect_uris:
+    if given["client_id"] != IDENTITY_CLIENT_ID or given["redirect_uri"] not in _desk(request).redirect_uris:
         return Response({"error": "unauthorized_client"}, status_code=400)
     if given["response_type"] != "code" or "openid" not in given["scope"].split():
         return _sent_back(request, given, {"error": "invalid_request"})

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-CLIENT_ID = "kabinet"
-CLIENT_SECRET = "kabinet-demo-identity"  # noqa: S105 - known to everybody: it opens only the sandbox
+from infra.sandbox.keys import IDENTITY_CLIENT_ID, IDENTITY_CLIENT_SECRET
+
 CODE_SECONDS = 60
 TOKEN_SECONDS = 300
 MOST_WAITING = 1000
@@ -108,7 +108,9 @@ class IdentityDesk:
 
     def redeem(self, client: tuple[str, str], code: str, redirect_uri: str, verifier: str) -> dict[str, Any]:
         """Tokens for a code. Denied; the client's try has used the code up in any case."""
-        if client[0] != CLIENT_ID or not compare_digest(client[1].encode(), CLIENT_SECRET.encode()):
+        if client[0] != IDENTITY_CLIENT_ID or not compare_digest(
+            client[1].encode(), IDENTITY_CLIENT_SECRET.encode()
+        ):
             raise Denied(401, "invalid_client")
         kept = self._codes.pop(code, None)
         if kept is None or self._moment() >= kept.until or kept.asked.redirect_uri != redirect_uri:
@@ -138,7 +140,7 @@ class IdentityDesk:
         claims = {
             "iss": self.issuer,
             "sub": code.person.subject,
-            "aud": CLIENT_ID,
+            "aud": IDENTITY_CLIENT_ID,
             "iat": moment,
             "exp": moment + TOKEN_SECONDS,
             "nonce": code.asked.nonce,

@@ -10,7 +10,8 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-TOKEN = "kabinet-demo-register"  # noqa: S105 - opens invented data only
+from infra.sandbox.keys import REGISTER_TOKEN
+
 REPRESENTATIVE_INN = "500100732259"
 _DAIRY, _QUARRY = "7204000033", "7204000058"  # who hold the demo's accounts Д-7200000003 and Д-7200000005
 POWERS: dict[UUID, dict[str, Any]] = {
@@ -27,7 +28,7 @@ async def all_powers(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
 
 @get("/register/powers/{guid:uuid}")
 async def checked(request: Request[Any, Any, Any], guid: FromPath[UUID]) -> Response[Any]:
-    if request.headers.get("authorization") != f"Bearer {TOKEN}":
+    if request.headers.get("authorization") != f"Bearer {REGISTER_TOKEN}":
         return Response({"error": "unauthorized"}, status_code=401)
     asked = (request.query_params.get("issuer_inn"), request.query_params.get("representative_inn"))
     kept = POWERS.get(guid)

@@ -6,9 +6,8 @@ from adapters.postgres.audit import PostgresAudit
 from domain.kinds import KINDS
 from infra import audit
 from infra.container import open_container
-from infra.demo import load
 from infra.demo.cases import WAYS, add_cases
-from infra.demo.load import SEED
+from infra.demo.load import SEED, load
 from infra.settings import load as settings_of
 from tests.invariants import money_is_whole
 

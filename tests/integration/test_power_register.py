@@ -8,7 +8,8 @@ from adapters.powers.register import HttpPowerRegister
 from domain.people.powers import Standing
 from infra.demo.households import BOTH_FIRM, METERS_ACCOUNT, household
 from infra.demo.load import SEED
-from infra.sandbox.powers import POWERS, REPRESENTATIVE_INN, TOKEN
+from infra.sandbox.keys import REGISTER_TOKEN
+from infra.sandbox.powers import POWERS, REPRESENTATIVE_INN
 from tests import sandboxes
 from tests.sandboxes import Clock
 
@@ -20,7 +21,7 @@ async def test_the_sandboxs_register_is_asked_and_heard(tmp_path):
     async with sandboxes.opened(tmp_path, Clock()) as sandbox:
         transport = sandbox.http._transport
         async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
-            register = HttpPowerRegister(http, "http://sandbox/register", TOKEN)
+            register = HttpPowerRegister(http, "http://sandbox/register", REGISTER_TOKEN)
             active = await register.check(GUID, COMPANY, REPRESENTATIVE_INN)
             assert (active.standing, active.codes) == (Standing.ACTIVE, {"KAB-PAY"})
             assert active.valid_until.isoformat() == "2030-12-31"

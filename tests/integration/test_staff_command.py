@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from infra import demo
 from infra.cli import welcome
+from infra.demo.load import load as load_demo
 from infra.demo.people import STAFF, STAFF_SECRET
 from infra.settings import load
 
@@ -87,7 +87,7 @@ async def test_what_cannot_be_done_is_said_in_a_line(kabinet):
 
 async def test_codes_are_shown_in_the_demo_only(kabinet, pool, dsn, tmp_path):
     settings = load({"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)})
-    await demo.load(settings, accounts=20)
+    await load_demo(settings, accounts=20)
     status, said = await kabinet("code", STAFF[0].phone)
     assert (status, bool(re.fullmatch(r"\d{6}\n", said))) == (0, True), said
     status, said = await kabinet(
