@@ -11,13 +11,13 @@ from litestar.params import FromQuery, SkipValidation
 
 from api import case_words
 from api.case_shapes import PaperOut
+from api.form_schema import schema
 from api.identity import Entry
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import AccountKind
 from domain.cases.cases import Family
 from domain.cases.clock import DeadlineRule, Deadlines
-from domain.cases.forms import Form, Grant
 from domain.kernel.calendar import business_day
 from domain.kernel.terms import Terms
 from domain.kinds import FAMILIES, KINDS
@@ -36,7 +36,8 @@ class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseKindOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`form` and `grant` are JSON Schemas (draft 2020-12) of what the applicant and whoever decides fill in.
+    """`form` and `grant` are JSON Schemas (draft 2020-12) of what the applicant and whoever decides fill in,
+    with titles, order and widgets: see docs/applications.md.
     File it at /api/v1/accounts/{account_id}/{family}/{case_id}."""
 
     kind: str
@@ -66,28 +67,6 @@ class CaseKindOut(msgspec.Struct, frozen=True, kw_only=True):
             form=schema(form, language),
             grant=schema(form.grant, language),
         )
-
-
-def schema(kind: type[Form | Grant], language: str) -> dict[str, Any]:
-    """The JSON Schema of a form or grant; titles and descriptions of its fields in the reader's language."""
-    told: dict[str, Any] = _told(msgspec.json.schema(kind), language)
-    return told
-
-
-def _told(node: Any, language: str) -> Any:
-    if isinstance(node, list):
-        return [_told(one, language) for one in node]
-    if not isinstance(node, dict):
-        return node
-    if "properties" in node:
-        # What stands there otherwise is the docstring, which is for programmers.
-        node = {name: value for name, value in node.items() if name != "description"}
-    return {
-        name: translated(language, value)
-        if name in ("title", "description") and isinstance(value, str)
-        else _told(value, language)
-        for name, value in node.items()
-    }
 
 
 @get("/case-kinds", opt={"access": Entry.SIGNED_IN}, responses=responses(401, 403, 422))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -33,6 +32,7 @@ from domain.cases.forms import (
     ProposalWords,
 )
 from domain.kernel.calendar import Period, first_day, next_period
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
@@ -55,26 +55,34 @@ class DatesMixed(Objection):
     remedy = "Correct the dates"
 
 
-class Act(StrEnum):
+class Act(Choice):
     """What the attached ruling says."""
 
-    COMPLETION = "completion"
-    DECLARED_BANKRUPT = "declared-bankrupt"
+    COMPLETION = "completion", "The procedure is completed, the debtor is released from obligations"
+    DECLARED_BANKRUPT = "declared-bankrupt", "The debtor is declared bankrupt, the procedure is begun"
 
 
 class Procedure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="procedure"):
     """How the debtor was released."""
 
+    title: ClassVar[str]
+
 
 class Judicial(Procedure, frozen=True, kw_only=True, tag="judicial"):
     """`accepted_on`: the court took the petition; the cut-off between registry and current debts."""
 
-    court: Annotated[str, Meta(min_length=3, max_length=200)]
-    case_number: Annotated[str, Meta(pattern=r"^[АA]\d{2}-\d{1,7}/\d{4}$", examples=["А70-12345/2026"])]
-    accepted_on: date
-    completed_on: date
-    act: Act = Act.COMPLETION
-    financial_manager: Annotated[str, Meta(max_length=200)] = ""
+    title: ClassVar[str] = "By a court"
+
+    court: Annotated[str, Meta(min_length=3, max_length=200), told("The court")]
+    case_number: Annotated[
+        str,
+        Meta(pattern=r"^[АA]\d{2}-\d{1,7}/\d{4}$", examples=["А70-12345/2026"]),
+        told("Number of the case"),
+    ]
+    accepted_on: Annotated[date, told("Day the court accepted the petition")]
+    completed_on: Annotated[date, told("Day the procedure was completed")]
+    act: Annotated[Act, told("What the ruling says")] = Act.COMPLETION
+    financial_manager: Annotated[str, Meta(max_length=200), told("The financial manager")] = ""
 
     @property
     def cut_off(self) -> date:
@@ -84,10 +92,14 @@ class Judicial(Procedure, frozen=True, kw_only=True, tag="judicial"):
 class OutOfCourt(Procedure, frozen=True, kw_only=True, tag="out-of-court"):
     """`published_on`: the notice entered the register of bankruptcy (ЕФРСБ)."""
 
-    message_number: Annotated[str, Meta(min_length=1, max_length=50)]
-    published_on: date
-    completed_on: date
-    is_listed: bool
+    title: ClassVar[str] = "Out of court, by a multifunctional centre"
+
+    message_number: Annotated[
+        str, Meta(min_length=1, max_length=50), told("Number of the message in the register of bankruptcy")
+    ]
+    published_on: Annotated[date, told("Day the notice entered the register")]
+    completed_on: Annotated[date, told("Day the procedure was completed")]
+    is_listed: Annotated[bool, told("We stand in the list of creditors that you gave")]
 
     @property
     def cut_off(self) -> date:
@@ -95,14 +107,18 @@ class OutOfCourt(Procedure, frozen=True, kw_only=True, tag="out-of-court"):
 
 
 class WrittenOffLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    charge_id: ChargeId
-    principal: Money
-    penalty: Money = ZERO
+    charge_id: Annotated[ChargeId, told("Line of the bill", widget="charge")]
+    principal: Annotated[Money, told("Debt to be written off")]
+    penalty: Annotated[Money, told("Penalty to be written off")] = ZERO
 
 
 class WriteOffGrant(Grant, frozen=True, kw_only=True, tag="bankruptcy-write-off"):
-    act_reference: Annotated[str, Meta(min_length=3, max_length=200)]
-    lines: Annotated[tuple[WrittenOffLine, ...], Meta(min_length=1, max_length=400)]
+    act_reference: Annotated[
+        str, Meta(min_length=3, max_length=200), told("The act", "Its number and day, and who gave it")
+    ]
+    lines: Annotated[
+        tuple[WrittenOffLine, ...], Meta(min_length=1, max_length=400), told("What is written off")
+    ]
 
     @property
     def money(self) -> Money:
@@ -119,11 +135,15 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
     )
     grant: ClassVar[type[Grant]] = WriteOffGrant
 
-    how: Judicial | OutOfCourt
-    debtor_name: Annotated[str, Meta(min_length=3, max_length=200)]
-    born_on: date
-    debtor_inn: Annotated[str, Meta(pattern=r"^\d{12}$")] | None = None
-    co_owners: Annotated[str, Meta(max_length=1000)] = ""
+    how: Annotated[Judicial | OutOfCourt, told("How you were released from your debts")]
+    debtor_name: Annotated[str, Meta(min_length=3, max_length=200), told("Full name of the debtor")]
+    born_on: Annotated[date, told("Day of birth of the debtor")]
+    debtor_inn: Annotated[
+        Annotated[str, Meta(pattern=r"^\d{12}$")] | None, told("INN of the debtor", "Twelve digits")
+    ] = None
+    co_owners: Annotated[
+        str, Meta(max_length=1000), told("Other owners of the premises", "Names and shares, if there are any")
+    ] = ""
 
     @property
     def ground(self) -> str:

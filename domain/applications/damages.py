@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -22,6 +21,7 @@ from domain.cases.effects import Effect
 from domain.cases.file import AccountFile
 from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
 from domain.cases.on_site import GRID_COMPANY
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
 
@@ -44,34 +44,34 @@ class CreditNotAgreed(GrantTooMuch):
     remedy = "Pay it out, or ask the applicant whether a credit suits them"
 
 
-class Event(StrEnum):
-    OVERVOLTAGE = "overvoltage"
-    PHASE_LOSS = "phase-loss"
-    OUTAGE = "outage"
-    UNLAWFUL_CUT_OFF = "unlawful-cut-off"
-    OTHER = "other"
+class Event(Choice):
+    OVERVOLTAGE = "overvoltage", "A surge of voltage"
+    PHASE_LOSS = "phase-loss", "Loss of a phase or of the neutral wire"
+    OUTAGE = "outage", "An outage"
+    UNLAWFUL_CUT_OFF = "unlawful-cut-off", "An unlawful cut-off"
+    OTHER = "other", "Another event"
 
 
 class HarmedThing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`asked` is what its repair or replacement costs."""
 
-    name: Annotated[str, Meta(min_length=2, max_length=200)]
-    serial: Annotated[str, Meta(max_length=100)] = ""
-    bought_year: Annotated[int, Meta(ge=1950, le=2100)] | None = None
-    asked: Money
+    name: Annotated[str, Meta(min_length=2, max_length=200), told("What it is", "Kind, make and model")]
+    serial: Annotated[str, Meta(max_length=100), told("Serial number")] = ""
+    bought_year: Annotated[Annotated[int, Meta(ge=1950, le=2100)] | None, told("Year it was bought")] = None
+    asked: Annotated[Money, told("What you ask for it", "What the repair or the replacement costs")]
 
 
-class Way(StrEnum):
-    PAYOUT = "payout"
-    """By a payment order, outside the books of the account."""
+class Way(Choice):
+    PAYOUT = "payout", "By a payment order to the bank"
+    """Outside the books of the account."""
 
-    CREDIT = "credit"
+    CREDIT = "credit", "As an advance on the account, with the applicant's consent"
     """As an advance on the supplier account; only with the applicant's consent."""
 
 
 class DamagesGrant(Grant, frozen=True, kw_only=True, tag="damages"):
-    amount: Money
-    way: Way = Way.PAYOUT
+    amount: Annotated[Money, told("Sum of the damages")]
+    way: Annotated[Way, told("How it is paid")] = Way.PAYOUT
 
     @property
     def money(self) -> Money:
@@ -90,14 +90,20 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
     )
     grant: ClassVar[type[Grant]] = DamagesGrant
 
-    supplier_account_id: SupplierAccountId
-    event: Event
-    happened_at: datetime
-    words: Annotated[str, Meta(min_length=3, max_length=4000)]
-    things: Annotated[tuple[HarmedThing, ...], Meta(min_length=1, max_length=50)]
-    dispatcher_number: Annotated[str, Meta(max_length=100)] = ""
-    act_drawn_on: date | None = None
-    agrees_to_credit: bool = False
+    supplier_account_id: Annotated[
+        SupplierAccountId, told("The account of electricity", widget="supplier-account")
+    ]
+    event: Annotated[Event, told("What happened")]
+    happened_at: Annotated[datetime, Meta(tz=True), told("When it happened")]
+    words: Annotated[str, Meta(min_length=3, max_length=4000), told("How it happened")]
+    things: Annotated[tuple[HarmedThing, ...], Meta(min_length=1, max_length=50), told("What was harmed")]
+    dispatcher_number: Annotated[str, Meta(max_length=100), told("Number of your call to the dispatcher")] = (
+        ""
+    )
+    act_drawn_on: Annotated[date | None, told("Day of the act on the damage")] = None
+    agrees_to_credit: Annotated[
+        bool, told("A credit on the account suits me", "Otherwise the sum is paid to your bank")
+    ] = False
 
     @property
     def asked(self) -> Money:

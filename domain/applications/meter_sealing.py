@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -31,6 +30,7 @@ from domain.cases.on_site import (
     whose,
 )
 from domain.cases.visits import CallOffVisit, OfferVisit
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import MeterId, SupplierAccountId
 
 Short = Annotated[str, Meta(max_length=100)]
@@ -42,28 +42,33 @@ class WishPast(Objection):
     remedy = "Name a later day, or leave it out: you choose the time when we have decided"
 
 
-class MeterWork(StrEnum):
-    SEALING = "sealing"
-    INSPECTION = "inspection"
-    CONTROL_READING = "control-reading"
+class MeterWork(Choice):
+    SEALING = "sealing", "Seal the meter"
+    INSPECTION = "inspection", "Look at the meter"
+    CONTROL_READING = "control-reading", "Take a control reading"
 
 
-class SealingReason(StrEnum):
-    INSTALLED = "installed"
-    VERIFIED = "verified"
-    SEAL_BROKEN = "seal-broken"
-    WORKS_WRONGLY = "works-wrongly"
-    OTHER = "other"
+class SealingReason(Choice):
+    INSTALLED = "installed", "The meter was installed or replaced"
+    VERIFIED = "verified", "The meter was verified"
+    SEAL_BROKEN = "seal-broken", "A seal is broken"
+    WORKS_WRONGLY = "works-wrongly", "The meter works wrongly"
+    OTHER = "other", "Another reason"
 
 
 class MeterNew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A meter that we do not know yet, as its passport says."""
 
-    supplier_account_id: SupplierAccountId
-    serial: Annotated[str, Meta(min_length=1, max_length=40)]
-    model: Annotated[str, Meta(min_length=1, max_length=100)]
-    installed_by: Short = ""
-    verified_until: date | None = None
+    supplier_account_id: Annotated[
+        SupplierAccountId, told("Account on which it will be counted", widget="supplier-account")
+    ]
+    serial: Annotated[str, Meta(min_length=1, max_length=40), told("Serial number of the meter")]
+    model: Annotated[str, Meta(min_length=1, max_length=100), told("Model of the meter")]
+    place: Annotated[Short, told("Where it hangs")] = ""
+    installed_on: Annotated[date | None, told("Day it was installed")] = None
+    installed_by: Annotated[Short, told("Who installed it")] = ""
+    reading: Annotated[Short, told("What it shows", "Of each zone, if there are several")] = ""
+    verified_until: Annotated[date | None, told("Day of the next verification")] = None
 
 
 class MeterSealingGrant(Grant, frozen=True, kw_only=True, tag="meter-sealing"):
@@ -80,15 +85,21 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
     )
     grant: ClassVar[type[Grant]] = MeterSealingGrant
 
-    what: MeterWork
-    reason: SealingReason = SealingReason.OTHER
-    premises: Premises
-    meter_id: MeterId | None = None
-    new_meter: MeterNew | None = None
-    wished_on: Annotated[tuple[date, ...], Meta(max_length=5)] = ()
-    contact: Contact
-    access_notes: Annotated[str, Meta(max_length=1000)] = ""
-    words: Annotated[str, Meta(max_length=4000)] = ""
+    what: Annotated[MeterWork, told("What is to be done")]
+    reason: Annotated[SealingReason, told("Why")] = SealingReason.OTHER
+    premises: Annotated[
+        Premises, told("Where the meter hangs", "It decides who comes: we or the grid company")
+    ]
+    meter_id: Annotated[MeterId | None, told("The meter", widget="meter")] = None
+    new_meter: Annotated[
+        MeterNew | None, told("A new meter", "As its passport says, if we do not know it yet")
+    ] = None
+    wished_on: Annotated[tuple[date, ...], Meta(max_length=5), told("Days that suit you", "Up to five")] = ()
+    contact: Annotated[Contact, told("Whom to meet")]
+    access_notes: Annotated[
+        str, Meta(max_length=1000), told("How to get in", "The code of the door, the floor, a dog")
+    ] = ""
+    words: Annotated[str, Meta(max_length=4000), told("In your own words")] = ""
 
     @property
     def ground(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -18,6 +17,7 @@ from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import AtOnce, Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
 from domain.kernel.errors import Conflict
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import ZERO, Money
 from domain.payments.moving import MovePayment
@@ -44,22 +44,25 @@ class MovedAlready(Conflict):
     remedy = "If it was moved by mistake, file a search for this payment on the account it belongs to"
 
 
-class PaidBy(StrEnum):
-    SITE = "site"
-    APP = "app"
-    BANK = "bank"
-    POST = "post"
-    TERMINAL = "terminal"
-    OFFICE = "office"
+class PaidBy(Choice):
+    SITE = "site", "On the site"
+    APP = "app", "In the mobile app"
+    BANK = "bank", "At a bank"
+    POST = "post", "At a post office"
+    TERMINAL = "terminal", "At a payment terminal"
+    OFFICE = "office", "At an office"
 
 
 class SearchGrant(Grant, frozen=True, kw_only=True, tag="payment-search"):
     """The payment that was found. With `from_account_id` it was another account's by a slip of the payer, and
     `amount`, all of it, moves here with the day it was paid."""
 
-    payment_id: PaymentId
-    from_account_id: AccountId | None = None
-    amount: Money | None = None
+    payment_id: Annotated[PaymentId, told("The payment that was found", widget="payment")]
+    from_account_id: Annotated[
+        AccountId | None,
+        told("From which account it is moved", "If it went there by a slip", widget="account"),
+    ] = None
+    amount: Annotated[Money | None, told("Sum to be moved", "The whole payment")] = None
 
     @property
     def money(self) -> Money | None:
@@ -77,14 +80,22 @@ class PaymentSearch(Form, frozen=True, kw_only=True, tag="payment-search"):
     )
     grant: ClassVar[type[Grant]] = SearchGrant
 
-    paid_on: date
-    amount: Money
-    paid_by: PaidBy = PaidBy.SITE
-    operation_id: Annotated[str, Meta(min_length=6, max_length=64)] | None = None
-    payer_digits: Annotated[str, Meta(pattern=r"^[0-9]{4}$")] | None = None
-    account_typed: Annotated[str, Meta(min_length=3, max_length=30)] | None = None
-    payer_name: Annotated[str, Meta(max_length=200)] = ""
-    words: Annotated[str, Meta(max_length=4000)] = ""
+    paid_on: Annotated[date, told("Day of the payment", "As the receipt has it")]
+    amount: Annotated[Money, told("Sum of the payment")]
+    paid_by: Annotated[PaidBy, told("Where you paid")] = PaidBy.SITE
+    operation_id: Annotated[
+        Annotated[str, Meta(min_length=6, max_length=64)] | None,
+        told("Number of the operation", "From the receipt: of the SBP, the bank or the terminal (RRN)"),
+    ] = None
+    payer_digits: Annotated[
+        Annotated[str, Meta(pattern=r"^[0-9]{4}$")] | None, told("Last four digits of the card")
+    ] = None
+    account_typed: Annotated[
+        Annotated[str, Meta(min_length=3, max_length=30)] | None,
+        told("Account number as you typed it", "If you may have mistyped it"),
+    ] = None
+    payer_name: Annotated[str, Meta(max_length=200), told("Name of the payer")] = ""
+    words: Annotated[str, Meta(max_length=4000), told("In your own words")] = ""
 
     @property
     def question(self) -> TraceQuestion:

@@ -25,6 +25,7 @@ from domain.cases.forms import (
     ProposalLine,
     ProposalWords,
 )
+from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
@@ -51,7 +52,9 @@ class TimesMixed(Objection):
 
 
 class RecalculationGrant(Grant, frozen=True, kw_only=True, tag="recalculation"):
-    lines: Annotated[tuple[LoweredLine, ...], Meta(min_length=1, max_length=100)]
+    lines: Annotated[
+        tuple[LoweredLine, ...], Meta(min_length=1, max_length=100), told("Lines of the bill to be lowered")
+    ]
 
     @property
     def money(self) -> Money:
@@ -67,9 +70,13 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
     )
     grant: ClassVar[type[Grant]] = RecalculationGrant
 
-    why: AnyGround
-    lines: Annotated[tuple[ChargeId, ...], Meta(min_length=1, max_length=100)]
-    words: Annotated[str, Meta(max_length=4000)] = ""
+    why: Annotated[AnyGround, told("Why the charges are wrong")]
+    lines: Annotated[
+        tuple[ChargeId, ...],
+        Meta(min_length=1, max_length=100),
+        told("Lines of your bills", "Choose the lines to be reckoned anew", widget="charges"),
+    ]
+    words: Annotated[str, Meta(max_length=4000), told("In your own words")] = ""
 
     @property
     def ground(self) -> str:

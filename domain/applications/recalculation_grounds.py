@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from domain.accounts.charges import Charge
 from domain.kernel.calendar import Period, first_day
+from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId, MeterId
 from domain.kernel.money import ZERO, Money
 
@@ -34,6 +35,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """`rule` is what the decision will cite; `by_norm_only` says it leaves metered services alone."""
 
     rule: ClassVar[str]
+    title: ClassVar[str]
     by_norm_only: ClassVar[bool] = False
 
     def lowered(self, charge: Charge) -> Money | None:
@@ -45,12 +47,13 @@ class Absence(Ground, frozen=True, kw_only=True, tag="absence"):
     """Away for more than five whole days. The days of leaving and of coming back are not counted."""
 
     rule: ClassVar[str] = "decree 354, paragraphs 86-97"
+    title: ClassVar[str] = "We were away for more than five days"
     by_norm_only: ClassVar[bool] = True
 
-    left_on: date
-    back_on: date
-    people_away: Annotated[int, Meta(ge=1, le=100)] = 1
-    people_registered: Annotated[int, Meta(ge=1, le=100)] = 1
+    left_on: Annotated[date, told("Day you left")]
+    back_on: Annotated[date, told("Day you came back")]
+    people_away: Annotated[int, Meta(ge=1, le=100), told("How many people were away")] = 1
+    people_registered: Annotated[int, Meta(ge=1, le=100), told("How many people are registered")] = 1
 
     @property
     def whole_days(self) -> int:
@@ -66,11 +69,12 @@ class Residents(Ground, frozen=True, kw_only=True, tag="residents"):
     """Fewer people live here than was charged for, since a day."""
 
     rule: ClassVar[str] = "decree 354, paragraphs 34 (h), 56-57"
+    title: ClassVar[str] = "Fewer people live here than was charged for"
     by_norm_only: ClassVar[bool] = True
 
-    charged_for: Annotated[int, Meta(ge=1, le=100)]
-    lived: Count
-    since: date
+    charged_for: Annotated[int, Meta(ge=1, le=100), told("How many people were charged for")]
+    lived: Annotated[Count, told("How many people lived here")]
+    since: Annotated[date, told("Since which day")]
 
     def lowered(self, charge: Charge) -> Money | None:
         if self.lived >= self.charged_for:
@@ -84,8 +88,8 @@ class Residents(Ground, frozen=True, kw_only=True, tag="residents"):
 class TrueVolume(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was really used on a line of the bill, in its own unit."""
 
-    charge_id: ChargeId
-    volume: Decimal
+    charge_id: Annotated[ChargeId, told("Line of the bill", widget="charge")]
+    volume: Annotated[Decimal, told("What was really used", "In the unit of that line")]
 
     def __post_init__(self) -> None:
         _check_figure(self.volume)
@@ -95,11 +99,14 @@ class Readings(Ground, frozen=True, kw_only=True, tag="readings"):
     """Charged by a wrong or estimated reading. `volumes` is what the true readings make of each line."""
 
     rule: ClassVar[str] = "decree 354, paragraph 61"
+    title: ClassVar[str] = "Charged by a wrong or estimated reading"
 
-    meter_id: MeterId | None = None
-    reading: Decimal
-    taken_on: date
-    volumes: Annotated[tuple[TrueVolume, ...], Meta(max_length=36)] = ()
+    meter_id: Annotated[MeterId | None, told("The meter", widget="meter")] = None
+    reading: Annotated[Decimal, told("What the meter really shows")]
+    taken_on: Annotated[date, told("Day of that reading")]
+    volumes: Annotated[
+        tuple[TrueVolume, ...], Meta(max_length=36), told("What was really used, line by line")
+    ] = ()
 
     def __post_init__(self) -> None:
         _check_figure(self.reading)
@@ -115,10 +122,11 @@ class MeterFault(Ground, frozen=True, kw_only=True, tag="meter-fault"):
     """The meter failed, was replaced or its data are wrong. The act decides: a person reckons it."""
 
     rule: ClassVar[str] = "decree 354, paragraphs 59, 61, 62"
+    title: ClassVar[str] = "The meter failed, was replaced or its data are wrong"
 
-    meter_id: MeterId | None = None
-    happened_on: date
-    act_number: Annotated[str, Meta(max_length=100)] = ""
+    meter_id: Annotated[MeterId | None, told("The meter", widget="meter")] = None
+    happened_on: Annotated[date, told("Day of the failure or the replacement")]
+    act_number: Annotated[str, Meta(max_length=100), told("Number of the act")] = ""
 
 
 class Quality(Ground, frozen=True, kw_only=True, tag="quality"):
@@ -126,14 +134,19 @@ class Quality(Ground, frozen=True, kw_only=True, tag="quality"):
     hour above lowers the month's charge by 0.15 %."""
 
     rule: ClassVar[str] = "decree 354, paragraph 149, appendix 1"
+    title: ClassVar[str] = "The service was off or of poor quality"
     allowed_hours_two_sources: ClassVar[int] = 2
     allowed_hours: ClassVar[int] = 24
     per_hour: ClassVar[Decimal] = Decimal("0.0015")
 
-    since: datetime
-    until: datetime
-    two_sources: bool = False
-    dispatcher_number: Annotated[str, Meta(max_length=100)] = ""
+    since: Annotated[datetime, Meta(tz=True), told("Since when")]
+    until: Annotated[datetime, Meta(tz=True), told("Until when")]
+    two_sources: Annotated[
+        bool, told("The house has two independent sources", "As a rule apartment houses have one")
+    ] = False
+    dispatcher_number: Annotated[str, Meta(max_length=100), told("Number of your call to the dispatcher")] = (
+        ""
+    )
 
     def lowered(self, charge: Charge) -> Money | None:
         begin, end = _hours_of(charge.period, self.since)
@@ -148,8 +161,10 @@ class Price(Ground, frozen=True, kw_only=True, tag="price"):
 
     rule: ClassVar[str] = "decree 354, paragraph 31 (e); Housing Code, art. 157, part 6"
 
-    tariff_roubles: Decimal | None = None
-    words: Annotated[str, Meta(max_length=2000)] = ""
+    title: ClassVar[str] = "The tariff, a benefit or the area is wrong"
+
+    tariff_roubles: Annotated[Decimal | None, told("The right tariff, roubles per unit")] = None
+    words: Annotated[str, Meta(max_length=2000), told("What is wrong, and why")] = ""
 
     def __post_init__(self) -> None:
         _check_figure(self.tariff_roubles)

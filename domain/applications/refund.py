@@ -7,7 +7,6 @@ counted against another's debt without the customer's word (Civil Code art. 410)
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -29,6 +28,7 @@ from domain.cases.forms import (
     ProposalWords,
 )
 from domain.kernel.errors import Invalid
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import RefundId, SupplierAccountId, derived
 from domain.kernel.money import ZERO, Money, total
 from domain.payments.refund_postings import given_back, prepared
@@ -72,12 +72,12 @@ class NotHeld(GrantTooMuch):
     remedy = "Return the rest through another payment or by the bank"
 
 
-class Reason(StrEnum):
-    OVERPAID = "overpaid"
-    WRONG_ACCOUNT = "wrong-account"
-    DOUBLE = "double"
-    ACCOUNT_CLOSED = "account-closed"
-    COURT = "court"
+class Reason(Choice):
+    OVERPAID = "overpaid", "I have paid too much"
+    WRONG_ACCOUNT = "wrong-account", "I have paid to a wrong account"
+    DOUBLE = "double", "I have paid twice"
+    ACCOUNT_CLOSED = "account-closed", "The account is closed"
+    COURT = "court", "By a decision of a court"
 
 
 class RefundGrant(Grant, frozen=True, kw_only=True, tag="refund"):
@@ -85,8 +85,10 @@ class RefundGrant(Grant, frozen=True, kw_only=True, tag="refund"):
 
     always_by_two: ClassVar[bool] = True
 
-    parts: Annotated[tuple[RefundPart, ...], Meta(min_length=1, max_length=50)]
-    payee: Payee | None = None
+    parts: Annotated[tuple[RefundPart, ...], Meta(min_length=1, max_length=50), told("What is returned")]
+    payee: Annotated[
+        Payee | None, told("Other bank details", "Where the applicant has given others since")
+    ] = None
 
     @property
     def money(self) -> Money:
@@ -105,11 +107,16 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
     )
     grant: ClassVar[type[Grant]] = RefundGrant
 
-    why: Reason = Reason.OVERPAID
-    supplier_account_id: SupplierAccountId | None = None
-    amount: Money | None = None
-    payee: Payee | None = None
-    words: Annotated[str, Meta(max_length=4000)] = ""
+    why: Annotated[Reason, told("Why the money is to be returned")] = Reason.OVERPAID
+    supplier_account_id: Annotated[
+        SupplierAccountId | None,
+        told("Of which supplier", "Leave it out to get back from every one", widget="supplier-account"),
+    ] = None
+    amount: Annotated[Money | None, told("How much", "Leave it out to get back all that can be returned")] = (
+        None
+    )
+    payee: Annotated[Payee | None, told("Bank details", "For what cannot return the way you paid it")] = None
+    words: Annotated[str, Meta(max_length=4000), told("In your own words")] = ""
 
     def papers_needed(self) -> Sequence[Paper]:
         if self.why is Reason.COURT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -14,6 +15,7 @@ from domain.cases.effects import Correction, Effect, correction_id
 from domain.cases.file import AccountFile
 from domain.cases.forms import GrantTooMuch, Objection
 from domain.kernel.calendar import period_of
+from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money
 
@@ -33,9 +35,9 @@ class LineNotOurs(GrantTooMuch):
 class LoweredLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`principal` and `penalty` are taken off this line of the bill; not both are zero."""
 
-    charge_id: ChargeId
-    principal: Money
-    penalty: Money = ZERO
+    charge_id: Annotated[ChargeId, told("Line of the bill", widget="charge")]
+    principal: Annotated[Money, told("Charge to be taken off")]
+    penalty: Annotated[Money, told("Penalty to be taken off")] = ZERO
 
 
 def unknown_lines(lines: Sequence[ChargeId], file: AccountFile) -> Iterator[Objection]:

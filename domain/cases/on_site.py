@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from domain.cases.file import AccountFile
 from domain.cases.forms import Objection
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import DeliveryPointId, MeterId, SupplierAccountId
 from domain.readings.meters import Meter
 
@@ -51,15 +52,15 @@ class NotYourSupplierAccount(Objection):
     remedy = "Choose the account of electricity"
 
 
-class Premises(StrEnum):
+class Premises(Choice):
     """Where the meter hangs decides who comes."""
 
-    APARTMENT = "apartment"
-    SHOP_IN_APARTMENT_HOUSE = "shop-in-apartment-house"
-    """Premises that nobody lives in, fed from the wires of the house."""
+    APARTMENT = "apartment", "An apartment"
+    SHOP_IN_APARTMENT_HOUSE = "shop-in-apartment-house", "Premises in an apartment house, not lived in"
+    """Fed from the wires of the house."""
 
-    HOUSE = "house"
-    OTHER = "other"
+    HOUSE = "house", "A private house"
+    OTHER = "other", "Another place"
 
 
 class VisitPurpose(StrEnum):
@@ -73,8 +74,8 @@ class VisitPurpose(StrEnum):
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom to call and meet on the spot."""
 
-    name: Annotated[str, Meta(min_length=2, max_length=200)]
-    phone: Annotated[str, Meta(min_length=5, max_length=30)]
+    name: Annotated[str, Meta(min_length=2, max_length=200), told("Name")]
+    phone: Annotated[str, Meta(min_length=5, max_length=30), told("Phone", widget="phone")]
 
 
 class VisitOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,12 +14,15 @@ from domain.cases.corrections import LoweredLine, corrected, taken_back, unknown
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import Form, Grant, Objection, Paper
+from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import Money, total
 
 
 class BillingClaimGrant(Grant, frozen=True, kw_only=True, tag="billing-claim"):
-    lines: Annotated[tuple[LoweredLine, ...], Meta(min_length=1, max_length=400)]
+    lines: Annotated[
+        tuple[LoweredLine, ...], Meta(min_length=1, max_length=400), told("Lines of the bill to be lowered")
+    ]
 
     @property
     def money(self) -> Money:
@@ -36,9 +39,13 @@ class BillingClaim(Form, frozen=True, kw_only=True, tag="billing-claim"):
     )
     grant: ClassVar[type[Grant]] = BillingClaimGrant
 
-    lines: Annotated[tuple[ChargeId, ...], Meta(min_length=1, max_length=400)]
-    words: Annotated[str, Meta(min_length=3, max_length=4000)]
-    signed_by: Annotated[str, Meta(min_length=3, max_length=200)]
+    lines: Annotated[
+        tuple[ChargeId, ...],
+        Meta(min_length=1, max_length=400),
+        told("Lines of the contract's bills", "Choose the lines that are wrong", widget="charges"),
+    ]
+    words: Annotated[str, Meta(min_length=3, max_length=4000), told("What is wrong, and why")]
+    signed_by: Annotated[str, Meta(min_length=3, max_length=200), told("Full name of the signer")]
 
     def wish(self) -> FileWish:
         return FileWish(charges=None)

@@ -30,6 +30,7 @@ from domain.claims.meter_terms import (
     signer_objections,
     six_months,
 )
+from domain.kernel.fields import told
 from domain.kernel.ids import DeliveryPointId, SupplierAccountId
 
 
@@ -53,14 +54,23 @@ class MeterInstallation(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-in
     )
     grant: ClassVar[type[Grant]] = MeterInstallationGrant
 
-    supplier_account_id: SupplierAccountId
-    points: Annotated[tuple[DeliveryPointId, ...], Meta(min_length=1, max_length=50)]
-    premises: Premises
-    applied_on: date | None = None
-    """The day of the first application: the six months run from it, else from the claim."""
-
-    applied_number: Annotated[str, Meta(max_length=100)] = ""
-    contact: Contact
+    supplier_account_id: Annotated[
+        SupplierAccountId, told("The account of electricity", widget="supplier-account")
+    ]
+    points: Annotated[
+        tuple[DeliveryPointId, ...],
+        Meta(min_length=1, max_length=50),
+        told("Delivery points without a meter", widget="delivery-points"),
+    ]
+    premises: Annotated[
+        Premises, told("Where the meter will hang", "It decides who comes: we or the grid company")
+    ]
+    applied_on: Annotated[
+        date | None,
+        told("Day of your first application", "The six months run from it; without one, from this claim"),
+    ] = None
+    applied_number: Annotated[str, Meta(max_length=100), told("Number of your first application")] = ""
+    contact: Annotated[Contact, told("Whom to meet")]
 
     def wish(self) -> FileWish:
         return FileWish(charges=None if self.lines else frozenset(), meters=True, points=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -31,6 +30,7 @@ from domain.claims.meter_terms import (
     signer_objections,
     six_months,
 )
+from domain.kernel.fields import Choice, told
 from domain.kernel.ids import MeterId
 from domain.readings.meters import Meter
 
@@ -47,11 +47,11 @@ class DayUnknown(Objection):
     remedy = "Give the day of the failure, of the loss, or of your first application"
 
 
-class ReplacementReason(StrEnum):
-    VERIFICATION_OVER = "verification-over"
-    LIFE_OVER = "life-over"
-    FAILED = "failed"
-    LOST = "lost"
+class ReplacementReason(Choice):
+    VERIFICATION_OVER = "verification-over", "The verification is over"
+    LIFE_OVER = "life-over", "The service life is over"
+    FAILED = "failed", "The meter has failed"
+    LOST = "lost", "The meter is lost"
 
 
 class MeterReplacementGrant(MeterWorkGrant, frozen=True, kw_only=True, tag="meter-replacement"):
@@ -69,15 +69,22 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
     )
     grant: ClassVar[type[Grant]] = MeterReplacementGrant
 
-    reason: ReplacementReason
-    meters: Annotated[tuple[MeterId, ...], Meta(min_length=1, max_length=50)]
-    premises: Premises
-    since: date | None = None
-    """The day of the failure, the loss or the end of life; of the first application, when that was earlier.
-    For an ended verification the meter itself tells."""
-
-    applied_number: Annotated[str, Meta(max_length=100)] = ""
-    contact: Contact
+    reason: Annotated[ReplacementReason, told("Why the meter is to be replaced")]
+    meters: Annotated[
+        tuple[MeterId, ...], Meta(min_length=1, max_length=50), told("The meters", widget="meters")
+    ]
+    premises: Annotated[
+        Premises, told("Where the meter hangs", "It decides who comes: we or the grid company")
+    ]
+    since: Annotated[
+        date | None,
+        told(
+            "Since which day",
+            "The day you told us of the failure or the loss, or the service life ended",
+        ),
+    ] = None
+    applied_number: Annotated[str, Meta(max_length=100), told("Number of your first application")] = ""
+    contact: Annotated[Contact, told("Whom to meet")]
 
     @property
     def ground(self) -> str:

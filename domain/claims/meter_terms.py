@@ -26,6 +26,7 @@ from domain.cases.file import AccountFile, MeterTerms
 from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Proposal, ProposalLine, ProposalWords
 from domain.cases.visits import CallOffVisit, OfferVisit
 from domain.kernel.calendar import Period, next_period, period_of
+from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
@@ -53,10 +54,12 @@ class LineBeforeClaim(GrantTooMuch):
 class Signer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`power_guid` is the registration number of the machine-readable power of attorney."""
 
-    name: Annotated[str, Meta(min_length=3, max_length=200)]
-    position: Annotated[str, Meta(max_length=200)] = ""
-    is_head: bool = False
-    power_guid: UUID | None = None
+    name: Annotated[str, Meta(min_length=3, max_length=200), told("Full name of the signer")]
+    position: Annotated[str, Meta(max_length=200), told("Position")] = ""
+    is_head: Annotated[bool, told("The signer is the head and needs no power of attorney")] = False
+    power_guid: Annotated[
+        UUID | None, told("GUID of the machine-readable power of attorney", "If the signer is not the head")
+    ] = None
 
 
 class SixMonths(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +73,10 @@ class SixMonths(msgspec.Struct, frozen=True, kw_only=True):
 class MeterWorkGrant(Grant, frozen=True, kw_only=True):
     """`sends_crew`: we come to do it; without it the claim is met by money alone. `lines` take off bills."""
 
-    sends_crew: bool = True
-    lines: Annotated[tuple[LoweredLine, ...], Meta(max_length=400)] = ()
+    sends_crew: Annotated[bool, told("We come to do the work")] = True
+    lines: Annotated[
+        tuple[LoweredLine, ...], Meta(max_length=400), told("Lines of the bill to be lowered")
+    ] = ()
 
     @property
     def money(self) -> Money | None:
@@ -126,11 +131,13 @@ class MeterWorkClaim(Form, frozen=True, kw_only=True):
 
     rule: ClassVar[str] = RULE
 
-    lines: Annotated[tuple[ChargeId, ...], Meta(max_length=400)] = ()
-    """Lines of the bills whose price is to be lowered for the delay."""
-
-    signer: Signer
-    words: Annotated[str, Meta(max_length=4000)] = ""
+    lines: Annotated[
+        tuple[ChargeId, ...],
+        Meta(max_length=400),
+        told("Lines of the bills to be lowered for the delay", widget="charges"),
+    ] = ()
+    signer: Annotated[Signer, told("Who signs the claim")]
+    words: Annotated[str, Meta(max_length=4000), told("In your own words")] = ""
 
     def term(self, file: AccountFile) -> SixMonths | None:
         """None while the six months have not begun."""

@@ -4,31 +4,31 @@ of the standard of service: complaints are registered and counted)."""
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from domain.cases.forms import Form, Grant, Paper
+from domain.kernel.fields import Choice, told
 
 
-class ComplaintAbout(StrEnum):
-    QUALITY = "quality"
-    """Voltage, interruptions: decree 354 wants the answer within three working days."""
+class ComplaintAbout(Choice):
+    QUALITY = "quality", "Quality of supply: voltage, interruptions"
+    """Decree 354 wants the answer within three working days."""
 
-    CHARGES = "charges"
-    PAYMENTS = "payments"
-    METERS = "meters"
-    STAFF = "staff"
-    WAITING = "waiting"
-    CABINET = "cabinet"
-    OTHER = "other"
+    CHARGES = "charges", "Charges and bills"
+    PAYMENTS = "payments", "Payments"
+    METERS = "meters", "Meters and readings"
+    STAFF = "staff", "How our people behaved"
+    WAITING = "waiting", "Waiting in an office or on the phone"
+    CABINET = "cabinet", "The cabinet or the app"
+    OTHER = "other", "Something else"
 
 
 class Upheld(Grant, frozen=True, kw_only=True, tag="complaint"):
     """The complaint is right. `remedy` says what is done so that it does not happen again."""
 
-    remedy: Annotated[str, Meta(max_length=2000)] = ""
+    remedy: Annotated[str, Meta(max_length=2000), told("What is done so that it does not happen again")] = ""
 
 
 class Complaint(Form, frozen=True, kw_only=True, tag="complaint"):
@@ -39,9 +39,9 @@ class Complaint(Form, frozen=True, kw_only=True, tag="complaint"):
     )
     grant: ClassVar[type[Grant]] = Upheld
 
-    about: ComplaintAbout = ComplaintAbout.OTHER
-    text: Annotated[str, Meta(min_length=3, max_length=4000)]
-    happened_on: date | None = None
+    about: Annotated[ComplaintAbout, told("What the complaint is about")] = ComplaintAbout.OTHER
+    text: Annotated[str, Meta(min_length=3, max_length=4000), told("What happened")]
+    happened_on: Annotated[date | None, told("On which day")] = None
 
     @property
     def ground(self) -> str | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from domain.accounts.books import advance
 from domain.accounts.ledger import Standing
+from domain.kernel.fields import told
 from domain.kernel.ids import PaymentId, SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
 from domain.kernel.terms import Term
@@ -57,9 +58,14 @@ class Refundable(msgspec.Struct, frozen=True, kw_only=True):
 class RefundPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Through the payment, or by the bank where `payment_id` is null."""
 
-    supplier_account_id: SupplierAccountId
-    amount: Money
-    payment_id: PaymentId | None = None
+    supplier_account_id: Annotated[
+        SupplierAccountId, told("From which supplier account", widget="supplier-account")
+    ]
+    amount: Annotated[Money, told("Sum")]
+    payment_id: Annotated[
+        PaymentId | None,
+        told("Through which payment", "Leave it out to return by the bank", widget="payment"),
+    ] = None
 
 
 def refundable(

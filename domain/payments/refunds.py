@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from domain.accounts.requisites import bank_account, bic
 from domain.kernel.access import Access
 from domain.kernel.errors import Conflict, Forbidden, NotFound
+from domain.kernel.fields import told
 from domain.kernel.ids import AccountId, CaseId, PaymentId, RefundId, StaffId, SupplierAccountId
 from domain.kernel.jobs import AccountJob, Job
 from domain.kernel.lifecycle import Lifecycle
@@ -82,10 +83,12 @@ class RefundOfOneself(Forbidden):
 class Payee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where money is sent by a payment order: the account of 20 digits is checked with the BIC."""
 
-    name: Annotated[str, Meta(min_length=3, max_length=160)]
-    bic: Annotated[str, Meta(min_length=9, max_length=12)]
-    account: Annotated[str, Meta(min_length=20, max_length=24)]
-    bank_name: Annotated[str, Meta(max_length=100)] = ""
+    name: Annotated[str, Meta(min_length=3, max_length=160), told("Full name of the payee")]
+    bic: Annotated[str, Meta(min_length=9, max_length=12), told("BIC of the bank", "Nine digits")]
+    account: Annotated[
+        str, Meta(min_length=20, max_length=24), told("Number of the bank account", "Twenty digits")
+    ]
+    bank_name: Annotated[str, Meta(max_length=100), told("Name of the bank")] = ""
 
     def checked(self, *, at: str = "") -> Payee:
         """The same, trimmed. WrongBic, WrongBankAccount with the field after `at`."""

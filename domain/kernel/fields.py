@@ -1,0 +1,28 @@
+"""How fields of forms are called, so that clients draw a form from its JSON Schema alone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Self
+
+from msgspec import Meta
+
+
+def told(title: str, description: str = "", *, widget: str = "") -> Meta:
+    """What a person reads at a field: English message ids. `widget` says what to draw where the type does
+    not: "charges" for lines of the bill, "meter", "supplier-account" and so on, see docs/applications.md."""
+    hints: dict[str, Any] | None = {"x-widget": widget} if widget else None
+    return Meta(title=title, description=description or None, extra_json_schema=hints)
+
+
+class Choice(StrEnum):
+    """Words to choose from, each with what a person reads (an English message id)."""
+
+    _value_: str
+    words: str
+
+    def __new__(cls, value: str, words: str) -> Self:
+        one = str.__new__(cls, value)
+        one._value_ = value
+        one.words = words
+        return one
