@@ -100,7 +100,8 @@ def sealed(posting: Posting, head: Head, at: datetime) -> tuple[list[Entry], Hea
     entries = []
     for line_no, transfer in enumerate(posting.transfers, start=1):
         number += 1
-        last = _hash(last, account, number, posting_text, line_no, transfer, tail)
+        text = _text(account, number, posting_text, line_no, transfer, tail)
+        last = sha256(last + text.encode()).digest()
         entries.append(
             Entry(posting_id=posting_id, entry_no=number, line_no=line_no, transfer=transfer, hash=last)
         )
@@ -110,9 +111,14 @@ def sealed(posting: Posting, head: Head, at: datetime) -> tuple[list[Entry], Hea
 def entry_hash(
     before: bytes, number: int, line_no: int, posting: Posting, transfer: Transfer, at: datetime
 ) -> bytes:
-    """SHA-256 over the hash before and the entry's fields, a line each. No personal data is in it."""
+    """SHA-256 over the hash before and `entry_text`."""
+    return sha256(before + entry_text(number, line_no, posting, transfer, at).encode()).digest()
+
+
+def entry_text(number: int, line_no: int, posting: Posting, transfer: Transfer, at: datetime) -> str:
+    """The entry's fields, a line each. No personal data is in it."""
     account, posting_id = str(posting.account_id), str(posting.cause.posting_id)
-    return _hash(before, account, number, posting_id, line_no, transfer, _tail(posting, at))
+    return _text(account, number, posting_id, line_no, transfer, _tail(posting, at))
 
 
 def _tail(posting: Posting, at: datetime) -> str:
@@ -126,14 +132,11 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _hash(
-    before: bytes, account: str, number: int, posting_id: str, line_no: int, transfer: Transfer, tail: str
-) -> bytes:
-    fields = (
+def _text(account: str, number: int, posting_id: str, line_no: int, transfer: Transfer, tail: str) -> str:
+    return (
         f"{_CHAIN_VERSION}\n{account}\n{number}\n{posting_id}\n{line_no}\n"
         f"{transfer.debit}\n{transfer.credit}\n{transfer.amount.kopecks}\n{transfer.charge_id or ''}\n{tail}"
     )
-    return sha256(before + fields.encode()).digest()
 
 
 def movements(transfers: Iterable[Transfer]) -> dict[Book, Money]:
