@@ -7,7 +7,13 @@ from typing import Protocol
 from domain.accounts.accounts import Accounts
 from domain.accounts.charging import BulkLedger
 from domain.accounts.ledger import Ledger
+from domain.accounts.proofs.proof import ProofEntries
+from domain.accounts.proofs.roots import Roots
+from domain.accounts.proofs.seals import Seals
+from domain.accounts.penalties.penalties import KeyRates, Penalties
 from domain.accounts.suppliers import Suppliers
+from domain.bills.bills import Bills
+from domain.bills.making import Issuing
 from domain.cases.attachments import Attachments
 from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
@@ -111,6 +117,20 @@ class Store(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def bulk_ledger(self) -> BulkLedger: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def roots(self) -> Roots: ...
+    @property
+    def proof_entries(self) -> ProofEntries: ...
+    @property
+    def penalties(self) -> Penalties: ...
+    @property
+    def key_rates(self) -> KeyRates: ...
+    @property
+    def bills(self) -> Bills: ...
+    @property
+    def bill_issuing(self) -> Issuing: ...
     @property
     def payments(self) -> Payments: ...
     @property

@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.bills.bills import PostgresBills
+from adapters.postgres.bills.issuing import PostgresIssuing
 from adapters.postgres.bulk_posting import PostgresBulkLedger
 from adapters.postgres.calendar_days import PostgresCalendar
 from adapters.postgres.cases.attachments import PostgresAttachments
@@ -32,6 +34,7 @@ from adapters.postgres.notices.preferences import PostgresPreferences
 from adapters.postgres.notices.readings_to_send import PostgresReadingsToSend
 from adapters.postgres.notices.recipients import PostgresRecipients
 from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.penalties import PostgresKeyRates, PostgresPenalties
 from adapters.postgres.people.approvals import PostgresApprovals
 from adapters.postgres.people.attempts import PostgresAttempts
 from adapters.postgres.people.challenges import PostgresChallenges
@@ -55,6 +58,9 @@ from adapters.postgres.people.staff_resets import PostgresStaffResets
 from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
 from adapters.postgres.posted_payments import PostgresPostedPayments
+from adapters.postgres.proofs.entries import PostgresProofEntries
+from adapters.postgres.proofs.roots import PostgresRoots
+from adapters.postgres.proofs.seals import PostgresSeals
 from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEvents
 from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
@@ -118,6 +124,11 @@ class PostgresStore:
         self.suppliers = PostgresSuppliers(connection)
         self.ledger = PostgresLedger(connection)
         self.bulk_ledger = PostgresBulkLedger(connection)
+        self.seals = PostgresSeals(connection)
+        self.roots = PostgresRoots(connection)
+        self.proof_entries = PostgresProofEntries(connection)
+        self.bills = PostgresBills(connection)
+        self.bill_issuing = PostgresIssuing(connection)
         self.payments = PostgresPayments(connection)
         self.refunds = PostgresRefunds(connection)
         self.money_traces = PostgresMoneyTraces(connection)
@@ -125,6 +136,8 @@ class PostgresStore:
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)
         self.terms = PostgresTerms(connection, terms, now())
+        self.penalties = PostgresPenalties(connection, self.terms)
+        self.key_rates = PostgresKeyRates(connection)
         self.meters = PostgresMeters(connection)
         self.readings = PostgresReadings(connection)
         self.reading_files = PostgresReadingFiles(connection)

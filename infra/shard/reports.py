@@ -12,7 +12,9 @@ _REMINDERS = "a page of the pass that reminds of readings: accounts in turn, the
 _RESEALING = "pages through all sealed secrets; each is then replaced by its key"
 _SEARCH = "a missed payment may stand on any account; locks nothing"
 _FOLLOWED = "one look for all whose timelines are open in this process; locks nothing"
+_PENALTIES = "a page of the pass that posts penalties; each account is then locked by itself"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
+_ISSUING = "a month's bills are issued for all accounts in turn; each is then locked by itself"
 
 REPORTS: dict[str, str] = {
     "adapters.postgres.account_job_table:_lost": _WORKER,
@@ -36,6 +38,9 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.audit:PostgresAudit._payments": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._steps": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._refunds": _AUDIT,
+    "adapters.postgres.penalties:PostgresPenalties.to_reckon": _PENALTIES,
+    "adapters.postgres.penalties:PostgresPenalties.page": _PENALTIES,
+    "adapters.postgres.penalties:PostgresPenalties.count": _PENALTIES,
     "adapters.postgres.cases.audit:PostgresCaseAudit._cases": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._effects": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._stray_charges": _AUDIT,
@@ -54,6 +59,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.cases.overview:PostgresCaseOverview.overview": "how many of all are open, and late",
     "adapters.postgres.cases.overview:PostgresCaseOverview.to_escalate": "what of all is due soon",
     "adapters.postgres.cases.visits:PostgresVisits.on_day": "the crew's day, over all accounts",
+    "adapters.postgres.bills.issuing:PostgresIssuing.charged": _ISSUING,
+    "adapters.postgres.bills.issuing:PostgresIssuing.count": _ISSUING,
     "adapters.postgres.readings.readings:PostgresReadings.awaiting": "operators decide on readings of all",
     "adapters.postgres.people.retention:PostgresRetention.sessions": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.views": _RETENTION,

@@ -141,12 +141,10 @@ def mark_after(outcome: Charged, as_of: date, rules: str) -> Mark:
 class Penalties(Protocol):
     async def rulebook(self, today: date) -> Rulebook: ...
 
-    async def to_reckon(
-        self, after: AccountId | None, as_of: date, rules: str, limit: int
-    ) -> Sequence[AccountId]:
+    async def to_reckon(self, after: AccountId, as_of: date, rules: str, limit: int) -> Sequence[AccountId]:
         """Accounts by id that have no mark of `as_of` and these rules, or that have moved since."""
 
-    async def page(self, after: AccountId | None, limit: int) -> Sequence[AccountId]:
+    async def page(self, after: AccountId, limit: int) -> Sequence[AccountId]:
         """Accounts by id, reckoned or not."""
 
     async def count(self) -> int:
