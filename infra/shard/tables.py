@@ -108,6 +108,10 @@ TABLES: dict[str, Group] = {
     "account_heads": ACCOUNT,
     "books": ACCOUNT,
     "transfers": ACCOUNT,
+    "day_seals": ACCOUNT,
+    "day_sealings": LOCAL,
+    "day_roots": LOCAL,
+    "day_leaves": LOCAL,
     # imports
     "imports": LOCAL,
     "import_errors": LOCAL,
@@ -120,6 +124,15 @@ TABLES: dict[str, Group] = {
     "method_health": LOCAL,
     "refunds": ACCOUNT,
     "refund_steps": ACCOUNT,
+    # registries
+    "registry_layouts": REFERENCE,
+    "payment_agents": REFERENCE,
+    "payment_registries": LOCAL,
+    "payment_registry_bodies": LOCAL,
+    "payment_registry_faults": LOCAL,
+    "registry_rows": ACCOUNT,
+    "registry_row_steps": ACCOUNT,
+    "registry_operations": registry("operation_id"),
     # readings
     "tariff_zones": REFERENCE,
     "delivery_points": ACCOUNT,

@@ -1,0 +1,1 @@
+"""Payment registries: files in which banks and agents tell what was paid to them (реестры платежей)."""
