@@ -1,0 +1,251 @@
+"""A bill made from what is known of an account at one cut of its ledger. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from domain.accounts.accounts import Account
+from domain.accounts.debtors import Debtor
+from domain.accounts.due_dates import DueRule, due_on, due_rule
+from domain.accounts.requisites import BankDetails
+from domain.accounts.suppliers import Collection, Service, Supplier, Tariff
+from domain.bills.bills import Bill, BillLine, ReadingCounted, SupplierPart
+from domain.bills.moving import Moved, Sums, added_up, later_months
+from domain.kernel.calendar import Period, business_day, first_day, next_period
+from domain.kernel.errors import Conflict
+from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId, SupplierId
+from domain.kernel.money import ZERO, Money, total
+from domain.kernel.terms import Term
+from domain.kernel.working_days import WorkingDays
+from domain.payments.paycodes import encode, supplier_paycode, unified_paycode
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LETTERS_COUNT = 6
+
+
+class BooksDisagree(Conflict):
+    code = "books-disagree"
+    text = "The charges of the month do not agree with the ledger: no bill is made of them"
+    remedy = "Run “kabinet audit” and put right what it names"
+
+
+class ChargedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A charge of the month as it stands at the cut. `recalculation` has the benefit in it."""
+
+    id: ChargeId
+    supplier_account_id: SupplierAccountId
+    service_code: str
+    unit: str
+    volume: Decimal | None
+    tariff: Decimal | None
+    amount: Money
+    recalculation: Money
+    benefit: Money
+    penalty: Money
+    document: str
+    revision: int
+    posted_at: datetime
+
+
+class OwnSupplierAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    id: SupplierAccountId
+    supplier_id: SupplierId
+    number: str
+    gis_service_id: str | None
+
+
+class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one account while its head is locked. `balances`: of its books at the cut, above zero
+    owed. `readings` by supplier account and service, `in_transit` by supplier account. `before` is the last
+    bill of an earlier month."""
+
+    account: Account
+    debtor: Debtor
+    cut_no: int
+    supplier_accounts: tuple[OwnSupplierAccount, ...]
+    lines: tuple[ChargedLine, ...]
+    moved: tuple[Moved, ...]
+    balances: Mapping[SupplierAccountId, Money]
+    readings: Mapping[tuple[SupplierAccountId, str], tuple[ReadingCounted, ...]] = {}
+    in_transit: Mapping[SupplierAccountId, Money] = {}
+    before: Bill | None = None
+
+
+class CommonFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for every bill of a run. `tariffs`: the latest first."""
+
+    period: Period
+    collection: BankDetails
+    suppliers: Mapping[SupplierId, Supplier]
+    services: Mapping[str, Service]
+    tariffs: Mapping[tuple[SupplierId, str], Sequence[Tariff]]
+    due_rules: Mapping[Debtor, Sequence[DueRule]]
+    days: WorkingDays
+    zone: tzinfo
+    company: str
+    contacts: str
+
+
+def made(facts: AccountFacts, common: CommonFacts, *, at: datetime, mark: int) -> Bill:
+    """`mark` is a random number: whoever does not hold the paper cannot guess the bill's number.
+
+    BooksDisagree; what `encode` refuses of a code.
+    """
+    before, account = facts.before, facts.account
+    starts = {part.id: part.balance for part in before.suppliers} if before else {}
+    sums = added_up(facts.moved, common.period, before.period if before else None, starts)
+    number = _number(account.number, common.period, mark)
+    parts = tuple(
+        part
+        for own in facts.supplier_accounts
+        if (part := _part(own, facts, common, sums.get(own.id, Sums()), number)) is not None
+    )
+    rules = common.due_rules[facts.debtor]
+    to_pay = total(part.to_pay for part in parts)
+    code = unified_paycode(
+        collection=common.collection,
+        number=account.number,
+        to_pay=to_pay,
+        period=common.period,
+        bill_number=number,
+    )
+    return Bill(
+        number=number,
+        account_id=account.id,
+        account_number=account.number,
+        kind=account.kind,
+        gis_number=account.gis_number,
+        holder_name=account.holder_name,
+        address=account.address,
+        period=common.period,
+        issued_at=at,
+        issued_on=business_day(at, common.zone),
+        due_on=due_on(common.period, rules, common.days),
+        due_rule=due_rule(common.period, rules).source,
+        cut_no=facts.cut_no,
+        before=before.period if before else None,
+        company=common.company,
+        contacts=common.contacts,
+        suppliers=parts,
+        code=encode(code) if to_pay else None,
+    )
+
+
+def _part(
+    own: OwnSupplierAccount, facts: AccountFacts, common: CommonFacts, sums: Sums, number: str
+) -> SupplierPart | None:
+    """None for a supplier account with nothing to say: no charge, no money, no debt."""
+    supplier = common.suppliers[own.supplier_id]
+    lines = tuple(
+        _line(line, own, facts, common) for line in facts.lines if line.supplier_account_id == own.id
+    )
+    transit = facts.in_transit.get(own.id, ZERO)
+    part = SupplierPart(
+        id=own.id,
+        supplier_name=supplier.name,
+        inn=supplier.inn,
+        number=own.number,
+        gis_service_id=own.gis_service_id,
+        lines=lines,
+        earlier=sums.months(),
+        others=sums.other_moves(),
+        start=sums.start,
+        paid=sums.paid,
+        in_transit=transit,
+        balance=sums.balance,
+    )
+    later = later_months(facts.moved, own.id, common.period)
+    if not part.is_tied or part.balance + later != facts.balances.get(own.id, ZERO):
+        raise BooksDisagree
+    if not (lines or part.start or part.balance or part.paid or transit or part.earlier):
+        return None
+    return msgspec.structs.replace(part, code=_code(part, supplier, common, number))
+
+
+def _code(part: SupplierPart, supplier: Supplier, common: CommonFacts, number: str) -> str | None:
+    if not part.to_pay:
+        return None
+    return encode(
+        supplier_paycode(
+            supplier=supplier.details,
+            collection=common.collection,
+            direct=supplier.collection is Collection.DIRECT,
+            number=part.number,
+            to_pay=part.to_pay,
+            period=common.period,
+            bill_number=number,
+        )
+    )
+
+
+def _line(line: ChargedLine, own: OwnSupplierAccount, facts: AccountFacts, common: CommonFacts) -> BillLine:
+    service = common.services.get(line.service_code)
+    return BillLine(
+        id=line.id,
+        service_code=line.service_code,
+        service_name=service.name if service else line.service_code,
+        unit=line.unit or (service.unit if service else ""),
+        volume=line.volume,
+        tariff=line.tariff,
+        tariff_from=_tariff_from(line, common.tariffs.get((own.supplier_id, line.service_code), ()), common),
+        amount=line.amount,
+        recalculation=line.recalculation + line.benefit,
+        benefit=line.benefit,
+        penalty=line.penalty,
+        document=line.document,
+        revision=line.revision,
+        posted_on=business_day(line.posted_at, common.zone),
+        readings=facts.readings.get((own.id, line.service_code), ()),
+    )
+
+
+def _tariff_from(line: ChargedLine, tariffs: Sequence[Tariff], common: CommonFacts) -> date | None:
+    """Since when the supplier's list has this price, if it has it in the month."""
+    ends = first_day(next_period(common.period))
+    for tariff in tariffs:
+        if tariff.valid_from < ends:
+            return tariff.valid_from if tariff.price == line.tariff else None
+    return None
+
+
+def _number(account_number: str, period: Period, mark: int) -> str:
+    letters = []
+    for _ in range(_LETTERS_COUNT):
+        mark, place = divmod(mark, len(_LETTERS))
+        letters.append(_LETTERS[place])
+    return f"{account_number}-{period[2:4]}{period[5:]}-{''.join(letters)}"
+
+
+class Issuing(Protocol):
+    """What issuing many bills asks for."""
+
+    async def charged(self, period: Period, *, after: AccountId | None, limit: int) -> list[AccountId]:
+        """Open accounts that are charged in that month, by id."""
+
+    async def count(self, period: Period) -> int:
+        """How many they are."""
+
+    async def lacking(self, account_ids: Sequence[AccountId], period: Period) -> list[AccountId]:
+        """Those of them, by id, that have no bill of that month nor of a later one."""
+
+    async def facts_locked(self, account_ids: Sequence[AccountId], period: Period) -> list[AccountFacts]:
+        """Of each, while its head is locked to the end of the transaction. The ids are sorted."""
+
+    async def issued(self, account_ids: Sequence[AccountId], period: Period) -> list[Bill]: ...
+
+    async def tariffs(self) -> list[Tariff]:
+        """Every price of every list, the latest first."""
+
+
+class BillHead(Term, frozen=True, kw_only=True):
+    """Who issues, in Russian, as on every letter of ours."""
+
+    name = "company.letterhead"
+
+    company: str
+    contacts: str
