@@ -11,8 +11,9 @@ from api.texts import translated
 from domain.cases.cases import Case, CaseView, Channel, Decision, Family
 from domain.cases.clock import Clock
 from domain.cases.effects import Performed
-from domain.cases.forms import Objection, Paper, Proposal
+from domain.cases.forms import Lacking, Objection, Paper, Proposal
 from domain.cases.moves import is_open
+from domain.cases.papers import missing
 from domain.cases.states import CaseState
 from domain.cases.steps import Step, StepBy, StepVerb
 from domain.kernel.access import Actor, ActorKind
@@ -22,17 +23,26 @@ from domain.kinds import AnyForm, AnyGrant
 
 
 class PaperOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Of papers with the same `any_of` one is enough."""
+    """Of papers with the same `any_of` one is enough. A required one that is not there: `awaited`, and the
+    application waits for it; `told`, and the work goes on. Nobody can have it before `wanted_from`."""
 
     code: str
     text: str
     is_required: bool
     any_of: str | None
+    when_lacking: Lacking
+    wanted_from: date | None
 
     @classmethod
     def of(cls, paper: Paper, language: str) -> Self:
-        text = translated(language, paper.text)
-        return cls(code=paper.code, text=text, is_required=paper.is_required, any_of=paper.any_of)
+        return cls(
+            code=paper.code,
+            text=translated(language, paper.text),
+            is_required=paper.is_required,
+            any_of=paper.any_of,
+            when_lacking=paper.when_lacking,
+            wanted_from=paper.wanted_from,
+        )
 
 
 class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,11 +158,13 @@ class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseOut(CaseSummary, frozen=True, kw_only=True):
-    """A case with its timeline, its open clock, its decisions and their effects."""
+    """A case with its timeline, its open clock, its decisions and their effects. `papers_missing` are the
+    required ones that were not laid to it."""
 
     form: AnyForm
     by: ByOut
     papers: list[PaperOut]
+    papers_missing: list[PaperOut]
     clock: Clock
     deadline: str
     steps: list[CaseStepOut]
@@ -168,6 +180,7 @@ class CaseOut(CaseSummary, frozen=True, kw_only=True):
             form=case.form,
             by=ByOut.of(case.by, reader),
             papers=[PaperOut.of(paper, language) for paper in case.form.papers_needed()],
+            papers_missing=[PaperOut.of(paper, language) for paper in missing(case.form, view.papers, today)],
             clock=clock,
             deadline=case_words.term(clock.rule, language),
             steps=[CaseStepOut.of(step, reader, language) for step in view.steps],

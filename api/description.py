@@ -1,17 +1,77 @@
-"""Finishing touches to the API description: summaries, examples, which addresses need no key."""
+"""The API description: what Litestar finds out by itself, then summaries, examples, which addresses need no
+key. It is made when somebody first asks for it: that takes longer than all the rest of a process's start,
+and few processes are ever asked.
+"""
 
+import asyncio
+import threading
 from typing import Any
 
-from litestar import Litestar
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
+from litestar import Litestar, Request, Router
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import License, OpenAPI, OpenAPIMediaType, Operation, RequestBody
 
 from api import examples
-from api.identity import Entry
+from api.identity import SECURITY, Entry
 
 _METHODS = ("get", "put", "post", "delete")
+_SWAGGER = "/static/swagger-ui"
+_TEXT = """
+The self-service account of an electricity supplier's customers: accounts, charges, payments.
+
+Sums are whole kopecks (`{"kopecks": 125050}`), times RFC 3339. Ids are UUIDs; whoever creates makes
+the id, so that a request can be repeated after any doubt. Errors are RFC 9457 problem details with a
+stable `code`. Lists are paged by `cursor`. Texts are Russian, or English by Accept-Language.
+"""
+_MAKING = threading.Lock()
 
 
-def finish(app: Litestar) -> None:
+def config() -> OpenAPIConfig:
+    """For an application whose description may be read under /schema."""
+    return OpenAPIConfig(
+        title="Kabinet",
+        version="1",
+        description=_TEXT,
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        components=SECURITY,
+        security=[{"session": []}, {"key": []}],
+        use_handler_docstrings=True,
+        openapi_router=Router(
+            "/schema",
+            route_handlers=[],
+            include_in_schema=False,
+            dto=None,
+            return_dto=None,
+            before_request=_make_beside,
+        ),
+        render_plugins=[
+            SwaggerRenderPlugin(
+                path="/",
+                js_url=f"{_SWAGGER}/swagger-ui-bundle.js",
+                css_url=f"{_SWAGGER}/swagger-ui.css",
+                standalone_preset_js_url=f"{_SWAGGER}/swagger-ui-standalone-preset.js",
+                favicon=f'<link rel="icon" type="image/png" href="{_SWAGGER}/favicon-32x32.png">',
+            )
+        ],
+    )
+
+
+def made(app: Litestar) -> OpenAPI:
+    """The finished description; making it takes about a second the first time."""
+    with _MAKING:
+        if not app.state.get("is_described"):
+            _finish_all(app)
+            app.state.is_described = True
+        return app.openapi_schema
+
+
+async def _make_beside(request: Request[Any, Any, Any]) -> None:
+    """In a thread, so that other requests are answered meanwhile."""
+    await asyncio.to_thread(made, request.app)
+
+
+def _finish_all(app: Litestar) -> None:
     """The first sentence of a docstring is the summary; open addresses say that they are open."""
     for route in app.routes:
         item = (app.openapi_schema.paths or {}).get(getattr(route, "path_format", ""))

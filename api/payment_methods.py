@@ -1,6 +1,6 @@
 """The ways to pay, in the order to offer them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -44,8 +44,13 @@ async def list_methods(
     method_health: NamedDependency[SkipValidation[Health]],
 ) -> list[MethodOut]:
     """The ways to pay, in the order to offer them. One that is down stands last and says so."""
-    methods = await terms.at(PaymentMethods, business_day(now, zone))
-    language = language_of(request.headers.get("accept-language"))
+    day = business_day(now, zone)
+    return await offered(terms, method_health, day, language_of(request.headers.get("accept-language")))
+
+
+async def offered(terms: Terms, health: Health, day: date, language: str) -> list[MethodOut]:
+    """The methods of that day in the reader's words."""
+    methods = await terms.at(PaymentMethods, day)
     down = translated(language, METHOD_DOWN)
     return [
         MethodOut(
@@ -55,7 +60,7 @@ async def list_methods(
             down_since=one.down_since,
             note=down if one.down_since else None,
         )
-        for one in on_offer(methods, await method_health.all())
+        for one in on_offer(methods, await health.all())
     ]
 
 

@@ -148,7 +148,7 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
             period=payment.wish.period,
             confirmation=payment.confirmation,
             parts=payment.parts if view.is_seen else _sums(payment.parts),
-            explanation=_explained(view.explanation, services, language) if view.is_seen else None,
+            explanation=explained(view.explanation, services, language) if view.is_seen else None,
             steps=view.steps,
             awaited=translated(language, awaited) if awaited else None,
             failure=payment.failure,
@@ -159,7 +159,7 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _explained(explanation: Explanation, services: Mapping[str, Service], language: str) -> ExplanationOut:
+def explained(explanation: Explanation, services: Mapping[str, Service], language: str) -> ExplanationOut:
     return ExplanationOut(words=words(explanation, services, language), details=explanation)
 
 
@@ -202,8 +202,8 @@ async def preview_payment(
     amount = Money(sum(part.amount.kopecks for part in parts))
     if not await accounts.is_seen(access):
         return PreviewOut(amount=amount, parts=_sums(parts), explanation=None)
-    explained = _explained(explanation, await suppliers.services(), _language(request))
-    return PreviewOut(amount=amount, parts=parts, explanation=explained)
+    told = explained(explanation, await suppliers.services(), _language(request))
+    return PreviewOut(amount=amount, parts=parts, explanation=told)
 
 
 @put(

@@ -69,6 +69,15 @@ class InternalError(Refusal):
     remedy = "Repeat the same request later; if it happens again, tell us the number of the request"
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal in words: what is wrong, at which field, and what to do next."""
+
+    code: str
+    field: str | None
+    detail: str
+    remedy: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details. `remedy` says what to do next; `errors` name the fields at fault.
 
@@ -100,7 +109,7 @@ def responses(*statuses: int) -> dict[int, ResponseSpec]:
 
 
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Problem]:
-    status = next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)
+    status = status_of(refusal)
     headers: dict[str, str] = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _CHALLENGE
@@ -162,6 +171,25 @@ def _named(language: str, value: object) -> object:
     return value
 
 
+def _params(refusal: Refusal, language: str) -> dict[str, object]:
+    return {name: _named(language, value) for name, value in refusal.params.items()}
+
+
+def told(refusal: Refusal, language: str) -> Told:
+    """The refusal in the reader's words."""
+    params = _params(refusal, language)
+    return Told(
+        code=refusal.code,
+        field=refusal.field,
+        detail=translated(language, refusal.text, **params),
+        remedy=translated(language, refusal.remedy, **params),
+    )
+
+
+def status_of(refusal: Refusal) -> int:
+    return next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)
+
+
 def _documents(refusal: Refusal) -> list[DocumentId]:
     found = refusal.params.get("documents")
     return found if isinstance(found, list) else []
@@ -176,15 +204,16 @@ def _problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response[Problem]:
     language = _language(request)
-    params = {name: _named(language, value) for name, value in refusal.params.items()}
+    said = told(refusal, language)
+    params = _params(refusal, language)
     general = next((kind for kind in STATUS if isinstance(refusal, kind)), type(refusal))
     problem = Problem(
         type=f"/problems/{refusal.code}",
         code=refusal.code,
         title=translated(language, general.text, **({} if general in STATUS else params)),
         status=status,
-        detail=translated(language, refusal.text, **params),
-        remedy=translated(language, refusal.remedy, **params),
+        detail=said.detail,
+        remedy=said.remedy,
         field=refusal.field,
         errors=errors or [],
         documents=_documents(refusal),

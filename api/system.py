@@ -14,7 +14,6 @@ import msgspec
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.response import Redirect
 
 from api.identity import Entry
 from api.vital_metrics import MEDIA_TYPE, rendered
@@ -143,10 +142,4 @@ async def metrics(request: Request[Any, Any, Any], watch: NamedDependency[Watch]
     return Response(rendered(await watch.signs()), media_type=MEDIA_TYPE)
 
 
-@get("/", opt={"access": Entry.OPEN}, include_in_schema=False, sync_to_thread=False, status_code=303)
-def start_page() -> Redirect:
-    """Until the web cabinet is there, people are shown what the API can do."""
-    return Redirect("/schema", status_code=303)
-
-
-system = Router("/", route_handlers=[start_page, live, ready, metrics], tags=["System"])
+system = Router("/", route_handlers=[live, ready, metrics], tags=["System"])

@@ -45,7 +45,9 @@ from infra import (
     mail_in,
     meters,
     notices,
+    penalties,
     personal_data,
+    proofs,
     reading_files,
     readings,
     refunds,
@@ -63,7 +65,9 @@ from infra.imports import service_on
 from infra.mail_in import MailIn
 from infra.meters import Metering
 from infra.notices import Notices
+from infra.penalties import Penalising
 from infra.personal_data import PersonalData
+from infra.proofs import Proving
 from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
 from infra.refunds import Refunding
@@ -74,6 +78,7 @@ from infra.visits import VisitServices
 from infra.webhooks import WebhookServices
 from services.imports import ImportService
 from services.payments.codes import PaymentCodes
+from services.payments.following import PaymentFollowing
 from services.payments.settling import PaymentSettlement
 from services.payments.starting import PaymentStart
 from services.people.enrolment import EnrolmentService
@@ -115,6 +120,7 @@ class Container:
     payment_start: PaymentStart
     payment_settlement: PaymentSettlement
     payment_codes: PaymentCodes
+    payment_following: PaymentFollowing
     mail: Mail
     sms: Sms
     accounts: PostgresAccounts
@@ -130,6 +136,8 @@ class Container:
     attaching: Attaching
     of_visits: VisitServices
     of_refunds: Refunding
+    of_penalties: Penalising
+    of_proofs: Proving
     mail_in: MailIn
 
     def notice_allowed(self, ip: str) -> bool:
@@ -219,6 +227,7 @@ def wire(
             is_test=settings.yookassa_secret.startswith("test_"),
         ),
         payment_codes=PaymentCodes(transaction, zone),
+        payment_following=PaymentFollowing(PostgresPayments(pool)),
         mail=mail,
         sms=sms or MailedSms(mail),
         accounts=PostgresAccounts(pool),
@@ -233,6 +242,8 @@ def wire(
         attaching=attachments.wired(sessions, pool, settings),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
+        of_penalties=penalties.wired(sessions),
+        of_proofs=proofs.wired(sessions, pool, mail, settings),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, pool, files, mail, settings),
     )

@@ -28,6 +28,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "payment_start",
         "payment_settlement",
         "payment_codes",
+        "payment_following",
         "accounts",
         "payments",
         "suppliers",
@@ -52,6 +53,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         "view_log",
         "workbooks",
     ),
+    "of_proofs": ("payment_proofs", "roots", "root_signer"),
+    "of_penalties": ("penalty_reading",),
     "of_refunds": ("refund_service", "refunds", "money_traces"),
     "attaching": ("attachment_service", "attachments", "long_files"),
     "of_cases": (
@@ -73,19 +76,27 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
+class Provided(Provide):
+    """Litestar compares every dependency of every route with every other one, field by field: a third of an
+    application's making. Ours are each made once: that one is another is seen by its address."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 def dependencies() -> dict[str, Provide]:
     parts = {
-        name: Provide(_part(f"{group}.{name}" if group else name), sync_to_thread=False)
+        name: Provided(_part(f"{group}.{name}" if group else name), sync_to_thread=False)
         for group, names in PARTS.items()
         for name in names
     }
     return parts | {
-        "now": Provide(_now, sync_to_thread=False),
-        "terms": Provide(_terms, sync_to_thread=False),
-        "case_reading": Provide(_case_reading, sync_to_thread=False),
-        "watch": Provide(_watch, sync_to_thread=False),
+        "now": Provided(_now, sync_to_thread=False),
+        "terms": Provided(_terms, sync_to_thread=False),
+        "case_reading": Provided(_case_reading, sync_to_thread=False),
+        "watch": Provided(_watch, sync_to_thread=False),
         "session_cookie": Provide(_session_cookie, sync_to_thread=False),
-        "code_images": Provide(lambda: images, sync_to_thread=False),
+        "code_images": Provided(lambda: images, sync_to_thread=False),
     }
 
 

@@ -35,3 +35,4 @@ def close_streams(app: Litestar) -> None:
     container = getattr(app.state, "container", None)
     if container is not None:  # else it is still starting
         container.of_cases.case_following.stop()
+        container.payment_following.stop()

@@ -1,5 +1,6 @@
 """Payments and their timelines in PostgreSQL."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -232,3 +233,16 @@ class PostgresPayments:
             limit,
         )
         return [struct(Payment, row) for row in rows]
+
+    async def step_counts(
+        self, keys: Collection[tuple[AccountId, PaymentId]]
+    ) -> dict[tuple[AccountId, PaymentId], int]:
+        rows = await self.connection.fetch(
+            """
+            SELECT account_id, payment_id, steps_count FROM payments
+            WHERE account_id = ANY ($1::uuid[]) AND payment_id = ANY ($2::uuid[])
+            """,
+            [account_id for account_id, _ in keys],
+            [payment_id for _, payment_id in keys],
+        )
+        return {(row["account_id"], row["payment_id"]): row["steps_count"] for row in rows}

@@ -2,6 +2,20 @@
 
 from litestar import Router
 
+from api.pages import consents, home, paying, refusals, signing_in
 from api.pages.assets import get_asset
 
-pages = Router("/", route_handlers=[get_asset], opt={"by_cookie": True}, include_in_schema=False)
+pages = Router(
+    "/",
+    route_handlers=[
+        get_asset,
+        *signing_in.HANDLERS,
+        *consents.HANDLERS,
+        *home.HANDLERS,
+        *paying.HANDLERS,
+    ],
+    opt={"by_cookie": True},
+    dependencies={**paying.DEPENDENCIES},
+    exception_handlers=refusals.HANDLERS,
+    include_in_schema=False,
+)

@@ -97,7 +97,7 @@ def _environment(language: str) -> Environment:
     )
     texts = page_texts(language)
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= _filters(language)
+    environment.filters |= _filters(language) | {"zip": zip}
     environment.globals["asset"] = address
     return environment
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Protocol
@@ -273,6 +273,13 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     remote_ip: str
     body: bytes
+
+
+class PaymentWatch(Protocol):
+    async def step_counts(
+        self, keys: Collection[tuple[AccountId, PaymentId]]
+    ) -> dict[tuple[AccountId, PaymentId], int]:
+        """How many steps each of these payments has taken."""
 
 
 class Payments(Protocol):

@@ -1,0 +1,40 @@
+// Small comforts over pages that work without any script.
+"use strict";
+
+// A form that was sent cannot be sent again by a second press.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.once === undefined) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-busy");
+  }
+});
+
+// <div id="live" data-live="/…/events">: fetched anew whenever the server says that something changed.
+// A stream that breaks comes again by itself; a tab that wakes up looks at once.
+function live(place) {
+  const stream = new EventSource(place.dataset.live);
+  const again = () => htmx.ajax("GET", location.href, { target: "#live", select: "#live", swap: "outerHTML" });
+  stream.addEventListener("change", again);
+  stream.addEventListener("end", () => stream.close());
+  document.addEventListener("visibilitychange", () => document.hidden || again());
+}
+addEventListener("DOMContentLoaded", () => {
+  const place = document.querySelector("[data-live]");
+  if (place && place.dataset.live) live(place);
+  if ("serviceWorker" in navigator && location.protocol === "https:") navigator.serviceWorker.register("/service-worker.js");
+});
+
+// Buttons that copy, and those that print.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-print]");
+  if (!button) return;
+  if (button.dataset.print !== undefined) return print();
+  navigator.clipboard.writeText(button.dataset.copy).then(() => { button.textContent = button.dataset.copied; });
+});

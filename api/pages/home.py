@@ -1,0 +1,79 @@
+"""The front page of each visitor, and the account's: what to pay, to whom, and the one button."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from api.identity import Entry
+from api.pages.rendering import page, see_other
+from domain.accounts.accounts import AccountCard, AccountNotFound, Accounts, PaymentCard
+from domain.kernel.access import Access, Actor, ActorKind, Scope
+from domain.kernel.ids import AccountId, UserId
+from domain.payments.payments import Payments
+
+MOST_ACCOUNTS = 50
+_LATEST = 3
+
+
+@get("/", opt={"access": Entry.SIGNED_IN})
+async def front(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    accounts: NamedDependency[SkipValidation[Accounts]],
+    now: NamedDependency[SkipValidation[datetime]],
+) -> Response[Any]:
+    """Staff go to their desk, a customer with one account to it, others choose."""
+    if actor.kind is not ActorKind.CUSTOMER:
+        return see_other("/office")
+    numbers = await accounts.numbers_of(UserId(actor.id), after=None, limit=MOST_ACCOUNTS)
+    if not numbers:
+        return see_other("/accounts/add")
+    if len(numbers) == 1 and "all" not in request.query_params:
+        return see_other(f"/accounts/{numbers[0]}")
+    cards = [card for one in numbers if (card := await card_for(accounts, actor, one, now))]
+    return page(request, "accounts.html", cards=cards)
+
+
+@get("/accounts/{account_id:uuid}", opt={"access": Scope.PAY})
+async def show_account(
+    account_id: FromPath[AccountId],
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    access: NamedDependency[Access],
+    accounts: NamedDependency[SkipValidation[Accounts]],
+    payments: NamedDependency[SkipValidation[Payments]],
+    now: NamedDependency[SkipValidation[datetime]],
+) -> Response[str]:
+    """What to pay by supplier. Those who may only pay see what paying takes."""
+    pay_only = await accounts.card(access)
+    seen = await accounts.is_seen(access)
+    latest = await payments.listed(access, before=None, limit=_LATEST)
+    return page(
+        request,
+        "account.html",
+        account_id=account_id,
+        section="pay",
+        account=pay_only.account if seen else None,
+        card=pay_only if seen else None,
+        to_pay=pay_only.to_pay_only,
+        latest=latest,
+    )
+
+
+async def card_for(
+    accounts: Accounts, actor: Actor, account_id: AccountId, at: datetime
+) -> AccountCard | PaymentCard | None:
+    """The account as this person may see it; None when the right has ended."""
+    for scope in (Scope.SEE, Scope.PAY):
+        try:
+            card = await accounts.card(Access(actor=actor, account_id=account_id, scope=scope, at=at))
+        except AccountNotFound:
+            continue
+        return card if scope is Scope.SEE else card.to_pay_only
+    return None
+
+
+HANDLERS = [front, show_account]

@@ -1,0 +1,70 @@
+"""What a page says when something is refused: in words, with what to do next, and never a dead end."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from api.pages.language import language_for
+from api.pages.rendering import page, see_other
+from api.problems import InternalError, MalformedRequest, Told, status_of, told
+from domain.kernel.errors import Invalid, NotFound, Refusal, Unauthenticated
+from domain.people.consents import ConsentNeeded
+from domain.people.second_factor import SecondFactorMissing
+
+_log = logging.getLogger("kabinet.pages")
+
+
+def in_words(request: Request[Any, Any, Any], refusal: Refusal) -> Told:
+    """For a form that is shown again with what was wrong."""
+    return told(refusal, language_for(request))
+
+
+def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
+    if isinstance(refusal, Unauthenticated):
+        return see_other(_sign_in(request))
+    if isinstance(refusal, ConsentNeeded):
+        return see_other(f"/consents?next={quote(_place(request), safe='')}")
+    if isinstance(refusal, SecondFactorMissing):
+        return see_other("/office/second-factor")
+    return page(request, "refused.html", status=status_of(refusal), refusal=in_words(request, refusal))
+
+
+def misshapen(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
+    return refused(request, Invalid())
+
+
+def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return unexpected(request, error)
+    return refused(request, NotFound() if error.status_code == HTTPStatus.NOT_FOUND else MalformedRequest())
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    _log.error("unexpected error", exc_info=error)
+    return page(request, "refused.html", status=500, refusal=in_words(request, InternalError()))
+
+
+HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {
+    Refusal: refused,
+    ValidationException: misshapen,
+    HTTPException: http,
+    Exception: unexpected,
+}
+
+
+def _place(request: Request[Any, Any, Any]) -> str:
+    """Where to come back to: the page that was asked for; after a form, the front page."""
+    if request.method != "GET":
+        return "/"
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _sign_in(request: Request[Any, Any, Any]) -> str:
+    place = _place(request)
+    return "/sign-in" if place == "/" else f"/sign-in?next={quote(place, safe='')}"
