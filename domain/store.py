@@ -7,10 +7,10 @@ from typing import Protocol
 from domain.accounts.accounts import Accounts
 from domain.accounts.charging import BulkLedger
 from domain.accounts.ledger import Ledger
+from domain.accounts.penalties.penalties import KeyRates, Penalties
 from domain.accounts.proofs.proof import ProofEntries
 from domain.accounts.proofs.roots import Roots
 from domain.accounts.proofs.seals import Seals
-from domain.accounts.penalties.penalties import KeyRates, Penalties
 from domain.accounts.suppliers import Suppliers
 from domain.bills.bills import Bills
 from domain.bills.making import Issuing

@@ -5,6 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from domain.accounts.imports import RunImport
+from domain.accounts.penalties.penalties import PostPenalties
+from domain.accounts.proofs.roots import TellWitness
+from domain.accounts.proofs.seals import SealDays
 from domain.cases.attachments import CheckAttachment, SweepAttachments
 from domain.cases.cases import TellOfStep
 from domain.cases.effects import EffectDone
@@ -48,6 +51,8 @@ def handlers(container: Container) -> Handlers:
         FollowRefund: container.of_refunds.refund_service.follow,
         PromiseRefundChecks: container.of_refunds.refund_service.promise_checks,
         MovePayment: container.of_refunds.payment_moving.move,
+        SealDays: container.of_proofs.day_sealing.seal_days,
+        TellWitness: container.of_proofs.witness_letters.tell,
         PaymentLetter: container.notices.payment_notices.tell,
         SendNotice: container.notices.notice_sending.send,
         RemindOfReadings: container.notices.reminder_service.work,
@@ -71,6 +76,7 @@ def handlers(container: Container) -> Handlers:
         CheckAttachment: container.attaching.attachment_service.check,
         SweepAttachments: container.attaching.attachment_service.sweep,
         RunImport: container.import_service.work,
+        PostPenalties: container.of_penalties.penalty_posting.work,
         JudgeReadingFile: container.files_of_readings.reading_file_service.judge,
         SweepFiles: container.of_readings.file_sweeping.sweep,
         AnswerReadingFile: container.mail_in.letter_answering.file_judged,
@@ -89,6 +95,10 @@ def schedules(container: Container) -> Sequence[Schedule]:
         ),
         Schedule(
             name="cases.sweep-attachments", every=timedelta(hours=1), job=lambda moment: SweepAttachments()
+        ),
+        Schedule(name="proofs.seal-days", every=timedelta(minutes=10), job=lambda moment: SealDays()),
+        Schedule(
+            name="accounts.post-penalties", every=timedelta(minutes=10), job=lambda moment: PostPenalties()
         ),
         Schedule(name="cases.escalate", every=timedelta(minutes=15), job=lambda moment: EscalateCases()),
         Schedule(

@@ -32,8 +32,10 @@ from api.passkeys import passkeys
 from api.payment_methods import payment_methods
 from api.payment_searches import payment_searches
 from api.payments import payments
+from api.penalties import penalties
 from api.people import people
 from api.powers import powers
+from api.proofs import proofs
 from api.provider_events import provider_events
 from api.reading_decisions import reading_decisions
 from api.reading_files import reading_files
@@ -67,6 +69,7 @@ RESOURCES = [
     staff_passwords,
     approvals,
     accounts,
+    penalties,
     account_changes,
     meters,
     delegation,
@@ -76,6 +79,7 @@ RESOURCES = [
     payments,
     provider_events,
     refunds,
+    proofs,
     payment_searches,
     imports,
     reading_files,

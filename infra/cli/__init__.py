@@ -21,6 +21,7 @@ WORDS = {
     "demo-data": ("infra.cli.demo_data", "Write realistic files for the imports."),
     "remind": ("infra.cli.remind", "Remind customers to send readings, or say who would be."),
     "notices": ("infra.cli.notices", "Show the kinds of notices and how they are written."),
+    "penalties": ("infra.cli.penalties", "Post penalties, or say what they would come to."),
     "audit": ("infra.cli.audit", "Recompute the money and report every row that does not agree."),
     "jobs": ("infra.cli.jobs", "List, show and requeue jobs."),
     "staff": ("infra.cli.staff", "Let staff in, change their roles, shut them out."),

@@ -155,6 +155,7 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/by-code": CUSTOMER,
     "GET /api/v1/accounts/{account_id}": SEE,
     "GET /api/v1/accounts/{account_id}/charges": SEE,
+    "GET /api/v1/accounts/{account_id}/penalties": SEE,
     "GET /api/v1/accounts/{account_id}/statement": SEE,
     "GET /api/v1/accounts/{account_id}/qr.png": SEE,
     "GET /api/v1/accounts/{account_id}/qr.svg": SEE,
