@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from infra import settings_of_files, settings_of_identity, settings_of_mail
+from infra import settings_of_files, settings_of_identity, settings_of_mail, settings_of_proofs
 from infra.errors import OperatorError
 from infra.setting_fields import PREFIX, converted, fields_of, given, rows, unknown
 from infra.setting_words import HTTP, NETWORKS, PORT, POSTGRES
@@ -28,7 +28,7 @@ class SettingsError(OperatorError):
     """The environment names a setting that does not exist or gives one a value it cannot have."""
 
 
-class Settings(settings_of_files.FileSettings, frozen=True, kw_only=True):
+class Settings(settings_of_proofs.ProofSettings, frozen=True, kw_only=True):
     """One installation. A field `sink_port` is the variable KABINET_SINK_PORT; with `_FILE` appended
     the variable names a file that holds the value. An empty value counts as not given.
     """
@@ -218,4 +218,5 @@ def _contradictions(settings: Settings) -> list[str]:
     is_demo = settings.secret_key == DEMO_SECRET_KEY
     of_mail = settings_of_mail.contradictions(settings, is_demo=is_demo)
     of_files = settings_of_files.contradictions(settings)
-    return [*found, *settings_of_identity.contradictions(settings), *of_mail, *of_files]
+    of_proofs = settings_of_proofs.contradictions(settings)
+    return [*found, *settings_of_identity.contradictions(settings), *of_mail, *of_files, *of_proofs]
