@@ -21,6 +21,7 @@ METHOD_NAMES = {
     Method.BANK_CARD: "Bank card",
     Method.SBERBANK: "SberPay",
     Method.TINKOFF_BANK: "T-Pay",
+    Method.REGISTRY: "Bank or payment agent",
 }
 METHOD_DOWN = "This method does not work at the moment"
 

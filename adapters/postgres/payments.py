@@ -69,7 +69,7 @@ class PostgresPayments:
             SELECT payment_id AS id, account_id, payer_id, wish, amount_kopecks, parts, state, provider,
                    created_at, expires_at, steps_count, late, attempt, provider_payment_id, confirmation,
                    failure, paid_at, next_check_at, provider_unreachable_since, operation_id, payer_digits,
-                   moved_at
+                   moved_at, brought_from
             FROM payments WHERE account_id = $1 AND payment_id = $2 FOR UPDATE
             """,
             account_id,

@@ -51,6 +51,9 @@ class AccountAwaitsPayment(Conflict):
 class AccountKind(StrEnum):
     UNIFIED = "unified"
     CONTRACT = "contract"
+    REGISTRY = "registry"
+    """Synthetic: of a payment registry, for money whose account is not known. Nobody's, and nothing is
+    charged to it."""
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):

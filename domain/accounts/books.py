@@ -10,6 +10,8 @@
     refund_reserve                          money set aside to be returned (credit)
     compensations                           damages credited to the customer (debit)
     written_off                             debts that a court or the law has discharged (debit)
+    suspense                                money of a registry whose account is not known (credit); only
+                                            on the synthetic account of its file
     transit                                 money found to be another account's, on its way there; zero
                                             over all accounts
 
@@ -28,6 +30,7 @@ CORRECTIONS = Book("corrections")
 REFUND_RESERVE = Book("refund_reserve")
 WRITTEN_OFF = Book("written_off")
 TRANSIT = Book("transit")
+SUSPENSE = Book("suspense")
 COMPENSATIONS = Book("compensations")
 
 

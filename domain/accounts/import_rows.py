@@ -194,10 +194,18 @@ def _supplier(cells: Cells) -> SupplierRow:
     )
 
 
+def _kind(cells: Cells) -> AccountKind:
+    """Synthetic accounts are ours to make."""
+    kind = cells.one_of("kind", AccountKind, AccountKind.UNIFIED)
+    if kind is AccountKind.REGISTRY:
+        cells.fault("kind", Code.NOT_ONE_OF)
+    return kind
+
+
 def _account(cells: Cells) -> AccountRow:
     return AccountRow(
         number=cells.account_number("unified_account"),
-        kind=cells.one_of("kind", AccountKind, AccountKind.UNIFIED),
+        kind=_kind(cells),
         gis_number=cells.checked("gis_number", gis_ids.gis_account, or_none=True) or None,
         address=cells.text("address", limit=300),
         holder_name=cells.text("holder_name"),

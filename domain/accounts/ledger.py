@@ -17,6 +17,7 @@ import msgspec
 
 from domain.accounts.books import Book, Kind
 from domain.accounts.charges import OpenCharge
+from domain.accounts.written_off import WrittenOff
 from domain.kernel.errors import Conflict
 from domain.kernel.ids import AccountId, ChargeId, derived
 from domain.kernel.money import ZERO, Money
@@ -34,6 +35,7 @@ class CauseKind(StrEnum):
     WRITE_OFF = "write-off"
     MOVE = "move"
     COMPENSATION = "compensation"
+    SUSPENSE = "suspense"
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -179,11 +181,13 @@ class AlreadyPosted(Conflict):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as it stands while its head is locked: what is owed line by line, and advances."""
+    """An account as it stands while its head is locked: what is owed line by line, advances, and what was
+    written off of its lines."""
 
     head: Head
     charges: tuple[OpenCharge, ...]
     balances: Mapping[Book, Money]
+    written_off: Mapping[ChargeId, WrittenOff] = msgspec.field(default_factory=dict)
 
     def balance(self, book: Book) -> Money:
         return self.balances.get(book, ZERO)

@@ -36,6 +36,8 @@ class Movement(StrEnum):
     WRITE_OFF_ANNULLED = "write-off-annulled"
     MOVED_AWAY = "moved-away"
     MOVED_HERE = "moved-here"
+    SUSPENDED = "suspended"
+    GIVEN_BACK = "given-back"
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +83,10 @@ _MOVEMENTS = {
     ("advance", "transit"): Movement.MOVED_AWAY,
     ("transit", "receivable"): Movement.MOVED_HERE,
     ("transit", "advance"): Movement.MOVED_HERE,
+    ("transit", "payment"): Movement.RECEIVED,
+    ("clearing", "suspense"): Movement.SUSPENDED,
+    ("suspense", "clearing"): Movement.GIVEN_BACK,
+    ("suspense", "transit"): Movement.MOVED_AWAY,
 }
 
 

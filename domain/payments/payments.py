@@ -118,7 +118,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     `next_check_at` is when the provider is asked again if nothing is heard; None when nothing more
     can come. `provider_unreachable_since` is set while the provider does not answer. `operation_id` and
     `payer_digits` are how the payer's bank knows it. `moved_at`: its money was found to be another
-    account's and went there.
+    account's and went there. `brought_from`: the synthetic account in whose suspense it waited.
     """
 
     id: PaymentId
@@ -143,6 +143,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     operation_id: str | None = None
     payer_digits: str | None = None
     moved_at: datetime | None = None
+    brought_from: AccountId | None = None
 
     def __post_init__(self) -> None:
         assert total(part.amount for part in self.parts) == self.amount

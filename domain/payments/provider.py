@@ -22,6 +22,8 @@ class Method(StrEnum):
     BANK_CARD = "bank_card"
     SBERBANK = "sberbank"
     TINKOFF_BANK = "tinkoff_bank"
+    REGISTRY = "registry"
+    """By a bank or an agent who tells of it in a registry: never offered by us."""
 
 
 class ProviderState(StrEnum):

@@ -130,6 +130,8 @@ def _is_refunded_by_provider(payment: Payment, terms: RefundTerms, today: date) 
     """Paid, not moved to another account, and not too long ago."""
     if payment.state is not PaymentState.PAID or payment.moved_at or payment.provider_payment_id is None:
         return False
+    if payment.wish.method is Method.REGISTRY:
+        return False  # its agent has passed the money on: what is returned goes by bank
     days = terms.days.get(payment.wish.method, terms.otherwise_days)
     # A day less: the provider counts from its own moment.
     return today < payment.created_at.date() + timedelta(days=days - 1)

@@ -13,12 +13,13 @@ from domain.payments.payments import Payment
 
 
 def settlement(payment: Payment, standing: Standing, value_date: date) -> Posting:
-    """Debit clearing, credit the payment; then debit the payment, credit each line it pays.
+    """Debit clearing (transit, when it was brought here), credit the payment; then debit the payment, credit each line it pays.
 
     What a line can no longer take (it was paid or lowered meanwhile) becomes that supplier's advance.
     """
     source = books.payment(payment.id)
-    transfers = [Transfer(debit=books.clearing(payment.provider), credit=source, amount=payment.amount)]
+    received = books.TRANSIT if payment.brought_from else books.clearing(payment.provider)
+    transfers = [Transfer(debit=received, credit=source, amount=payment.amount)]
     unpaid = _unpaid(standing)
     for part in payment.parts:
         ahead = ZERO
