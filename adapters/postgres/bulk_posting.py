@@ -8,8 +8,9 @@ from typing import Any
 
 import asyncpg
 
+from adapters.postgres.written_off import written_off
 from domain.accounts.accounts import AccountNotFound
-from domain.accounts.books import Book
+from domain.accounts.books import WRITTEN_OFF, Book
 from domain.accounts.charges import Charge
 from domain.accounts.charging import AccountCharges, BilledStanding, Charged, KeptCharge
 from domain.accounts.ledger import AlreadyPosted, Entry, Head, Posting, sealed
@@ -63,12 +64,18 @@ class PostgresBulkLedger:
         # An account without entries has no books yet.
         balances = await self._balances([account_id for account_id in ids if heads[account_id].last_no])
         opened = await self._opened([one for one in asked if one.overpayments])
+        discharged = {
+            account_id: await written_off(self.connection, account_id)
+            for account_id, books in balances.items()
+            if books.get(WRITTEN_OFF)
+        }
         return [
             BilledStanding(
                 head=heads[account_id],
                 kept=kept.get(account_id, {}),
                 balances=balances.get(account_id, {}),
                 opened=opened.get(account_id, frozenset()),
+                written_off=discharged.get(account_id, {}),
                 is_closed=account_id in closed,
             )
             for account_id in ids

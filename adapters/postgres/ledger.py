@@ -6,8 +6,9 @@ from datetime import datetime
 
 import asyncpg
 
+from adapters.postgres.written_off import written_off
 from domain.accounts.accounts import AccountNotFound
-from domain.accounts.books import Book
+from domain.accounts.books import WRITTEN_OFF, Book
 from domain.accounts.charges import OpenCharge
 from domain.accounts.ledger import (
     AlreadyPosted,
@@ -52,10 +53,12 @@ class PostgresLedger:
             "SELECT book, balance_kopecks FROM books WHERE account_id = $1 AND balance_kopecks <> 0",
             account_id,
         )
+        books = {Book(row["book"]): Money(row["balance_kopecks"]) for row in balances}
         return Standing(
             head=Head(account_id=account_id, last_no=head["last_no"], last_hash=head["last_hash"]),
             charges=tuple(_open_charge(row) for row in charges),
-            balances={Book(row["book"]): Money(row["balance_kopecks"]) for row in balances},
+            balances=books,
+            written_off=await written_off(self.connection, account_id) if WRITTEN_OFF in books else {},
         )
 
     async def post(self, postings: Sequence[Posting], head: Head, at: datetime) -> Head:

@@ -14,6 +14,7 @@ from domain.accounts.books import Book, advance
 from domain.accounts.charges import Charge, OpenCharge
 from domain.accounts.ledger import Cause, Head, Posting, movements, settled_lines
 from domain.accounts.posting import ChargeState, advance_applied, first_or_corrected, opening_overpayment
+from domain.accounts.written_off import NOTHING, WrittenOff
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId
 from domain.kernel.money import ZERO, Money
 
@@ -24,8 +25,7 @@ class KeptCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     charge: Charge
     revision: int
 
-    @property
-    def state(self) -> ChargeState:
+    def state(self, written_off: WrittenOff) -> ChargeState:
         return ChargeState(
             charge_id=self.charge.id,
             supplier_account_id=self.charge.supplier_account_id,
@@ -34,6 +34,7 @@ class KeptCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             paid=self.charge.paid,
             penalty_paid=self.charge.penalty_paid,
             revision=self.revision,
+            written_off=written_off,
         )
 
 
@@ -57,12 +58,13 @@ class AccountCharges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class BilledStanding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One account while its head is locked: the charges that billing names or that are still open,
-    every book, and which opening overpayments were posted before."""
+    every book, what was written off of its lines, and which opening overpayments were posted before."""
 
     head: Head
     kept: Mapping[ChargeId, KeptCharge]
     balances: Mapping[Book, Money]
     opened: frozenset[UUID] = frozenset()
+    written_off: Mapping[ChargeId, WrittenOff] = msgspec.field(default_factory=dict)
     is_closed: bool = False
 
 
@@ -106,7 +108,8 @@ def charged(asked: AccountCharges, standing: BilledStanding, value_date: date) -
         before = kept.get(charge.id)
         if before is None and charge.id in asked.if_kept:
             continue
-        state, posting = first_or_corrected(account_id, charge, before.state if before else None, value_date)
+        stood = before.state(standing.written_off.get(charge.id, NOTHING)) if before else None
+        state, posting = first_or_corrected(account_id, charge, stood, value_date)
         if posting is not None:
             postings.append(posting)
             moved_by[charge.supplier_account_id] = posting.cause

@@ -8,15 +8,16 @@ from uuid import UUID
 
 import msgspec
 
-from domain.accounts.books import CORRECTIONS, Book, Kind, advance, billed, receivable
+from domain.accounts.books import CORRECTIONS, WRITTEN_OFF, Book, Kind, advance, billed, receivable
 from domain.accounts.charges import Charge, OpenCharge
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.written_off import NOTHING, WrittenOff
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId
 from domain.kernel.money import ZERO, Money
 
 
 class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A charge as it is kept: the last revision's sums and what of them is paid."""
+    """A charge as it is kept: the last revision's sums and what of them is closed, paid or written off."""
 
     charge_id: ChargeId
     supplier_account_id: SupplierAccountId
@@ -25,6 +26,7 @@ class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     paid: Money
     penalty_paid: Money
     revision: int
+    written_off: WrittenOff = NOTHING
 
 
 def first_or_corrected(
@@ -32,17 +34,23 @@ def first_or_corrected(
 ) -> tuple[ChargeState, Posting | None]:
     """Post a new charge whole, or only the difference to what stood before; None when nothing differs.
 
-    A decrease first closes what is unpaid of the line; what had been paid of it becomes the
-    supplier's advance. Nothing already posted is rewritten.
+    A decrease first closes what is unpaid of the line, then takes back what was written off of it; what
+    had been paid of it becomes the supplier's advance. Nothing already posted is rewritten.
     """
     if before is None:
         return _first(account_id, charge, value_date)
     principal, penalty, revision = charge.principal, charge.penalty, before.revision + 1
     freed = _overpaid(before.paid, principal)
     penalty_freed = _overpaid(before.penalty_paid, penalty)
+    undone = min(freed, before.written_off.principal)
+    penalty_undone = min(penalty_freed, before.written_off.penalty)
     transfers = (
-        *_difference(charge, Kind.PRINCIPAL, before.principal, principal, freed),
-        *_difference(charge, Kind.PENALTY, before.penalty, penalty, penalty_freed),
+        *_raised(undone, receivable(charge.supplier_account_id, Kind.PRINCIPAL), WRITTEN_OFF, charge.id),
+        *_raised(
+            penalty_undone, receivable(charge.supplier_account_id, Kind.PENALTY), WRITTEN_OFF, charge.id
+        ),
+        *_difference(charge, Kind.PRINCIPAL, before.principal, principal, freed - undone),
+        *_difference(charge, Kind.PENALTY, before.penalty, penalty, penalty_freed - penalty_undone),
     )
     if not transfers:
         return before, None

@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from domain.accounts.books import CORRECTIONS, Book, Kind, advance, receivable
+from domain.accounts.books import CORRECTIONS, WRITTEN_OFF, Book, Kind, advance, billed, receivable
 from domain.accounts.charges import Charge, charge_id
 from domain.accounts.charging import (
     AccountCharges,
@@ -16,6 +18,8 @@ from domain.accounts.charging import (
     charged,
 )
 from domain.accounts.ledger import FIRST_HASH, CauseKind, Head, entry_hash, movements, sealed, settled_lines
+from domain.accounts.posting import ChargeState, first_or_corrected
+from domain.accounts.written_off import WrittenOff
 from domain.kernel.ids import AccountId, SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
 
@@ -168,3 +172,58 @@ def test_an_opening_balance_of_nothing_is_not_written():
     asked = AccountCharges(account_id=ACCOUNT, charges=[nothing], if_kept=frozenset({nothing.id}))
     outcome = charged(asked, standing, DAY)
     assert (list(outcome.added), outcome.new, outcome.postings) == ([], 0, [])
+
+
+LINE = one_charge(SUPPLIER_ACCOUNTS[0], "electricity", "2026-09", 100_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("now", "paid", "undone", "ahead"),
+    [
+        (80_000, 0, 0, 0),  # the part nobody closed gives way first
+        (50_000, 0, 10_000, 0),
+        (30_000, 0, 30_000, 0),
+        (0, 0, 60_000, 0),
+        # 200 roubles were really paid: only they come back
+        (10_000, 20_000, 60_000, 10_000),
+        (70_000, 20_000, 10_000, 0),
+    ],
+)
+def test_what_was_written_off_is_never_the_customers_money(now, paid, undone, ahead):
+    """1,000 roubles charged, 600 of them discharged by a court, some paid; then billing lowers the line."""
+    before = ChargeState(
+        charge_id=LINE.id,
+        supplier_account_id=LINE.supplier_account_id,
+        principal=Money(100_000),
+        penalty=ZERO,
+        paid=Money(60_000 + paid),
+        penalty_paid=ZERO,
+        revision=1,
+        written_off=WrittenOff(principal=Money(60_000)),
+    )
+    lowered = replace(LINE, amount=Money(now))
+    state, posting = first_or_corrected(ACCOUNT, lowered, before, DAY)
+    moved = movements(posting.transfers)
+    assert -moved.get(WRITTEN_OFF, ZERO) == Money(undone)
+    assert -moved.get(advance(LINE.supplier_account_id), ZERO) == Money(ahead)
+    owed = receivable(LINE.supplier_account_id, Kind.PRINCIPAL)
+    assert Money(40_000 - paid) + moved.get(owed, ZERO) == Money(now) - state.paid
+    assert moved[billed(LINE.supplier_account_id)] == Money(100_000 - now)
+
+
+def test_a_discharged_penalty_gives_way_as_well():
+    before = ChargeState(
+        charge_id=LINE.id,
+        supplier_account_id=LINE.supplier_account_id,
+        principal=LINE.principal,
+        penalty=Money(900),
+        paid=ZERO,
+        penalty_paid=Money(900),
+        revision=1,
+        written_off=WrittenOff(penalty=Money(700)),
+    )
+    state, posting = first_or_corrected(ACCOUNT, replace(LINE, penalty=ZERO), before, DAY)
+    moved = movements(posting.transfers)
+    assert moved[WRITTEN_OFF] == Money(-700)
+    assert moved[advance(LINE.supplier_account_id)] == Money(-200)
+    assert state.penalty_paid == ZERO

@@ -15,8 +15,9 @@ async def insert_case(connection: Queryable, case: Case) -> None:
         """
         INSERT INTO cases (account_id, case_id, number, family, kind, form, form_version, channel, by_kind,
                            by_id, by_name, received_at, state, is_open, due_on, is_paused, holder, holder_id,
-                           decisions_count, step_no)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                           decision, decisions_count, step_no)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                $21)
         """,
         case.account_id,
         case.id,
@@ -36,6 +37,7 @@ async def insert_case(connection: Queryable, case: Case) -> None:
         case.is_paused,
         case.holder,
         case.holder_id,
+        case.decision,
         case.decisions_count,
         case.step_no,
     )
