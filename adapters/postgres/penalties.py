@@ -8,15 +8,13 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from adapters.postgres.calendar_days import PostgresCalendar
+from adapters.postgres.penalty_rules import rulebook
 from adapters.postgres.terms import PostgresTerms
 from domain.accounts.accounts import AccountKind
 from domain.accounts.debtors import Debtor
-from domain.accounts.due_dates import DueDates
 from domain.accounts.penalties.penalties import Mark, Owing, PostedPenalty
-from domain.accounts.penalties.rates import Cap, KeyRate, known_rates
 from domain.accounts.penalties.reckoning import Reckoning
-from domain.accounts.penalties.rules import PenaltyRules, ReckonedBy, Rulebook, SupplierSetting
+from domain.accounts.penalties.rules import Rulebook
 from domain.accounts.penalties.slices import Debt, KeptRelief, Move, Relief, ReliefWhy
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, ChargeId, SupplierId
@@ -31,33 +29,7 @@ class PostgresPenalties:
     terms: PostgresTerms
 
     async def rulebook(self, today: date) -> Rulebook:
-        rates = await self.connection.fetch("SELECT valid_from, rate_basis_points FROM key_rates")
-        caps = await self.connection.fetch(
-            """
-            SELECT valid_from, valid_to, cap_basis_points, debtors, source FROM penalty_caps
-            ORDER BY valid_from
-            """
-        )
-        settings = await self.connection.fetch(
-            """
-            SELECT supplier_id, valid_from, reckoned_by FROM supplier_penalties
-            ORDER BY supplier_id, valid_from
-            """
-        )
-        return Rulebook(
-            terms=await self.terms.at(PenaltyRules, today),
-            due_dates=await self.terms.at(DueDates, today),
-            days=await PostgresCalendar(self.connection).working_days(),
-            rates=known_rates([_key_rate(row) for row in rates], [_cap(row) for row in caps]),
-            suppliers=tuple(
-                SupplierSetting(
-                    supplier_id=row["supplier_id"],
-                    valid_from=row["valid_from"],
-                    reckoned_by=ReckonedBy(row["reckoned_by"]),
-                )
-                for row in settings
-            ),
-        )
+        return await rulebook(self.connection, self.terms, today)
 
     async def to_reckon(self, after: AccountId, as_of: date, rules: str, limit: int) -> Sequence[AccountId]:
         rows = await self.connection.fetch(
@@ -110,7 +82,15 @@ class PostgresPenalties:
         reliefs = await self._reliefs([one for one, lines in owing if lines])
         accounts = await self._accounts([one for one, lines in owing if lines])
         return [
-            _owing(account_id, accounts[account_id], charges[account_id], moves, reliefs)
+            Owing(
+                account_id=account_id,
+                kind=AccountKind(accounts[account_id][0]["kind"]),
+                debtors=_debtors(accounts[account_id]),
+                debts=[
+                    _debt(row, moves.get(row["charge_id"], ()), reliefs.get(row["charge_id"], ()))
+                    for row in charges[account_id]
+                ],
+            )
             for account_id, lines in owing
             if lines
         ]
@@ -128,6 +108,7 @@ class PostgresPenalties:
             WHERE account_id = $1 AND charge_id = ANY ($2)
               AND cause_kind IN ('charge', 'payment', 'advance', 'write-off', 'move')
               AND debit_book NOT LIKE '%:penalty' AND credit_book NOT LIKE '%:penalty'
+              AND (cause_kind <> 'charge' OR debit_book LIKE 'billed:%' OR credit_book LIKE 'billed:%')
             ORDER BY entry_no
             """,
             asked,
@@ -140,8 +121,8 @@ class PostgresPenalties:
     async def _reliefs(self, account_ids: Sequence[AccountId]) -> Rows:
         rows = await self.connection.fetchmany(
             """
-            SELECT charge_id, amount_kopecks, since, until, why FROM penalty_reliefs
-            WHERE account_id = $1 ORDER BY relief_id
+            SELECT charge_id, amount_kopecks, since, until, why, cause_id FROM penalty_reliefs
+            WHERE account_id = $1 ORDER BY kept_at, relief_id
             """,
             [(account_id,) for account_id in account_ids],
         )
@@ -216,26 +197,6 @@ def posted_penalty(account_id: AccountId, row: asyncpg.Record) -> PostedPenalty:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PostgresKeyRates:
-    connection: asyncpg.Connection
-
-    async def known(self) -> Sequence[KeyRate]:
-        rows = await self.connection.fetch(
-            "SELECT valid_from, rate_basis_points FROM key_rates ORDER BY valid_from"
-        )
-        return [_key_rate(row) for row in rows]
-
-    async def save(self, rates: Sequence[KeyRate]) -> None:
-        await self.connection.executemany(
-            """
-            INSERT INTO key_rates (valid_from, rate_basis_points) VALUES ($1, $2)
-            ON CONFLICT (valid_from) DO UPDATE SET rate_basis_points = excluded.rate_basis_points
-            """,
-            [(rate.valid_from, rate.basis_points) for rate in rates],
-        )
-
-
 def _by_account(rows: Iterable[asyncpg.Record]) -> Rows:
     found: Rows = {}
     for row in rows:
@@ -243,21 +204,8 @@ def _by_account(rows: Iterable[asyncpg.Record]) -> Rows:
     return found
 
 
-def _owing(
-    account_id: AccountId,
-    account: list[asyncpg.Record],
-    lines: list[asyncpg.Record],
-    moves: Rows,
-    reliefs: Rows,
-) -> Owing:
-    return Owing(
-        account_id=account_id,
-        kind=AccountKind(account[0]["kind"]),
-        debtors=tuple((row["valid_from"], Debtor(row["debtor"])) for row in account if row["debtor"]),
-        debts=[
-            _debt(row, moves.get(row["charge_id"], ()), reliefs.get(row["charge_id"], ())) for row in lines
-        ],
-    )
+def _debtors(account: Iterable[asyncpg.Record]) -> tuple[tuple[date, Debtor], ...]:
+    return tuple((row["valid_from"], Debtor(row["debtor"])) for row in account if row["debtor"])
 
 
 def _debt(row: asyncpg.Record, moves: Sequence[asyncpg.Record], reliefs: Sequence[asyncpg.Record]) -> Debt:
@@ -277,6 +225,7 @@ def _debt(row: asyncpg.Record, moves: Sequence[asyncpg.Record], reliefs: Sequenc
                 since=one["since"],
                 until=one["until"],
                 why=ReliefWhy(one["why"]),
+                cause_id=one["cause_id"],
             )
             for one in reliefs
         ),
@@ -285,20 +234,6 @@ def _debt(row: asyncpg.Record, moves: Sequence[asyncpg.Record], reliefs: Sequenc
 
 def _move(row: asyncpg.Record) -> Move:
     return Move(row["value_date"], Money(row["kopecks"]))
-
-
-def _key_rate(row: asyncpg.Record) -> KeyRate:
-    return KeyRate(valid_from=row["valid_from"], basis_points=row["rate_basis_points"])
-
-
-def _cap(row: asyncpg.Record) -> Cap:
-    return Cap(
-        valid_from=row["valid_from"],
-        valid_to=row["valid_to"],
-        basis_points=row["cap_basis_points"],
-        debtors=frozenset(Debtor(one) for one in row["debtors"]),
-        source=row["source"],
-    )
 
 
 def _relief_row(one: KeptRelief, at: datetime) -> tuple[object, ...]:

@@ -34,7 +34,8 @@ from adapters.postgres.notices.preferences import PostgresPreferences
 from adapters.postgres.notices.readings_to_send import PostgresReadingsToSend
 from adapters.postgres.notices.recipients import PostgresRecipients
 from adapters.postgres.payments import PostgresPayments
-from adapters.postgres.penalties import PostgresKeyRates, PostgresPenalties
+from adapters.postgres.penalties import PostgresPenalties
+from adapters.postgres.penalty_rules import PostgresKeyRates
 from adapters.postgres.people.approvals import PostgresApprovals
 from adapters.postgres.people.attempts import PostgresAttempts
 from adapters.postgres.people.challenges import PostgresChallenges

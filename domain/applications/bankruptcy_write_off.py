@@ -18,13 +18,15 @@ from domain.accounts.accounts import AccountKind
 from domain.accounts.books import WRITTEN_OFF, Kind, receivable
 from domain.accounts.charges import OpenCharge
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.penalties.slices import NEVER_ENDS, Relief, ReliefWhy
 from domain.cases.cases import Case
-from domain.cases.effects import Effect
+from domain.cases.effects import Effect, PenaltyReliefs, relieved
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import (
     Form,
     Grant,
     GrantTooMuch,
+    Lacking,
     Objection,
     Paper,
     Proposal,
@@ -130,7 +132,11 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
     explanation: ClassVar[str] = "When a court or a multifunctional centre has released you from your debts"
     for_whom: ClassVar[frozenset[AccountKind]] = frozenset({AccountKind.UNIFIED})
     papers: ClassVar[tuple[Paper, ...]] = (
-        Paper(code="completion", text="The ruling on completion, or the centre's notice of completion"),
+        Paper(
+            code="completion",
+            text="The ruling on completion, or the centre's notice of completion",
+            when_lacking=Lacking.AWAITED,
+        ),
         Paper(code="creditors", text="The list of creditors (out of court)", is_required=False),
     )
     grant: ClassVar[type[Grant]] = WriteOffGrant
@@ -194,7 +200,10 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
             if line is None or not ended_before(line.period, self.how.cut_off):
                 raise GrantTooMuch(field=f"grant.lines[{no}].charge_id", most=ZERO)
             transfers += _discharged(granted, line, no)
-        return [_posting(case, tuple(transfers), file, annuls=False)]
+        return [
+            _posting(case, tuple(transfers), file, annuls=False),
+            self._stopped(case, grant, annuls=False),
+        ]
 
     def wish(self) -> FileWish:
         return FileWish(charges=None)
@@ -214,7 +223,27 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
             for kind, amount in ((Kind.PRINCIPAL, granted.principal), (Kind.PENALTY, granted.penalty))
             if amount
         )
-        return [_posting(case, transfers, file, annuls=True)]
+        return [_posting(case, transfers, file, annuls=True), self._stopped(case, grant, annuls=True)]
+
+    def _stopped(self, case: Case, grant: WriteOffGrant, *, annuls: bool) -> PenaltyReliefs:
+        """From the cut-off on what is discharged bears no penalty (127-FZ, art. 63 p. 1, 213.11 p. 2)."""
+        reliefs = [
+            Relief(
+                amount=-line.principal if annuls else line.principal,
+                since=self.how.cut_off,
+                until=NEVER_ENDS,
+                why=ReliefWhy.BANKRUPTCY,
+            )
+            for line in grant.lines
+        ]
+        cause = _cause(case, annuls=annuls)
+        return PenaltyReliefs(
+            reliefs=tuple(
+                relieved(case.account_id, line.charge_id, relief, cause=cause, no=no)
+                for no, (line, relief) in enumerate(zip(grant.lines, reliefs, strict=True), start=1)
+                if relief.amount
+            )
+        )
 
 
 def ended_before(period: Period, cut_off: date) -> bool:
@@ -243,7 +272,11 @@ def _discharged(granted: WrittenOffLine, line: OpenCharge, no: int) -> Iterator[
 
 
 def _posting(case: Case, transfers: tuple[Transfer, ...], file: AccountFile, *, annuls: bool) -> Posting:
+    cause = _cause(case, annuls=annuls)
+    return Posting(account_id=case.account_id, cause=cause, value_date=file.today, transfers=transfers)
+
+
+def _cause(case: Case, *, annuls: bool) -> Cause:
     assert case.decision
     version = 2 * case.decision.no - (0 if annuls else 1)
-    cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
-    return Posting(account_id=case.account_id, cause=cause, value_date=file.today, transfers=transfers)
+    return Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)

@@ -10,8 +10,10 @@ import msgspec
 from domain.accounts.books import WRITTEN_OFF, Kind, receivable
 from domain.accounts.charges import Charge
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.penalties.slices import ALWAYS, Relief, ReliefWhy
+from domain.accounts.written_off import NOTHING
 from domain.cases.cases import Case
-from domain.cases.effects import Correction, Effect, correction_id
+from domain.cases.effects import Correction, Effect, PenaltyReliefs, correction_id, relieved
 from domain.cases.file import AccountFile
 from domain.cases.forms import GrantTooMuch, Objection
 from domain.kernel.calendar import period_of
@@ -50,19 +52,24 @@ def unknown_lines(lines: Sequence[ChargeId], file: AccountFile) -> Iterator[Obje
 def corrected(
     case: Case, lines: Sequence[LoweredLine], chosen: Sequence[Charge], file: AccountFile
 ) -> list[Effect]:
-    """What a decision posts: a charge below zero per line, and its penalty written off."""
+    """What a decision posts: a charge below zero per line, and its penalty written off.
+
+    Where penalties are ours to reckon they stand in lines of their own and are reckoned anew without what
+    was charged wrongly; an officer's figure counts only for a penalty that billing sent.
+    """
     charges = {charge.id: charge for charge in chosen if charge.supplier_account_id in file.own}
     for no, line in enumerate(lines):
         if line.charge_id not in charges:
             raise LineNotOurs(field=f"grant.lines[{no}].charge_id", most=ZERO)
-        _check(line, charges[line.charge_id], no)
+        _check(line, charges[line.charge_id], file, no)
     return _effects(case, lines, charges, file, takes_back=False)
 
 
 def taken_back(
     case: Case, lines: Sequence[LoweredLine], chosen: Sequence[Charge], file: AccountFile
 ) -> list[Effect]:
-    """The same the other way round, as new postings."""
+    """The same the other way round, as new postings. Of a penalty no more is owed again than still stands
+    written off: billing may have lowered it since."""
     return _effects(case, lines, {charge.id: charge for charge in chosen}, file, takes_back=True)
 
 
@@ -76,22 +83,27 @@ def _effects(
 ) -> list[Effect]:
     assert case.decision
     first_no = len(lines) + 1 if takes_back else 1
-    corrections, penalties = [], []
+    version = 2 * case.decision.no - (0 if takes_back else 1)
+    cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
+    corrections, penalties, reliefs = [], [], []
     for no, line in enumerate(lines, start=first_no):
         charge = charges[line.charge_id]
         if line.principal:
             change = line.principal if takes_back else -line.principal
             corrections.append(_correction(case, case.decision.no, charge, change, file, no))
-        if line.penalty:
+            relief = Relief(amount=-change, since=ALWAYS, until=file.today, why=ReliefWhy.CORRECTION)
+            reliefs.append(relieved(case.account_id, charge.id, relief, cause=cause, no=no))
+        penalty = line.penalty
+        if takes_back:
+            penalty = min(penalty, file.standing.written_off.get(charge.id, NOTHING).penalty)
+        if penalty:
             owed = receivable(charge.supplier_account_id, Kind.PENALTY)
             debit, credit = (owed, WRITTEN_OFF) if takes_back else (WRITTEN_OFF, owed)
-            penalties.append(Transfer(debit=debit, credit=credit, amount=line.penalty, charge_id=charge.id))
+            penalties.append(Transfer(debit=debit, credit=credit, amount=penalty, charge_id=charge.id))
     effects: list[Effect] = []
     if corrections:
         effects.append(Correction(charges=tuple(corrections), value_date=file.today))
     if penalties:
-        version = 2 * case.decision.no - (0 if takes_back else 1)
-        cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
         effects.append(
             Posting(
                 account_id=case.account_id,
@@ -100,13 +112,21 @@ def _effects(
                 transfers=tuple(penalties),
             )
         )
+    if reliefs:
+        effects.append(PenaltyReliefs(reliefs=tuple(reliefs)))
     return effects
 
 
-def _check(line: LoweredLine, charge: Charge, no: int) -> None:
+def most_lowered(charge: Charge, file: AccountFile) -> Money:
+    """What of a line can be taken off: what was written off of it is nobody's money to return."""
+    gone = file.standing.written_off.get(charge.id, NOTHING).principal
+    return max(charge.principal - gone, ZERO)
+
+
+def _check(line: LoweredLine, charge: Charge, file: AccountFile, no: int) -> None:
     """What is taken off a line is above zero and not above the line; of the penalty only what is unpaid."""
     field = f"grant.lines[{no}]"
-    most = max(charge.principal, ZERO)
+    most = most_lowered(charge, file)
     if min(line.principal, line.penalty) < ZERO or line.principal + line.penalty == ZERO:
         raise GrantTooMuch(field=field, most=most)
     if line.principal > most:

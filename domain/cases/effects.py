@@ -5,8 +5,9 @@ from datetime import date
 import msgspec
 
 from domain.accounts.charges import Charge
-from domain.accounts.ledger import Posting
-from domain.kernel.ids import CaseId, ChargeId, derived
+from domain.accounts.ledger import Cause, Posting
+from domain.accounts.penalties.slices import KeptRelief, Relief
+from domain.kernel.ids import AccountId, CaseId, ChargeId, derived
 from domain.kernel.jobs import AccountJob
 from domain.payments.refunds import Refund
 
@@ -23,9 +24,26 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     value_date: date
 
 
-Effect = Correction | Posting | AccountJob | Refund
+class PenaltyReliefs(msgspec.Struct, frozen=True, kw_only=True):
+    """From what parts of charges, on which days, no penalty is due: penalties are then reckoned anew."""
+
+    reliefs: tuple[KeptRelief, ...]
+
+
+Effect = Correction | Posting | AccountJob | Refund | PenaltyReliefs
 """A `Refund` is kept as it is from now on: a prepared one is new and is followed to its end, a failed one is
 called off. The posting that goes with it is an effect of its own, before it."""
+
+
+def relieved(
+    account_id: AccountId, charge_id: ChargeId, relief: Relief, *, cause: Cause, no: int = 1
+) -> KeptRelief:
+    """The same relief of the same decision is always the same: it is kept once. A decision's reliefs are
+    numbered by `no`; what takes them back has the same case and a `cause` of its own."""
+    relief_id = derived(cause.posting_id, f"relief:{charge_id}:{no}")
+    return KeptRelief(
+        id=relief_id, account_id=account_id, charge_id=charge_id, relief=relief, cause_id=cause.id
+    )
 
 
 def correction_id(case_id: CaseId, decision: int, no: int) -> ChargeId:

@@ -8,7 +8,7 @@ import msgspec
 from domain.accounts.charging import AccountCharges, charged
 from domain.accounts.ledger import Posting
 from domain.cases.cases import Case
-from domain.cases.effects import Correction, Effect, Performed
+from domain.cases.effects import Correction, Effect, PenaltyReliefs, Performed
 from domain.kernel.ids import AccountId
 from domain.kernel.jobs import AccountJob
 from domain.payments.refunds import FollowRefund, Refund, RefundState
@@ -58,6 +58,8 @@ async def _done(store: Store, case: Case, effect: Effect, at: datetime) -> Async
             assert effect.account_id == case.account_id
             await _refund(store, effect, at)
             yield "refund", str(effect.id)
+        case PenaltyReliefs():
+            await store.penalties.relieve(effect.reliefs, at)
         case AccountJob():
             assert effect.account_id == case.account_id
             await store.jobs.add(effect, run_at=at)

@@ -83,14 +83,17 @@ def granted(*lines):
 
 def test_principal_and_penalty_are_discharged_and_taken_back_whole():
     form, grant = by_court(), granted((MARCH, 10_000, 300), (APRIL, 5_000, 0))
-    (posting,) = form.effects(case_of(form, grant), grant, FILE)
+    posting, stop = form.effects(case_of(form, grant), grant, FILE)
     assert settled_lines([posting]) == {
         MARCH.id: (Money(10_000), Money(300)),
         APRIL.id: (Money(5_000), ZERO),
     }
-    (back,) = form.annulment(case_of(form, grant), grant, FILE)
+    assert [one.relief.amount for one in stop.reliefs] == [Money(10_000), Money(5_000)]
+    assert {one.relief.since for one in stop.reliefs} == {form.how.cut_off}
+    back, on_again = form.annulment(case_of(form, grant), grant, FILE)
     both = movements([*posting.transfers, *back.transfers])
     assert set(both.values()) == {ZERO}
+    assert [one.relief.amount for one in on_again.reliefs] == [Money(-10_000), Money(-5_000)]
     assert movements(posting.transfers)[WRITTEN_OFF] == grant.money == Money(15_300)
     assert settled_lines([posting, back]) == {MARCH.id: (ZERO, ZERO), APRIL.id: (ZERO, ZERO)}
 

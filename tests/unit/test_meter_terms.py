@@ -201,10 +201,10 @@ def test_a_decision_lowers_the_bill_and_sends_a_crew():
     form = replacement(lines=(october.id,))
     grant = MeterReplacementGrant(lines=(LoweredLine(charge_id=october.id, principal=Money(15_000)),))
     file = contract(october, received_on=date(2026, 10, 3))
-    correction, visit = form.effects(case_of(form, grant), grant, file)
+    correction, _, visit = form.effects(case_of(form, grant), grant, file)
     assert [one.principal for one in correction.charges] == [Money(-15_000)]
     assert isinstance(visit, OfferVisit)
-    back, off = form.annulment(case_of(form, grant), grant, file)
+    back, _, off = form.annulment(case_of(form, grant), grant, file)
     assert [one.principal for one in back.charges] == [Money(15_000)]
     assert isinstance(off, CallOffVisit)
     assert form.visit(grant).meter_ids == (METER,)

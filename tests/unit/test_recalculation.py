@@ -125,7 +125,7 @@ def test_the_decision_corrects_in_the_current_period_and_lowers_the_penalty():
         lines=(LoweredLine(charge_id=line.id, principal=Money(9_000), penalty=Money(400)),)
     )
     form, file = absence(), account_file(line)
-    correction, penalty = form.effects(case_of(form, grant), grant, file)
+    correction, penalty, relief = form.effects(case_of(form, grant), grant, file)
     assert isinstance(correction, Correction) and isinstance(penalty, Posting)
     posted = correction.charges[0]
     assert (posted.period, posted.principal, posted.bill_number) == (
@@ -137,11 +137,15 @@ def test_the_decision_corrects_in_the_current_period_and_lowers_the_penalty():
     assert (transfer.debit, transfer.credit) == (WRITTEN_OFF, receivable(OURS, "penalty"))
     assert transfer.amount == Money(400)
 
-    back, penalty_back = form.annulment(case_of(form, grant), grant, file)
+    assert [(one.charge_id, one.relief.amount) for one in relief.reliefs] == [(line.id, Money(9_000))]
+
+    back, penalty_back, relief_back = form.annulment(case_of(form, grant), grant, file)
     assert back.charges[0].principal == Money(9_000)
     assert back.charges[0].id != posted.id
     assert penalty_back.cause.posting_id != penalty.cause.posting_id
     assert penalty_back.transfers[0].debit == transfer.credit
+    assert relief_back.reliefs[0].relief.amount == Money(-9_000)
+    assert relief_back.reliefs[0].id != relief.reliefs[0].id
 
 
 @pytest.mark.parametrize(("principal", "penalty"), [(31_001, 0), (0, 0), (-1, 5), (100, 401), (-500, 600)])

@@ -31,16 +31,20 @@ class ReliefWhy(StrEnum):
 
 
 class Relief(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount` of a charge bears no penalty from `since` through `until`: what was paid last of it."""
+    """`amount` of a charge bears no penalty from `since` through `until`: what was paid last of it.
+
+    `cause_id` is the case that decided so; an amount below zero takes back what the same case relieved.
+    """
 
     amount: Money
     since: date
     until: date
     why: ReliefWhy
+    cause_id: UUID | None = None
 
 
 class KeptRelief(msgspec.Struct, frozen=True, kw_only=True):
-    """A relief as a decision sets it. Below zero it takes back one of the same days."""
+    """A relief as a decision sets it."""
 
     id: UUID
     account_id: AccountId
@@ -134,13 +138,16 @@ def _billed_late(debt: Debt) -> Iterator[tuple[_Layer, Relief]]:
 
 def _relieved(debt: Debt) -> Iterator[tuple[_Layer, Relief]]:
     """From the top down, each reason for itself; a relief that was taken back is gone."""
-    sums: dict[tuple[ReliefWhy, date, date], int] = {}
+    sums: dict[tuple[ReliefWhy, str, date], int] = {}
+    ends: dict[tuple[ReliefWhy, str, date], date] = {}
     for relief in debt.reliefs:
-        key = (relief.why, relief.since, relief.until)
+        key = (relief.why, str(relief.cause_id), relief.since)
         sums[key] = sums.get(key, 0) + relief.amount.kopecks
+        if relief.amount.kopecks > 0:
+            ends[key] = relief.until
     tops = dict.fromkeys(ReliefWhy, debt.principal.kopecks)
-    for (why, since, until), kopecks in sorted(sums.items()):
-        top = tops[why]
+    for (why, cause, since), kopecks in sorted(sums.items()):
+        top, until = tops[why], ends.get((why, cause, since), since)
         low = max(0, top - kopecks)
         if low < top:
             tops[why] = low
