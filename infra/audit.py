@@ -14,8 +14,12 @@ from uuid import UUID
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.cases.audit import PostgresCaseAudit
 from adapters.postgres.pool import connect
+from adapters.postgres.proofs.audit import PostgresSealAudit
+from adapters.postgres.proofs.roots import PostgresRoots
 from adapters.postgres.readings.audit import PostgresReadingAudit
 from domain.accounts.audit import Finding
+from domain.accounts.proofs.roots import DayRoot, chain_findings
+from domain.accounts.proofs.seals import seal_findings
 from domain.cases.audit import case_findings
 from domain.kernel.ids import AccountId
 from domain.payments.audit import (
@@ -63,6 +67,8 @@ async def audited(
             yield outcome
     async for findings in _names_all(reader) if chosen is None else _names_of(reader, chosen):
         yield Outcome(findings=findings)
+    if chosen is None:
+        yield Outcome(findings=await _root_chain(PostgresRoots(reader.connection)))
     yield Outcome(findings=[*total_findings(totals, are_all=chosen is None), *state_findings(readings)])
 
 
@@ -78,6 +84,8 @@ async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outco
     findings += [finding for row in sent for finding in reading_findings(row)]
     cases = await PostgresCaseAudit(reader.connection).accounts(ids)
     findings += [finding for account in cases for finding in case_findings(account)]
+    sealed = await PostgresSealAudit(reader.connection).accounts(ids)
+    findings += [finding for account in sealed for finding in seal_findings(account)]
     return Outcome(totals, findings, reading_totals(sent), sum(len(account.cases) for account in cases))
 
 
@@ -156,3 +164,13 @@ async def _names_all(reader: PostgresAudit) -> AsyncGenerator[list[Finding], Non
 async def _names_of(reader: PostgresAudit, ids: Sequence[AccountId]) -> AsyncGenerator[list[Finding], None]:
     async for batch in _batches(ids):
         yield list(name_findings(*await reader.names_of(batch)))
+
+
+async def _root_chain(roots: PostgresRoots) -> list[Finding]:
+    """Every published day names the one before it."""
+    found: list[DayRoot] = []
+    before = None
+    while page := await roots.page(before, _NAMES):
+        found += page
+        before = page[-1].day
+    return list(chain_findings(found[::-1]))

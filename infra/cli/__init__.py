@@ -23,6 +23,8 @@ WORDS = {
     "notices": ("infra.cli.notices", "Show the kinds of notices and how they are written."),
     "penalties": ("infra.cli.penalties", "Post penalties, or say what they would come to."),
     "audit": ("infra.cli.audit", "Recompute the money and report every row that does not agree."),
+    "verify": ("infra.cli.verify", "Check a proof, a root or a whole day; name what was changed."),
+    "proofs": ("infra.cli.proofs", "Close business days; show what is published of them."),
     "jobs": ("infra.cli.jobs", "List, show and requeue jobs."),
     "staff": ("infra.cli.staff", "Let staff in, change their roles, shut them out."),
     "systems": ("infra.cli.systems", "Let other programs call the API; change their keys."),

@@ -13,6 +13,7 @@ _RESEALING = "pages through all sealed secrets; each is then replaced by its key
 _SEARCH = "a missed payment may stand on any account; locks nothing"
 _FOLLOWED = "one look for all whose timelines are open in this process; locks nothing"
 _PENALTIES = "a page of the pass that posts penalties; each account is then locked by itself"
+_SEALING = "a business day is closed on all accounts; each head is then locked by its key"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 _ISSUING = "a month's bills are issued for all accounts in turn; each is then locked by itself"
 
@@ -41,6 +42,11 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.penalties:PostgresPenalties.to_reckon": _PENALTIES,
     "adapters.postgres.penalties:PostgresPenalties.page": _PENALTIES,
     "adapters.postgres.penalties:PostgresPenalties.count": _PENALTIES,
+    "adapters.postgres.proofs.audit:PostgresSealAudit._heads": _AUDIT,
+    "adapters.postgres.proofs.audit:PostgresSealAudit._seals": _AUDIT,
+    "adapters.postgres.proofs.seals:PostgresSeals.changed": _SEALING,
+    "adapters.postgres.proofs.seals:PostgresSeals.leaves": _SEALING,
+    "adapters.postgres.proofs.seals:PostgresSeals.of_day": _SEALING,
     "adapters.postgres.cases.audit:PostgresCaseAudit._cases": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._effects": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._stray_charges": _AUDIT,
