@@ -10,9 +10,6 @@ from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.datastructures import CacheControlHeader, State
 from litestar.handlers import BaseRouteHandler
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import License
 from litestar.static_files import create_static_files_router
 from litestar.types import Guard
 
@@ -32,14 +29,6 @@ from infra.settings import load
 
 STATIC = Path(api.__file__).parent / "static"
 BODY_MAX_BYTES = 1_048_576
-_SWAGGER = "/static/swagger-ui"
-_DESCRIPTION = """
-The self-service account of an electricity supplier's customers: accounts, charges, payments.
-
-Sums are whole kopecks (`{"kopecks": 125050}`), times RFC 3339. Ids are UUIDs; whoever creates makes
-the id, so that a request can be repeated after any doubt. Errors are RFC 9457 problem details with a
-stable `code`. Lists are paged by `cursor`. Texts are Russian, or English by Accept-Language.
-"""
 
 
 def create(container: Container | None = None) -> Litestar:
@@ -66,10 +55,9 @@ def create(container: Container | None = None) -> Litestar:
         dependencies=identity.DEPENDENCIES | dependencies(),
         exception_handlers=_error_handlers(),
         request_max_body_size=BODY_MAX_BYTES,
-        openapi_config=_description(),
+        openapi_config=description.config(),
         logging_config=None,
     )
-    description.finish(app)
     _take_dependencies_in_turn(app)
     if container is not None:
         install(app.state, container)
@@ -137,25 +125,3 @@ def _error_handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     for error in (*CONNECTION_LOST, asyncpg.QueryCanceledError):
         handlers[error] = unavailable
     return handlers
-
-
-def _description() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Kabinet",
-        version="1",
-        description=_DESCRIPTION,
-        license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        components=identity.SECURITY,
-        security=[{"session": []}, {"key": []}],
-        use_handler_docstrings=True,
-        path="/schema",
-        render_plugins=[
-            SwaggerRenderPlugin(
-                path="/",
-                js_url=f"{_SWAGGER}/swagger-ui-bundle.js",
-                css_url=f"{_SWAGGER}/swagger-ui.css",
-                standalone_preset_js_url=f"{_SWAGGER}/swagger-ui-standalone-preset.js",
-                favicon=f'<link rel="icon" type="image/png" href="{_SWAGGER}/favicon-32x32.png">',
-            )
-        ],
-    )

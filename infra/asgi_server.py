@@ -1,5 +1,6 @@
 """Serves the API: granian's processes around `infra.app:create`, each request with an id."""
 
+import multiprocessing
 import re
 import time
 from typing import Any
@@ -7,8 +8,14 @@ from typing import Any
 import structlog
 from granian.constants import Interfaces, Loops
 from granian.server import Server
+from litestar import Litestar
 
-from infra import clock, lifeline, logs, packing
+from api.request_metrics import RequestMetrics
+from infra import clock, lifeline, logs, packing, stopping
+from infra.app import create
+from infra.packing import Packed
+from infra.proxies import BehindProxies
+from infra.safe_answers import SafeAnswers
 from infra.settings import Settings, load
 
 log = structlog.get_logger("kabinet.api")
@@ -17,6 +24,14 @@ _TARGET = "infra.asgi_server:application"
 _GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SLOW_SECONDS = 1.0
 _SERVER_ERROR = 500
+_prepared: list[Litestar] = []
+
+
+def prepare() -> None:
+    """Makes the application once, before the server forks its processes: that takes longer than all the rest
+    of their start. Nothing is open in it; each process opens its own connections."""
+    if multiprocessing.get_start_method() == "fork":
+        _prepared.append(create())
 
 
 def serve(settings: Settings) -> None:
@@ -42,15 +57,7 @@ def application() -> Any:
     """What each process of the server runs."""
     lifeline.follow_parent()
     settings = load()
-    # Imported by the processes that answer, not by their parent.
-    from api.request_metrics import RequestMetrics  # noqa: PLC0415
-    from infra import stopping  # noqa: PLC0415
-    from infra.app import create  # noqa: PLC0415
-    from infra.packing import Packed  # noqa: PLC0415
-    from infra.proxies import BehindProxies  # noqa: PLC0415
-    from infra.safe_answers import SafeAnswers  # noqa: PLC0415
-
-    cabinet = create()
+    cabinet = _prepared.pop() if _prepared else create()
     stopping.close_streams_first(cabinet)
     counted = RequestMetrics(SafeAnswers(Packed(cabinet)))
     app = WithRequestId(BehindProxies(counted, settings.proxy_networks))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.excel import template
 from domain.kernel.sheets import WorkbooksBusy
 from domain.readings.replies import Reply, Translate
 from domain.readings.templates import Template
@@ -35,7 +34,7 @@ class ExcelReadingWorkbooks:
 
     async def template(self, template_: Template, translate: Translate) -> bytes:
         async with _Turn(self):
-            return await asyncio.to_thread(template.written, template_, translate)
+            return await asyncio.to_thread(_written, template_, translate)
 
     async def reply(self, body: bytes, name: str, reply: Reply) -> bytes:
         async with _Turn(self):
@@ -50,6 +49,12 @@ class ExcelReadingWorkbooks:
                 if said is not None:
                     raise NotMarked(said)
                 return (folder / MARKED).read_bytes()
+
+
+def _written(template_: Template, translate: Translate) -> bytes:
+    from adapters.excel import template  # noqa: PLC0415 - openpyxl is heavy, and few processes ever need it
+
+    return template.written(template_, translate)
 
 
 @dataclass(frozen=True, slots=True)

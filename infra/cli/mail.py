@@ -27,7 +27,8 @@ def command(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     settings = frame.begin(database=True)
-    from infra import mail_receiver
+    with frame.loading():
+        from infra import mail_receiver
 
     asyncio.run(mail_receiver.run(settings))
 

@@ -7,6 +7,7 @@ from infra.cli import frame
 def command() -> None:
     """Run the payment provider's stand-in on KABINET_SANDBOX_PORT."""
     settings = frame.begin()
-    from infra.sandbox.app import serve
+    with frame.loading():
+        from infra.sandbox.app import serve
 
     frame.serve(serve(settings))

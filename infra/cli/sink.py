@@ -7,6 +7,7 @@ from infra.cli import frame
 def command() -> None:
     """Take every letter on KABINET_SINK_PORT, keep it and show it on KABINET_SINK_PAGE_PORT."""
     settings = frame.begin()
-    from infra.sink import serve
+    with frame.loading():
+        from infra.sink import serve
 
     frame.serve(serve(settings))

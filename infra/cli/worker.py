@@ -12,6 +12,7 @@ def command() -> None:
     from infra import metrics
 
     metrics.share(settings.data / "metrics")
-    from infra import worker
+    with frame.loading():
+        from infra import worker
 
     asyncio.run(worker.run(settings))

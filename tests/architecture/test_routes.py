@@ -13,6 +13,7 @@ from api import (
     consents,
     contacts,
     delegation,
+    description,
     examples,
     identity_providers,
     mail,
@@ -168,7 +169,7 @@ def app():
 
 @pytest.fixture(scope="module")
 def operations(app):
-    schema = app.openapi_schema.to_schema()
+    schema = description.made(app).to_schema()
     assert schema["openapi"].startswith("3.1")
     return {
         f"{method.upper()} {path}": operation
