@@ -102,6 +102,8 @@ def install(state: State, container: Container) -> None:
     """What the handlers of one application reach. Routes are dear to make; a container is not."""
     state.container = container
     state.gate = gate_of(container)
+    state.zone = container.zone
+    state.sandbox_page = container.settings.sandbox_page
     state.session_cookie = SessionCookie.at(container.settings.public_url)
     state.watch = Watch(
         vitals=PostgresVitals(container.pool),

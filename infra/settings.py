@@ -18,6 +18,8 @@ from infra.setting_fields import PREFIX, converted, fields_of, given, rows, unkn
 from infra.setting_words import HTTP, NETWORKS, PORT, POSTGRES
 from infra.setting_words import described as _is
 
+LOCAL_PROVIDERS = frozenset({"127.0.0.1", "localhost", "::1", "sandbox"})
+"""Hosts of the sandbox in the provider's place."""
 LISTENERS = ("port", "sandbox_port", "sink_port", "sink_page_port", "mail_port", "lmtp_port")
 DEMO_SHOP_ID = "100500"
 DEMO_SECRET = "test_kabinet-demo"  # noqa: S105 - known to everybody: it opens only the sandbox
@@ -169,6 +171,12 @@ class Settings(settings_of_proofs.ProofSettings, frozen=True, kw_only=True):
         """Where the embedded server's address is written for every other command."""
         return self.data / "database-url"
 
+    @property
+    def sandbox_page(self) -> str | None:
+        """Where the payer's bank is played; None with a real provider."""
+        local = urlsplit(self.yookassa_url).hostname in LOCAL_PROVIDERS
+        return self.yookassa_url.removesuffix("/v3") + "/sandbox" if local else None
+
 
 def load(env: Mapping[str, str] | None = None, *, find_embedded: bool = True) -> Settings:
     """The settings of this environment. Where no DATABASE_URL is given, `find_embedded` takes the
@@ -205,7 +213,7 @@ def _contradictions(settings: Settings) -> list[str]:
         other = ports.setdefault(getattr(settings, name), name)
         if getattr(settings, name) and other != name:
             found.append(f"{PREFIX}{name.upper()}: the same port as {PREFIX}{other.upper()}")
-    local = urlsplit(settings.yookassa_url).hostname in {"127.0.0.1", "localhost", "::1", "sandbox"}
+    local = urlsplit(settings.yookassa_url).hostname in LOCAL_PROVIDERS
     if not local and settings.yookassa_secret == DEMO_SECRET:
         found.append(
             "KABINET_YOOKASSA_SECRET: the demo's secret does not open a real YooKassa; give your own"

@@ -1,5 +1,6 @@
 """Paying: the sum, the way, where each kopeck will go, and what became of it."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -41,6 +42,7 @@ from services.repeating import repeated
 EVENTS = "text/event-stream"
 _PAYMENT = "/accounts/{account_id:uuid}/payments/{payment_id:uuid}"
 _RETRY_MS = 2000
+_SBP_LINK = re.compile(r"https://qr\.nspk\.ru/(\w+)")
 
 
 class PayForm(msgspec.Struct, frozen=True):
@@ -194,6 +196,7 @@ async def show_payment(
         payment=payment,
         names=names,
         link=link,
+        sandbox=_sandbox(request, link),
         code=code_images.svg(link, "SBP").decode() if link and payment.method is Method.SBP else None,
         is_open=payment.awaited is not None,
         step_count=len(view.steps),
@@ -237,6 +240,13 @@ def _supplier(card: PaymentCard, asked: str) -> SupplierAccountId | None:
     except ValueError:
         return None
     return next((one.id for one in card.supplier_accounts if one.id == wanted), None)
+
+
+def _sandbox(request: Request[Any, Any, Any], link: str | None) -> str | None:
+    """In the demo: the page of the provider's stand-in where the payer's bank is played."""
+    place: str | None = request.app.state.sandbox_page
+    found = _SBP_LINK.match(link or "")
+    return f"{place}/qr/{found[1]}" if place and found else None
 
 
 def _owed(card: PaymentCard, supplier: SupplierAccountId | None) -> Money:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -56,7 +57,7 @@ def page(
     """The filled template. Every page knows `language`, `path`, `actor` (None before signing in)."""
     language = language_for(request)
     html = (
-        _environment(language)
+        _environment(language, request.app.state.zone)
         .get_template(template)
         .render(
             facts
@@ -86,7 +87,7 @@ def _actor(request: Request[Any, Any, Any]) -> Actor | None:
 
 
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: str, zone: ZoneInfo) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -97,12 +98,12 @@ def _environment(language: str) -> Environment:
     )
     texts = page_texts(language)
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= _filters(language) | {"zip": zip}
+    environment.filters |= _filters(language, zone) | {"zip": zip}
     environment.globals["asset"] = address
     return environment
 
 
-def _filters(language: str) -> dict[str, Callable[..., object]]:
+def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
     def day(value: date) -> str:
         """“25 ноября”, with the year when asked for by `full_day`."""
         return format_date(value, "d MMMM", locale=language)
@@ -111,7 +112,8 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
         return format_date(value, "d MMMM y", locale=language)
 
     def moment(value: datetime) -> str:
-        return format_datetime(value, "d MMMM y, HH:mm", locale=language)
+        """In the region's time: “25 ноября 2026, 14:05”."""
+        return format_datetime(value.astimezone(zone), "d MMMM y, HH:mm", locale=language)
 
     def month(value: Period) -> str:
         """“ноябрь 2026”."""

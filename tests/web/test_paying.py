@@ -1,0 +1,107 @@
+"""A resident pays in the browser, as they would: to the last step, with a tab closed on the way, by
+keyboard alone, and without any script."""
+
+import re
+
+import httpx
+
+RESIDENT = "+79000000001"
+
+
+async def begin(visitor, amount="321,45"):
+    """To the page that shows the code; the link the bank's application would open."""
+    await visitor.sign_in(RESIDENT)
+    await visitor.page.get_by_role("link", name="Оплатить всё").click()
+    await visitor.check_page()
+    await visitor.page.fill("#amount", amount)
+    await visitor.page.get_by_role("button", name="Оплатить").click()
+    if again := await visitor.page.locator("[name=again]").count():
+        assert again == 1
+        await visitor.page.check("[name=again]")
+        await visitor.page.get_by_role("button", name="Оплатить").click()
+    return await checkout(visitor.page)
+
+
+async def checkout(page):
+    """The provider's page behind the code, where the payer's bank is played."""
+    assert "qr.nspk.ru" in await page.get_by_role("link", name="Открыть приложение банка").get_attribute(
+        "href"
+    )
+    link = await page.get_by_role("link", name="Открыть песочницу").get_attribute("href")
+    async with httpx.AsyncClient() as http:
+        return (await http.get(link)).headers["location"]
+
+
+async def test_from_signing_in_to_paid(visitor, sandbox):
+    link = await begin(visitor)
+    assert await visitor.page.locator(".qr svg").is_visible()
+    await visitor.check_page()
+    await sandbox.post(link + "/pay")
+    await visitor.page.get_by_role("heading", name="Оплачено").wait_for()
+    await visitor.check_page()
+    assert not visitor.complaints
+
+
+async def test_the_tab_is_closed_in_the_middle(visitor, sandbox):
+    link = await begin(visitor, "222,22")
+    address = visitor.page.url
+    await visitor.page.close()
+    await sandbox.post(link + "/pay")
+    page = await visitor_page_again(visitor)
+    await page.goto(address)
+    await page.get_by_role("heading", name="Оплачено").wait_for()
+
+
+async def visitor_page_again(visitor):
+    return await visitor.page.context.new_page()
+
+
+async def test_the_spread_follows_the_sum(visitor):
+    await visitor.sign_in(RESIDENT)
+    await visitor.page.get_by_role("link", name="Оплатить всё").click()
+    await visitor.page.fill("#amount", "1,00")
+    await visitor.page.wait_for_function(
+        "document.querySelector('#spread').textContent.includes('0,') "
+        "&& !document.querySelector('#spread').textContent.includes('000,')"
+    )
+    await visitor.page.fill("#amount", "a lot")
+    await visitor.page.get_by_text("Это не сумма в рублях").wait_for()
+
+
+async def test_without_script(browser, product, sandbox):
+    context = await browser.new_context(java_script_enabled=False, locale="ru-RU")
+    page = await context.new_page()
+    await page.goto(product.address + "/")
+    await page.fill("#phone", RESIDENT)
+    await page.fill("#password", "kabinet-demo")
+    await page.click("main button")
+    await page.click("text=Оплатить всё")
+    await page.fill("#amount", "111,11")
+    await page.click("main form button")
+    if await page.locator("[name=again]").count():
+        await page.check("[name=again]")
+        await page.click("main form button")
+    link = await checkout(page)
+    await sandbox.post(link + "/pay")
+    for _ in range(30):
+        await page.reload()
+        if await page.get_by_role("heading", name="Оплачено").count():
+            break
+        await page.wait_for_timeout(300)
+    assert await page.get_by_role("heading", name="Оплачено").count()
+    await context.close()
+
+
+async def test_by_keyboard(visitor):
+    await visitor.goto("/sign-in")
+    await visitor.page.keyboard.type(RESIDENT)
+    await visitor.page.keyboard.press("Tab")
+    await visitor.page.keyboard.type("kabinet-demo")
+    await visitor.page.keyboard.press("Enter")
+    await visitor.page.get_by_role("link", name="Оплатить всё").wait_for()
+    for _ in range(30):
+        await visitor.page.keyboard.press("Tab")
+        if "Оплатить всё" in await visitor.page.evaluate("document.activeElement.textContent"):
+            break
+    await visitor.page.keyboard.press("Enter")
+    await visitor.page.wait_for_url(re.compile("/pay$"))
