@@ -8,6 +8,7 @@ from adapters.files.uploads import DiskUploads
 from adapters.malware.clamav import ClamAv, NoScanner
 from adapters.postgres.cases.attachments import PostgresAttachments
 from domain.kernel.files import LongFiles
+from infra.refunds import words
 from infra.settings import Settings
 from services.cases.attaching import AttachmentService
 from services.people.sessions import SessionService
@@ -32,6 +33,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, settings: Settings) -> A
             malware=ClamAv(settings.clamav) if settings.clamav else NoScanner(),
             now=sessions.now,
             zone=sessions.zone,
+            translate=words,
         ),
         attachments=PostgresAttachments(pool),
         long_files=files,

@@ -214,6 +214,15 @@ class FakeAttachments:
             await self.save(replace(one, is_told=True))
         return [one.announced.name for one in kept]
 
+    async def papers(self, account_id, case_id):
+        return {
+            one.announced.paper
+            for one in self.rows.values()
+            if (one.account_id, one.case_id) == (account_id, case_id)
+            and one.state in (AttachmentState.KEPT, AttachmentState.CHECKING)
+            and one.announced.paper
+        }
+
     def _in_order(self):
         return sorted(self.rows.values(), key=lambda one: (one.announced_at, one.id))
 

@@ -16,7 +16,7 @@ from msgspec import Meta
 from domain.cases.cases import Case
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
-from domain.cases.forms import Form, Grant, Objection, Paper, Proposal, ProposalWords
+from domain.cases.forms import Form, Grant, Lacking, Objection, Paper, Proposal, ProposalWords
 from domain.cases.on_site import (
     Contact,
     MeterUnnamed,
@@ -79,7 +79,8 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
     title: ClassVar[str] = "Sealing or inspection of a meter"
     explanation: ClassVar[str] = "When a meter is to be sealed, looked at or read by us"
     papers: ClassVar[tuple[Paper, ...]] = (
-        Paper(code="passport", text="The passport of the meter"),
+        # Decree 354, p. 81: a copy is laid to the application for taking a meter into use.
+        Paper(code="passport", text="The passport of the meter", when_lacking=Lacking.AWAITED),
         Paper(code="verification", text="The certificate of verification", is_required=False),
         Paper(code="photos", text="Photos of the meter and its seals", is_required=False),
     )

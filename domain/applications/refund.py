@@ -21,6 +21,7 @@ from domain.cases.forms import (
     Form,
     Grant,
     GrantTooMuch,
+    Lacking,
     Objection,
     Paper,
     Proposal,
@@ -103,7 +104,12 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
     explanation: ClassVar[str] = "Money you have paid ahead is returned the way you paid it, or to your bank"
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(code="proof", text="Proof of the payment", is_required=False),
-        Paper(code="court", text="The decision of the court", is_required=False),
+        Paper(
+            code="court",
+            text="The decision of the court",
+            is_required=False,
+            when_lacking=Lacking.AWAITED,
+        ),
     )
     grant: ClassVar[type[Grant]] = RefundGrant
 
@@ -194,7 +200,9 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
     def _refundable(self, file: AccountFile) -> list[Refundable]:
         chosen = [self.supplier_account_id] if self.supplier_account_id else None
         owners = chosen or [card.id for card in file.card.supplier_accounts]
-        return refundable(file.standing, owners, file.payments, file.refunds, file.refund_terms, file.today)
+        return refundable(
+            *(file.standing, owners, file.payments, file.refunds, file.refund_terms, file.today, file.zone)
+        )
 
 
 def _id(case: Case, no: int) -> RefundId:
@@ -217,7 +225,7 @@ def _refund(case: Case, part: RefundPart, no: int, payee: Payee | None, file: Ac
     if owner not in {card.id for card in file.card.supplier_accounts}:
         raise SupplierAccountUnknown(field=f"{at}.supplier_account_id")
     terms, today = file.refund_terms, file.today
-    [there] = refundable(file.standing, [owner], file.payments, file.refunds, terms, today)
+    [there] = refundable(file.standing, [owner], file.payments, file.refunds, terms, today, file.zone)
     if not ZERO < part.amount <= there.most:
         raise GrantTooMuch(field=f"{at}.amount", most=there.most)
     payment = None
@@ -260,7 +268,7 @@ def _words(parts: Sequence[RefundPart], file: AccountFile) -> Iterator[ProposalW
         else:
             yield ProposalWords(
                 text="{amount} goes back the way it was paid on {day}",
-                fields={"amount": str(part.amount), "day": f"{payment.paid_at:%d.%m.%Y}"},
+                fields={"amount": str(part.amount), "day": file.day(payment.paid_at)},
             )
 
 

@@ -282,6 +282,9 @@ class Attachments(Protocol):
         """The names of the kept files that the timeline does not name yet; from now on it does. Whatever is
         on its way under the id waits until the transaction ends."""
 
+    async def papers(self, account_id: AccountId, case_id: CaseId) -> set[str]:
+        """Which papers of the form are there: their files are kept, or all of them is here to be checked."""
+
     async def of(self, access: Access, case_id: CaseId, attachment_id: AttachmentId) -> Attachment:
         """AttachmentNotFound, also where the actor may not see it."""
 

@@ -102,6 +102,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """All of them, the latest last: a case that was reopened has several."""
 
     effects: tuple[Performed, ...]
+    papers: frozenset[str] = frozenset()
+    """Codes of the form's papers that were laid to it."""
 
 
 class TellOfStep(AccountJob, frozen=True, kw_only=True, tag="cases.tell"):

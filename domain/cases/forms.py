@@ -6,6 +6,8 @@ A kind is one file: a Form, its Grant, and nothing anywhere else but its name in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -15,6 +17,7 @@ from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.states import LIFECYCLE, CaseState
 from domain.kernel.errors import Invalid
+from domain.kernel.ids import ChargeId
 from domain.kernel.lifecycle import Lifecycle
 from domain.kernel.money import Money
 
@@ -45,14 +48,26 @@ class GrantTooMuch(Invalid):
     remedy = "Lower the sum, or reopen the case when the account has changed"
 
 
+class Lacking(StrEnum):
+    """What follows when a required paper is not there."""
+
+    AWAITED = "awaited"
+    """The applicant is asked for it, and the case waits: the law has it laid to the application."""
+
+    TOLD = "told"
+    """The applicant is told, and the work goes on: the law does not let us wait for it."""
+
+
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """A document the case needs. `text` is an English message id. `any_of` groups papers of which one is
-    enough."""
+    enough. Nobody can have it before `wanted_from`: until then its lack means nothing."""
 
     code: str
     text: str
     is_required: bool = True
     any_of: str | None = None
+    when_lacking: Lacking = Lacking.TOLD
+    wanted_from: date | None = None
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +89,11 @@ class ProposalWords(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the bill before and after. `rule` names the source (law and paragraph)."""
+    """One line of the bill before and after. `rule` names the source (law and paragraph); `charge_id` is the
+    line, for the decision to name."""
 
     what: str
+    charge_id: ChargeId | None = None
     before: Money
     after: Money
     rule: str

@@ -45,9 +45,9 @@ def submitted(case: Case) -> Moved:
     return _step(case, case.by, case.received_at, StepVerb.SUBMIT, public_note="")
 
 
-def registered(case: Case, by: StepBy, at: datetime) -> Moved:
+def registered(case: Case, by: StepBy, at: datetime, public_note: str = "") -> Moved:
     """A number and a deadline are given."""
-    return _moved(case, by, at, StepVerb.REGISTER, CaseState.REGISTERED)
+    return _moved(case, by, at, StepVerb.REGISTER, CaseState.REGISTERED, public_note=public_note)
 
 
 def taken(case: Case, by: StepBy, at: datetime, holder_id: StaffId) -> Moved:
@@ -72,11 +72,15 @@ def handed_over(
     return _moved(case, by, at, verb, state, inner_note=inner_note, holder=holder)
 
 
-def asked(case: Case, by: StepBy, at: datetime, *, question: str, until: datetime | None) -> Moved:
+def asked(
+    case: Case, by: StepBy, at: datetime, *, question: str, until: datetime | None, inner_note: str = ""
+) -> Moved:
     """Something is asked of the applicant. `until` is the day their answer is expected by."""
     _check_open(case)
     waiting = CaseState.WAITING_FOR_APPLICANT
-    return _moved(case, by, at, StepVerb.ASK, waiting, public_note=question, until=until)
+    return _moved(
+        case, by, at, StepVerb.ASK, waiting, public_note=question, inner_note=inner_note, until=until
+    )
 
 
 def replied(case: Case, by: StepBy, at: datetime, words: str) -> Moved:
@@ -167,9 +171,14 @@ def answered_by_phone(case: Case, by: StepBy, at: datetime, words: str, inner_no
     return _step(case, by, at, StepVerb.PHONE_ANSWER, public_note=words, inner_note=inner_note)
 
 
-def attached(case: Case, by: StepBy, at: datetime, names: Sequence[str]) -> Moved:
-    """Files were laid to the case."""
-    return _step(case, by, at, StepVerb.ATTACH, public_note=", ".join(names))
+def attached(
+    case: Case, by: StepBy, at: datetime, names: Sequence[str], *, ends_waiting: bool = False
+) -> Moved:
+    """Files were laid to the case. `ends_waiting`: they are all that was awaited."""
+    said = ", ".join(names)
+    if ends_waiting:
+        return _moved(case, by, at, StepVerb.ATTACH, CaseState.IN_REVIEW, public_note=said)
+    return _step(case, by, at, StepVerb.ATTACH, public_note=said)
 
 
 def is_repeated(steps: Sequence[Step], by: StepBy, verb: StepVerb, words: str, seen_step: int | None) -> bool:

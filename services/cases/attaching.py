@@ -1,13 +1,13 @@
 """Laying files to a case: announced, sent piece by piece, checked by a job, told on the timeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from domain.cases import moves
+from domain.cases import moves, papers
 from domain.cases.attachment_kinds import FileKind, kind_of, may_be_known
 from domain.cases.attachments import (
     Announced,
@@ -29,10 +29,11 @@ from domain.cases.attachments import (
     SweepAttachments,
     check_room,
 )
-from domain.cases.cases import CaseIdTaken
-from domain.cases.forms import Form
+from domain.cases.cases import Case, CaseIdTaken
+from domain.cases.forms import Form, Paper
+from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
-from domain.kernel.access import Access
+from domain.kernel.access import Access, ActorKind
 from domain.kernel.calendar import business_day
 from domain.kernel.files import FileNotFound, LongFiles
 from domain.kernel.ids import AttachmentId, CaseId
@@ -60,6 +61,7 @@ class AttachmentService:
     malware: Malware
     now: Callable[[], datetime]
     zone: tzinfo
+    translate: Callable[[str], str] = str
 
     async def room(self, access: Access, case_id: CaseId) -> Room:
         """The limits, and what is used up of them."""
@@ -207,7 +209,10 @@ class AttachmentService:
             await store.attachments.save(now.kept(kind, check, at, is_told=case is not None))
             if case is not None:
                 case = await store.cases.locked(wanted.account_id, wanted.case_id)
-                step = moves.attached(case, now.by, at, [now.announced.name])
+                steps = await store.cases.steps(case.account_id, case.id)
+                is_all = papers.waits_for_papers(case, steps) and not await self._lacks(store, case, at)
+                names = [now.announced.name]
+                step = moves.attached(case, now.by, at, names, ends_waiting=is_all)
                 await keep(store, case, [step], at, self.zone)
 
     async def _refuse(self, wanted: Attachment, reason: Reason, check: MalwareCheck) -> None:
@@ -219,6 +224,23 @@ class AttachmentService:
                 return
             await store.attachments.save(now.refused(reason, check, at))
             await self._content_removed(store, now)
+            await self._ask_again(store, now, at)
+
+    async def _ask_again(self, store: Store, refused: Attachment, at: datetime) -> None:
+        """When a paper that the case would have waited for was none, and was not missed so far."""
+        if refused.announced.paper is None or refused.by.kind is ActorKind.STAFF:
+            return
+        if await store.cases.found(refused.account_id, refused.case_id) is None:
+            return
+        case = await store.cases.locked(refused.account_id, refused.case_id)
+        lacks = await self._lacks(store, case, at)
+        if case.state is CaseState.REGISTERED and papers.awaited(lacks):
+            asked = papers.asked_for(case, lacks=lacks, at=at, translate=self.translate)
+            await keep(store, case, [asked], at, self.zone)
+
+    async def _lacks(self, store: Store, case: Case, at: datetime) -> Sequence[Paper]:
+        laid = await store.attachments.papers(case.account_id, case.id)
+        return papers.missing(case.form, laid, business_day(at, self.zone))
 
     async def _forget(self, wanted: Attachment) -> None:
         """It was removed while it was looked at: so its content goes too."""

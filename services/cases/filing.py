@@ -7,14 +7,14 @@ from functools import partial
 
 import msgspec
 
-from domain.cases import moves
+from domain.cases import moves, papers
 from domain.cases.cases import Case, Decision
 from domain.cases.file import AccountFile
 from domain.cases.filing import Filing, KindNotForAccount
-from domain.cases.forms import AtOnce, Form, Objection, Proposal
+from domain.cases.forms import AtOnce, Form, Objection, Paper, Proposal
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy, StepVerb
-from domain.kernel.access import OURSELVES, Access, Scope
+from domain.kernel.access import OURSELVES, Access, ActorKind, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId
 from domain.kinds import FAMILIES, tag_of
@@ -70,8 +70,12 @@ class CaseFiling:
             for objection in _objections(form, file):
                 raise objection
             case = self._new(access, case_id, filing, number)
-            verbs = self._first_verbs(form, file, access.at)
-            if names := await store.attachments.tell(access.account_id, case_id):
+            # Files on their way are held from here on: what they turn out to be finds the case.
+            names = await store.attachments.tell(access.account_id, case_id)
+            laid = await store.attachments.papers(access.account_id, case_id)
+            lacks = papers.missing(form, laid, business_day(access.at, self.zone))
+            verbs = self._first_verbs(case, file, lacks, access.at)
+            if names:
                 attached = partial(moves.attached, by=case.by, at=access.at, names=names)
                 verbs.insert(1, attached)  # before what is answered at once
             case = await keep_new(store, case, verbs, access.at, self.zone)
@@ -112,14 +116,21 @@ class CaseFiling:
         )
 
     def _first_verbs(
-        self, form: Form, file: AccountFile, at: datetime
+        self, case: Case, file: AccountFile, lacks: Sequence[Paper], at: datetime
     ) -> list[Callable[[Case], moves.Moved]]:
-        ourselves = StepBy.of(OURSELVES)
-        verbs: list[Callable[[Case], moves.Moved]] = [partial(moves.registered, by=ourselves, at=at)]
-        if to := form.sent_on_to(file):
+        form, ourselves = case.form, StepBy.of(OURSELVES)
+        # Staff have the papers in their hands, or ask for them in their own words.
+        is_told = bool(lacks) and case.by.kind is not ActorKind.STAFF
+        to, waits = form.sent_on_to(file), is_told and bool(papers.awaited(lacks))
+        note = papers.said(papers.TOLD_WORDS, lacks, self.translate) if is_told and (to or not waits) else ""
+        registered = partial(moves.registered, by=ourselves, at=at, public_note=note)
+        verbs: list[Callable[[Case], moves.Moved]] = [registered]
+        if to:
             verbs.append(partial(moves.sent_on, by=ourselves, at=at, to=to))
         elif told := form.at_once(file):
             verbs += self._told_at_once(told, ourselves, at)
+        elif waits:
+            verbs.append(partial(papers.asked_for, lacks=lacks, at=at, translate=self.translate))
         return verbs
 
     def _told_at_once(
@@ -170,7 +181,7 @@ class CaseFiling:
     async def _file(self, store: Store, access: Access, form: Form) -> AccountFile:
         standing = await store.ledger.standing_locked(access.account_id)
         own = Access(actor=OURSELVES, account_id=access.account_id, scope=Scope.SEE, at=access.at)
-        return await file_of(store, own, standing, form.wish(), business_day(access.at, self.zone))
+        return await file_of(store, own, standing, form.wish(), access.at, self.zone)
 
 
 def _objections(form: Form, file: AccountFile) -> Sequence[Objection]:

@@ -73,6 +73,7 @@ class CaseNotices:
                 received_on=received_on,
                 due_on=case.due_on,
                 rule=rule_for(deadlines, case.kind, case.form.ground).source,
+                note=step.public_note,
             )
         return CaseStep(
             case_number=case.number,

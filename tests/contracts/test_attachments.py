@@ -167,6 +167,17 @@ async def test_what_is_kept_is_told_once(place):
     assert await place.port.tell(account_id, case_id) == []
 
 
+async def test_which_papers_are_there(place):
+    account_id, case_id = place.home.account_id, new_id()
+    for state in (AttachmentState.UPLOADING, AttachmentState.REFUSED):
+        await place.laid(case_id, state=state)
+    assert await place.port.papers(account_id, case_id) == set()
+    await place.laid(case_id, state=AttachmentState.CHECKING)
+    await place.laid(case_id, state=AttachmentState.KEPT)
+    assert await place.port.papers(account_id, case_id) == {"act"}
+    assert await place.port.papers(account_id, new_id()) == set()
+
+
 async def test_what_is_nobodys_after_a_time(place):
     filed, draft, old = new_id(), new_id(), NOON - DAY
     await place.file(filed)

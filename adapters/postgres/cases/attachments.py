@@ -164,6 +164,17 @@ class PostgresAttachments:
             )
         return [row["name"] for row in kept]
 
+    async def papers(self, account_id: AccountId, case_id: CaseId) -> set[str]:
+        rows = await self.connection.fetch(
+            """
+            SELECT DISTINCT paper FROM attachments
+            WHERE account_id = $1 AND case_id = $2 AND paper IS NOT NULL AND state IN ('kept', 'checking')
+            """,
+            account_id,
+            case_id,
+        )
+        return {row["paper"] for row in rows}
+
     async def of(self, access: Access, case_id: CaseId, attachment_id: AttachmentId) -> Attachment:
         rows = await self._seen(access, case_id, attachment_id)
         if not rows:

@@ -134,7 +134,10 @@ class PostgresCases:
                                 'case_id', e.case_id, 'decision', e.decision_no, 'no', e.effect_no,
                                 'kind', e.kind, 'reference', e.reference, 'is_annulment', e.is_annulment)
                             ORDER BY e.decision_no, e.effect_no)
-                    FROM case_effects e WHERE e.account_id = $1 AND e.case_id = $2) AS effects
+                    FROM case_effects e WHERE e.account_id = $1 AND e.case_id = $2) AS effects,
+                   ARRAY(SELECT a.paper FROM attachments a
+                         WHERE a.account_id = $1 AND a.case_id = $2 AND a.paper IS NOT NULL
+                           AND a.state IN ('kept', 'checking')) AS papers
             FROM cases c
             WHERE c.account_id = $1 AND c.case_id = $2
               AND ($3::uuid IS NULL OR EXISTS (
@@ -155,6 +158,7 @@ class PostgresCases:
             steps=_seen([step_of(step) for step in row["steps"] or ()], access),
             decisions=tuple(decision_of(one, row["kind"]) for one in row["decisions"] or ()),
             effects=msgspec.convert(row["effects"] or (), tuple[Performed, ...]),
+            papers=frozenset(row["papers"]),
         )
 
     async def of_account(

@@ -9,7 +9,8 @@ from domain.notices.words import Basis, Words
 
 
 class CaseRegistered(Words, frozen=True, kw_only=True, tag="case-registered"):
-    """`rule` is the law or promise the deadline comes from."""
+    """`rule` is the law or promise the deadline comes from. `note`: what is said
+    besides, such as which papers are not there."""
 
     title: ClassVar[str] = "An application was registered"
     basis: ClassVar[Basis] = Basis.CONTRACT
@@ -20,6 +21,7 @@ class CaseRegistered(Words, frozen=True, kw_only=True, tag="case-registered"):
     received_on: date
     due_on: date
     rule: str
+    note: str = ""
 
     @classmethod
     def sample(cls) -> CaseRegistered:
