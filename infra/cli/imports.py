@@ -19,16 +19,19 @@ from domain.accounts.imports import Import, ImportState, Wish
 from domain.kernel.calendar import business_day
 from domain.kernel.money import Money
 from infra import clock
+from infra.cli.key_rates import import_key_rates
 from infra.imports import import_service, workers_for
 from infra.settings import load
 
 FAULTS_SHOWN = 20
 _CHUNK_BYTES = 1024 * 1024
-_KIND = click.Choice([kind.value for kind in ImportKind])
+_KEY_RATES = "key-rates"
+_KIND = click.Choice([*(kind.value for kind in ImportKind), _KEY_RATES])
 
 
 @click.command(
-    "import", help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges from files."
+    "import",
+    help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges, key rates from files.",
 )
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -55,6 +58,10 @@ def command(
     """The whole file is checked first; with any bad row it is refused and nothing is posted. Killed or
     stopped, the same command goes on where it was. Columns of each kind: docs/imports.md."""
     settings = load()
+    if kind == _KEY_RATES:
+        today = business_day(clock.now(), ZoneInfo(settings.zone))
+        kept = asyncio.run(import_key_rates(settings.database_url, file, today, Console(stderr=True)))
+        sys.exit(0 if kept else 1)
     day = date.fromisoformat(str(value_date)[:10]) if value_date else None
     wish = Wish(
         kind=ImportKind(kind),

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from domain.accounts.debtors import Debtor
 from domain.accounts.due_dates import due_on
-from domain.accounts.penalties.rates import CapBy
+from domain.accounts.import_cells import Code
+from domain.accounts.penalties.key_rates import compared, rate_header_faults, rates_read
+from domain.accounts.penalties.rates import CapBy, KeyRate
 from domain.accounts.penalties.reckoning import Reckoning, reckoned
 from domain.accounts.penalties.slices import ALWAYS, NEVER_ENDS, Debt, Move, Relief, ReliefWhy, slices
 from domain.kernel.money import Money, total
@@ -176,3 +178,43 @@ def test_paying_earlier_never_costs_more(kopecks: int, paid: list, earlier: int)
     slow = _resident(debt(kopecks, "2026-03", *paid), date(2026, 12, 31))
     fast = _resident(debt(kopecks, "2026-03", *sooner), date(2026, 12, 31))
     assert _exact(fast) <= _exact(slow)
+
+
+def _rows(*rows: tuple[str, str]) -> list:
+    return [(no, {"Дата": day, "Ставка": rate}) for no, (day, rate) in enumerate(rows, start=2)]
+
+
+def test_a_file_of_key_rates_is_read_day_by_day() -> None:
+    read = rates_read(
+        _rows(
+            ("27.10.2026", "14,00"), ("23.10.2026", "14,50"), ("22.10.2026", "14.50"), ("2026-10-21", "15")
+        ),
+        TODAY,
+    )
+    assert not read.faults
+    assert [(one.valid_from.day, one.basis_points) for one in read.rates] == [
+        (21, 1500),
+        (22, 1450),
+        (27, 1400),
+    ]
+    told = compared(read.rates, [KeyRate(valid_from=date(2026, 10, 21), basis_points=1550), read.rates[1]])
+    assert (len(told.added), len(told.changed), told.repeated) == (1, 1, 1)
+
+
+def test_a_wrong_key_rate_refuses_the_file() -> None:
+    rows = (
+        *(("31.02.2026", "14"), ("2027-06-01", "14"), ("2026-01-01", "x"), ("2026-01-02", "0"), ("", "9")),
+        *(("2026-01-03", "9"), ("2026-01-03", "10"), ("2026-01-04", "120")),
+    )
+    found = {(one.row_no, one.code) for one in rates_read(_rows(*rows), TODAY).faults}
+    assert found == {
+        (2, Code.NOT_A_DATE),
+        (3, Code.PERIOD_TOO_FAR),
+        (4, Code.NOT_A_SUM),
+        (5, Code.NOT_A_NUMBER),
+        (6, Code.MISSING),
+        (8, Code.CONTRADICTS),
+        (9, Code.NOT_A_NUMBER),
+    }
+    assert [one.code for one in rates_read([], TODAY).faults] == [Code.NO_ROWS]
+    assert [one.field for one in rate_header_faults(["Дата", "дата"])] == ["rate_percent", "valid_from"]
