@@ -13,9 +13,10 @@ from domain.payments.payments import Payment
 
 
 def settlement(payment: Payment, standing: Standing, value_date: date) -> Posting:
-    """Debit clearing (transit, when it was brought here), credit the payment; then debit the payment, credit each line it pays.
+    """Debit clearing, credit the payment; then debit the payment, credit each line it pays.
 
-    What a line can no longer take (it was paid or lowered meanwhile) becomes that supplier's advance.
+    Money that was brought here from suspense comes out of transit instead. What a line can no longer take
+    (it was paid or lowered meanwhile) becomes that supplier's advance.
     """
     source = books.payment(payment.id)
     received = books.TRANSIT if payment.brought_from else books.clearing(payment.provider)

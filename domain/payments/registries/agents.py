@@ -76,7 +76,8 @@ class Trailer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the lines of a file are read. The formats of banks at large need no columns.
+    """How the lines of a file are read. The formats of banks at large need no columns. `is_quoted`: cells may
+    stand in quotes, with separators and ends of lines inside (RFC 4180).
 
     `kinds_in` and `kinds_out`: words of the column KIND that mean money in and money back; without the
     column all rows are money in. `account_in_purpose`: patterns whose first group is an account's number in
@@ -87,6 +88,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     encodings: tuple[str, ...] = ("utf-8", "cp1251", "cp866")
     separator: Annotated[str, Meta(min_length=1, max_length=1)] = ";"
     has_headings: bool = False
+    is_quoted: bool = False
     skip_prefixes: tuple[str, ...] = ("#",)
     columns: dict[Field, Place] = {}
     date_format: str = "%d-%m-%Y"

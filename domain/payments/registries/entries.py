@@ -67,11 +67,12 @@ class RegistryEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Totals that the file tells of itself; None where it says nothing. `rows` counts both directions,
-    `opening` and `closing` are balances."""
+    `amount` is money in, `net` less what went out, `opening` and `closing` are balances."""
 
     rows: int | None = None
     rows_in: int | None = None
     amount: Money | None = None
+    net: Money | None = None
     transferred: Money | None = None
     fees: Money | None = None
     out: Money | None = None
@@ -117,6 +118,7 @@ def whole_faults(parsed: ParsedRegistry, expected: Expected) -> Iterator[Registr
         ("rows", FaultCode.COUNT_DIFFERS, told.rows, rows),
         ("rows", FaultCode.COUNT_DIFFERS, told.rows_in, rows_in),
         ("amount", FaultCode.SUM_DIFFERS, told.amount, parsed.amount),
+        ("amount", FaultCode.SUM_DIFFERS, told.net, parsed.amount - parsed.out),
         ("transferred", FaultCode.TRANSFERRED_DIFFERS, told.transferred, parsed.transferred),
         ("fees", FaultCode.FEES_DIFFER, told.fees, parsed.fees),
         ("out", FaultCode.OUT_DIFFERS, told.out, parsed.out),

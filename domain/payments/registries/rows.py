@@ -61,6 +61,7 @@ class RowCode(StrEnum):
     TWICE_IN_FILE = "twice-in-file"
     OPERATION_DIFFERS = "operation-differs"
     OUTGOING = "outgoing"
+    AGENT_TRANSFER = "agent-transfer"
 
 
 CODE_TEXTS: Mapping[RowCode, str] = {
@@ -77,6 +78,7 @@ CODE_TEXTS: Mapping[RowCode, str] = {
     RowCode.TWICE_IN_FILE: "This operation stands in the file twice",
     RowCode.OPERATION_DIFFERS: "This operation was loaded before with another sum or account",
     RowCode.OUTGOING: "Money that went back or away is not posted from a registry",
+    RowCode.AGENT_TRANSFER: "An agent has passed on what it collected: its own registry says whose it is",
 }
 
 
@@ -140,7 +142,8 @@ class RegistryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def ended(self, state: RowState, at: datetime, code: RowCode | None = None) -> RegistryRow:
         moved = replace(self, state=LIFECYCLE.check(self.state, state), settled_at=at, code=code or self.code)
-        return moved if state is RowState.SUSPENSE else replace(moved, payer=None)
+        keeps_payer = state is RowState.SUSPENSE or code is RowCode.AGENT_TRANSFER
+        return moved if keeps_payer else replace(moved, payer=None)
 
     def came_to(self, account_id: AccountId, supplier_account_id: SupplierAccountId | None) -> RegistryRow:
         return replace(self, to_account_id=account_id, to_supplier_account_id=supplier_account_id)
@@ -188,12 +191,8 @@ def staged(
 
 
 def _again(row: RegistryRow, first: Claim | RegistryRow, at: datetime, *, is_twice: bool) -> RegistryRow:
-    same = (row.amount, row.account_text, row.direction) == (
-        first.amount,
-        first.account_text,
-        first.direction,
-    )
-    if not same:
+    mine = row.amount, row.account_text, row.direction
+    if mine != (first.amount, first.account_text, first.direction):
         return row.ended(RowState.REFUSED, at, RowCode.OPERATION_DIFFERS)
     return row.ended(RowState.REPEATED, at, RowCode.TWICE_IN_FILE if is_twice else RowCode.LOADED_BEFORE)
 
