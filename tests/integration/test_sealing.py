@@ -1,0 +1,144 @@
+"""Days are closed while money moves, by several at once, and by processes that die at every step."""
+
+import asyncio
+import os
+import random
+from datetime import timedelta
+from itertools import count, pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+
+from adapters.postgres.audit import PostgresAudit
+from adapters.postgres.pool import connect
+from adapters.postgres.store import Transactions
+from adapters.secrets.signing import derived_signer
+from domain.accounts.books import CORRECTIONS, advance
+from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.proofs.seals import SealDays
+from domain.kernel.errors import Unavailable
+from domain.kernel.money import Money
+from infra.audit import audited
+from infra.clock import new_id
+from infra.proof_days import verified
+from services.accounts import sealing
+from services.accounts.sealing import DaySealing
+from tests.crashes import Crash, DyingPool, Fate
+from tests.households import lay_household
+from tests.sandboxes import Clock
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest_asyncio.fixture
+async def homes(pool, clock, monkeypatch):
+    monkeypatch.setattr(sealing, "PAGE_ACCOUNTS", 3)
+    return [await lay_household(pool, number=f"55{n:08d}", services=["heat"]) for n in range(8)]
+
+
+@pytest_asyncio.fixture
+async def reader(database):
+    connection = await connect(database)
+    yield connection
+    await connection.close()
+
+
+def sealing_on(pool, clock):
+    transaction = Transactions(pool, clock, new_id)
+    return DaySealing(transaction, derived_signer("test"), clock, ZoneInfo("Asia/Yekaterinburg"), os.urandom)
+
+
+async def post(pool, clock, home):
+    """One posting of two lines; the clock is read before the head is locked, as everywhere."""
+    at = clock()
+    ahead = advance(home.supplier_accounts["heat"])
+    transfers = tuple(Transfer(debit=CORRECTIONS, credit=ahead, amount=Money(n)) for n in (100, 250))
+    posting = Posting(
+        account_id=home.account_id,
+        cause=Cause(kind=CauseKind.OPENING, id=new_id()),
+        value_date=at.date(),
+        transfers=transfers,
+    )
+    async with Transactions(pool, clock, new_id)() as store:
+        standing = await store.ledger.standing_locked(home.account_id)
+        await asyncio.sleep(0)
+        await store.ledger.post([posting], standing.head, at)
+
+
+async def every_day_is_right(reader):
+    """Each day checks out, each sealed entry belongs to one day, in the order of the days."""
+    days = [row["day"] for row in await reader.fetch("SELECT day FROM day_roots ORDER BY day")]
+    for day in days:
+        await verified(reader, day)
+    findings = [one async for outcome in audited(PostgresAudit(reader), "", None) for one in outcome.findings]
+    assert [one for one in findings if one.code.startswith(("seal", "root", "hash", "head"))] == []
+    assert all(later - earlier == timedelta(1) for earlier, later in pairwise(days))
+    return days
+
+
+async def test_days_are_closed_by_three_while_money_moves(pool, clock, homes, reader):
+    chance, done = random.Random(6), asyncio.Event()
+
+    async def pays(home):
+        for _ in range(25):
+            await post(pool, clock, home)
+            clock.later(minutes=chance.randrange(20))
+            await asyncio.sleep(0)
+
+    async def closes():
+        while not done.is_set():
+            await sealing_on(pool, clock).seal_days(SealDays())
+            await asyncio.sleep(0.001)
+
+    closers = [asyncio.create_task(closes()) for _ in range(3)]
+    await asyncio.gather(*(pays(home) for home in homes))
+    done.set()
+    await asyncio.gather(*closers)
+    clock.later(days=1)
+    await sealing_on(pool, clock).seal_days(SealDays())
+
+    days = await every_day_is_right(reader)
+    assert len(days) > 2
+    assert await reader.fetchval("SELECT count(*) FROM account_heads WHERE last_no <> sealed_no") == 0
+    assert await reader.fetchval("SELECT sum(last_no - after_no) FROM day_seals") == 8 * 25 * 2
+
+
+async def test_a_posting_that_began_before_its_account_was_sealed_belongs_to_the_next_day(pool, clock, homes):
+    """Its clock says the old day; the seal decides."""
+    [home, *_] = homes
+    await post(pool, clock, home)
+    at = clock()
+    clock.later(days=1)
+    await sealing_on(pool, clock).seal_days(SealDays())
+
+    await post(pool, lambda: at, home)
+    clock.later(days=1)
+    await sealing_on(pool, clock).seal_days(SealDays())
+
+    rows = await pool.fetch("SELECT after_no, last_no FROM day_seals ORDER BY day")
+    assert [tuple(row) for row in rows] == [(0, 2), (2, 4)]
+
+
+async def test_sealing_dies_at_every_step_and_goes_on(pool, owner, clock, homes, reader):
+    async def kill(pid):
+        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+
+    for step in count():
+        for home in homes[:4]:
+            await post(pool, clock, home)
+        clock.later(days=1)
+        fate = Fate(kill, frozenset({step}), armed=True)
+        try:
+            await sealing_on(DyingPool(pool, fate), clock).seal_days(SealDays())
+        except (Crash, Unavailable):
+            await sealing_on(pool, clock).seal_days(SealDays())
+        if not fate.died:
+            break
+    days = await every_day_is_right(reader)
+    assert len(days) == step + 1
+    assert step > 15
+    assert await reader.fetchval("SELECT count(*) FROM day_seals") == 4 * len(days)
