@@ -78,7 +78,6 @@ OFFICE = rule("operator senior_operator administrator")
 
 MATRIX: dict[str, Rule] = {
     # frame
-    "GET /": OPEN,
     "GET /health/live": OPEN,
     "GET /health/ready": OPEN,
     "GET /metrics": OPEN,

@@ -23,9 +23,10 @@ from domain.cases.cases import Case, Decision, Family
 from domain.cases.cases import Channel as CaseChannel
 from domain.cases.forms import Form
 from domain.cases.on_site import VisitPurpose
+from domain.cases.slots import REGION, Slot
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
-from domain.cases.visits import Slot, Visit, VisitState
+from domain.cases.visits import Visit, VisitState
 from domain.kernel.access import OURSELVES, ActorKind, Scope
 from domain.kernel.ids import (
     AttachmentId,
@@ -404,7 +405,7 @@ async def visit_id(world: World) -> UUID:
         return made
     assert world.case_id is not None
     starts_at = world.at + timedelta(days=1)
-    slot = Slot.offered(starts_at, starts_at + timedelta(hours=2), 100)
+    slot = Slot.offered(REGION, starts_at, starts_at + timedelta(hours=2), 100)
     visit = Visit(
         id=made,
         account_id=world.home.account_id,

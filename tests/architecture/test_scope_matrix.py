@@ -24,11 +24,12 @@ _GATE = {"unauthenticated", "token-refused", "signature-missing", "signature-wro
 
 
 def routes():
-    """Handlers of the real application by "METHOD /path"."""
+    """Handlers of the real application by "METHOD /path". Pages have a test of their own, test_pages.py."""
     return {
         f"{method} {route.path_format}": handler
         for route in create().routes
         for handler in _handlers(route)
+        if not handler.opt.get("by_cookie")
         for method in sorted(handler.http_methods)
     }
 
