@@ -8,19 +8,22 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from uuid import UUID
 
 from adapters.postgres.audit import PostgresAudit
-from adapters.postgres.cases.audit import PostgresCaseAudit
+from adapters.postgres.cases.audit import PostgresCaseAudit, audited_slots
+from adapters.postgres.penalty_audit import PostgresPenaltyAudit
 from adapters.postgres.pool import connect
 from adapters.postgres.proofs.audit import PostgresSealAudit
 from adapters.postgres.proofs.roots import PostgresRoots
 from adapters.postgres.readings.audit import PostgresReadingAudit
 from domain.accounts.audit import Finding
+from domain.accounts.penalties.audit import penalty_findings
 from domain.accounts.proofs.roots import DayRoot, chain_findings
 from domain.accounts.proofs.seals import seal_findings
-from domain.cases.audit import case_findings
+from domain.cases.audit import case_findings, slot_findings
+from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
 from domain.payments.audit import (
     AccountRows,
@@ -31,7 +34,7 @@ from domain.payments.audit import (
     total_findings,
 )
 from domain.readings.audit import ReadingTotals, reading_findings, reading_totals, state_findings
-from infra import lifeline
+from infra import clock, lifeline
 
 BATCH_ACCOUNTS = 250
 """A batch's rows are held in memory at once: about 10 MB at fifty transfers an account."""
@@ -69,6 +72,7 @@ async def audited(
         yield Outcome(findings=findings)
     if chosen is None:
         yield Outcome(findings=await _root_chain(PostgresRoots(reader.connection)))
+        yield Outcome(findings=list(slot_findings(await audited_slots(reader.connection))))
     yield Outcome(findings=[*total_findings(totals, are_all=chosen is None), *state_findings(readings)])
 
 
@@ -84,6 +88,10 @@ async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outco
     findings += [finding for row in sent for finding in reading_findings(row)]
     cases = await PostgresCaseAudit(reader.connection).accounts(ids)
     findings += [finding for account in cases for finding in case_findings(account)]
+    penalties = PostgresPenaltyAudit(reader.connection, clock.now())
+    book = await penalties.rulebook(business_day(clock.now(), reader.zone or UTC))
+    reckoned = await penalties.accounts(ids, book)
+    findings += [finding for account in reckoned for finding in penalty_findings(account, book)]
     sealed = await PostgresSealAudit(reader.connection).accounts(ids)
     findings += [finding for account in sealed for finding in seal_findings(account)]
     return Outcome(totals, findings, reading_totals(sent), sum(len(account.cases) for account in cases))

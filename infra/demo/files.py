@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.accounts.accounts import AccountKind
 from domain.accounts.import_columns import COLUMNS, ImportKind
+from domain.kernel.calendar import Period
 from infra.demo.households import OPENING_PERIOD, PERIODS, Habit, Household, households
 from infra.demo.meters import meter_rows, tariff_rows
 from infra.demo.suppliers import BANK_NAME, BIC, COLLECTION, SUPPLIERS, DemoSupplier
@@ -44,6 +45,23 @@ def write(
                 told(done)
         writers[ImportKind.CHARGES].writerow(("#total", counts["charges"], roubles(charged_kopecks)))
     return counts
+
+
+def by_month(charges: Path) -> list[tuple[Period, Path]]:
+    """A file of charges as one file per period, beside it; without its control totals."""
+    found = [(period, charges.with_name(f"charges-{period}.csv")) for period in PERIODS]
+    with ExitStack() as stack:
+        header, *lines = charges.read_text(encoding="utf-8").splitlines(keepends=True)
+        files = {
+            period: stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+            for period, path in found
+        }
+        for file in files.values():
+            file.write(header)
+        for line in lines:
+            if not line.startswith("#"):
+                files[line.split(";", 1)[0]].write(line)
+    return found
 
 
 def roubles(kopecks: int) -> str:

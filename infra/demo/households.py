@@ -118,6 +118,8 @@ def _lines(random: Random, suppliers: tuple[DemoSupplier, ...], habit: Habit, sc
                 recalculation = -amount * random.randint(5, 40) // 100 if random.random() < 0.03 else 0
                 # A debtor's penalty grows from the second period on.
                 penalty = amount * period_no * random.randint(5, 15) // 1000 if habit is Habit.DEBTOR else 0
+                if supplier.reckons_penalties_here:
+                    penalty = 0
                 yield Line(period, supplier, service, volume, amount, recalculation, penalty)
 
 

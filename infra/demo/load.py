@@ -1,18 +1,21 @@
 """Lays the demo down. Safe to repeat and to kill: what is there is left alone."""
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from adapters.totp.codes import TotpCodes
+from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
 from domain.cases.file import OwnSuppliers
 from domain.kernel.access import OURSELVES, Scope
-from domain.kernel.calendar import business_day
+from domain.kernel.calendar import business_day, first_day, next_period
 from domain.kernel.ids import UserId
 from domain.people.consents import Channel
 from domain.people.customers import PhoneTaken
@@ -24,8 +27,8 @@ from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
 from infra.demo.cases import add_cases
-from infra.demo.files import KINDS, write
-from infra.demo.households import household
+from infra.demo.files import KINDS, by_month, write
+from infra.demo.households import PERIODS, household
 from infra.demo.people import (
     BILLING_ID,
     BILLING_KEY_ID,
@@ -57,6 +60,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await _set_collection(container.pool)
         await _set_own_supplier(container.pool)
         await _import_files(settings, accounts)
+        await _reckon_own_penalties(container)
         await _add_customers(container)
         await _add_staff(container)
         await add_cases(container, SEED)
@@ -91,18 +95,39 @@ async def _import_files(settings: Settings, accounts: int) -> None:
     write(folder, accounts=accounts, seed=SEED)
     day = business_day(clock.now(), ZoneInfo(settings.zone))
     async with import_service(settings.database_url) as service:
-        for kind in KINDS:
-            file = folder / f"{kind}.csv"
+        for kind, file, value_date in _files(folder, day):
             wish = Wish(
                 kind=kind,
                 file_name=file.name,
                 sha256=hashlib.sha256(file.read_bytes()).digest(),
                 who="kabinet run",
-                value_date=day,
+                value_date=value_date,
             )
             done = await service.run(wish, file)
             if done.state is not ImportState.POSTED:
                 raise OperatorError(f"The demo's {file} was refused: {done.faults} faults")
+
+
+def _files(folder: Path, day: date) -> Iterator[tuple[ImportKind, Path, date]]:
+    """Each file with the day it counts from: a month's charges as if billing had sent them on the 5th."""
+    for kind in KINDS:
+        file = folder / f"{kind}.csv"
+        if kind is not ImportKind.CHARGES:
+            yield kind, file, day
+            continue
+        for period, of_month in by_month(file):
+            yield kind, of_month, min(day, first_day(next_period(period)) + timedelta(days=4))
+
+
+async def _reckon_own_penalties(container: Container) -> None:
+    """The company leaves its penalties to us, the others send theirs."""
+    await container.pool.execute(
+        "INSERT INTO supplier_penalties (supplier_id, valid_from, reckoned_by)"
+        " SELECT supplier_id, $2, 'us' FROM suppliers WHERE inn = $1 ON CONFLICT DO NOTHING",
+        SUPPLIERS[0].inn,
+        first_day(next_period(PERIODS[0])),
+    )
+    await container.of_penalties.penalty_posting.post()
 
 
 async def _add_customers(container: Container) -> None:

@@ -33,6 +33,11 @@ class DemoSupplier(NamedTuple):
     prefix: str
     services: tuple[DemoService, ...]
 
+    @property
+    def reckons_penalties_here(self) -> bool:
+        """The company itself leaves its penalties to us; the others' come with their charges."""
+        return self.prefix == "Э"
+
 
 def _supplier(number: int, name: str, prefix: str, *services: DemoService) -> DemoSupplier:
     return DemoSupplier(

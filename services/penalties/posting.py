@@ -16,13 +16,14 @@ from domain.accounts.penalties.penalties import (
     PostedPenalty,
     PostPenalties,
     asked,
+    looked_back,
     mark_after,
     posted,
     reckonings,
 )
 from domain.accounts.penalties.reckoning import Reckoning
 from domain.accounts.penalties.rules import Rulebook
-from domain.kernel.calendar import Period, business_day, period_of
+from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
 from domain.kernel.money import ZERO, Money, total
 from domain.store import Store, Transaction
@@ -30,8 +31,6 @@ from services.repeating import repeated
 
 PAGE_ACCOUNTS = 200
 _BEFORE_ALL = AccountId(UUID(int=0))
-_YEARS_BACK = 4
-"""A year more than the law gives to go to court (Civil Code, art. 196)."""
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +48,6 @@ Told = Callable[[Posting], None]
 
 def _silent(_: Posting) -> None:
     """Nobody watches."""
-
-
-def looked_back(as_of: date) -> Period:
-    return period_of(as_of.replace(year=as_of.year - _YEARS_BACK, day=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.accounts.accounts import AccountCard, ChargeKey
 from domain.accounts.charges import Charge
-from domain.accounts.penalties.penalties import PostedPenalty, penalty_charge_id, reckonings
+from domain.accounts.penalties.penalties import PostedPenalty, looked_back, penalty_charge_id, reckonings
 from domain.accounts.penalties.reckoning import Reckoning
 from domain.accounts.suppliers import Service
 from domain.kernel.access import Access
@@ -16,7 +16,6 @@ from domain.kernel.calendar import business_day
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO
 from domain.store import Store, Transaction
-from services.penalties.posting import looked_back
 
 _PAGE = 500
 MOST_LINES = 20_000

@@ -10,10 +10,12 @@ import pytest_asyncio
 
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.penalty_audit import PostgresPenaltyAudit
 from adapters.postgres.store import Transactions
 from domain.accounts.books import Kind, clearing, receivable
 from domain.accounts.books import payment as payment_book
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.penalties.audit import penalty_findings
 from domain.accounts.penalties.penalties import PENALTY_BILL
 from domain.accounts.penalties.slices import NEVER_ENDS, KeptRelief, Relief, ReliefWhy
 from domain.kernel.errors import OutcomeUnknown, Unavailable
@@ -84,12 +86,21 @@ class Life:
             standing = await ledger.standing_locked(self.home.account_id)
             await ledger.post([posting], standing.head, self.now)
 
+    async def found(self):
+        """What the audit says of penalties."""
+        async with self.pool.acquire() as connection:
+            audit = PostgresPenaltyAudit(connection, self.now)
+            book = await audit.rulebook(self.now.date())
+            accounts = await audit.accounts([self.home.account_id], book)
+        return [finding.code for one in accounts for finding in penalty_findings(one, book)]
+
     async def check_books(self):
         """Books, chain and lines; the payments themselves are not laid down here."""
         async with self.pool.acquire() as connection:
             [rows] = await PostgresAudit(connection).accounts([self.home.account_id])
         codes = {finding.code for finding in account_findings(rows)}
         assert codes <= {"clearing", "payment-unknown"}
+        assert await self.found() == []
 
 
 @pytest_asyncio.fixture
@@ -139,6 +150,13 @@ async def test_a_corrected_charge_is_reckoned_anew(life):
     await life.posting.post()
     assert await life.penalties() == [(12167, 0, 2)]
     await life.check_books()
+
+
+async def test_the_audit_reckons_anew(life, owner):
+    await life.posting.post()
+    assert await life.found() == []
+    await life.pool.execute("UPDATE charges SET penalty_kopecks = 1 WHERE bill_number = $1", PENALTY_BILL)
+    assert await life.found() == ["penalty-line", "penalty-reckoned"]
 
 
 async def test_the_next_month_adds_its_days(life):

@@ -16,12 +16,14 @@ from domain.accounts.penalties.rates import KeyRate
 from domain.accounts.penalties.reckoning import Reckoning, reckoned
 from domain.accounts.penalties.rules import ReckonedBy, Rulebook
 from domain.accounts.penalties.slices import Debt, KeptRelief
-from domain.kernel.calendar import Period
+from domain.kernel.calendar import Period, period_of
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId, SupplierId, derived
 from domain.kernel.jobs import Job
 from domain.kernel.money import ZERO, Money
 
 PENALTY_BILL = "penalty"
+_YEARS_BACK = 4
+"""A year more than the law gives to go to court (Civil Code, art. 196)."""
 
 
 class PostPenalties(Job, frozen=True, kw_only=True, tag="accounts.post-penalties"):
@@ -67,6 +69,11 @@ class PostedPenalty(msgspec.Struct, frozen=True, kw_only=True):
     as_of: date
     total: Money
     reckoning: Reckoning
+
+
+def looked_back(as_of: date) -> Period:
+    """The first month whose paid lines are reckoned anew; unpaid ones always are."""
+    return period_of(as_of.replace(year=as_of.year - _YEARS_BACK, day=1))
 
 
 def reckonings(owing: Owing, book: Rulebook, as_of: date) -> list[Reckoning]:
