@@ -11,11 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.cases import language
+from api.at_case import language
 from api.paging import Page
 from api.problems import responses
 from api.visits import SlotOut, VisitOut
-from domain.cases.visits import Slot, Visits, day_bounds
+from domain.cases.slots import REGION, Slot
+from domain.cases.visits import Visits, day_bounds
 from domain.kernel.access import Scope
 from services.cases.visiting import VisitService
 from services.repeating import repeated
@@ -25,7 +26,10 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class SlotIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`capacity`: how many visits the crews can make in these hours. 0 takes them off the offer."""
+    """`capacity`: how many visits the crews can make in these hours. 0 takes them off the offer. `area`: a
+    service area of the term `visits.areas`."""
+
+    area: Annotated[str, Meta(min_length=1, max_length=40)] = REGION
 
     starts_at: Moment
     ends_at: Moment
@@ -41,20 +45,20 @@ async def offer_visit_slots(
     data: JSONBody[SlotsIn], visit_service: NamedDependency[VisitService]
 ) -> Page[SlotOut]:
     """Offer hours for visits. Offered again, only their places change: never below what is booked."""
-    slots = [Slot.offered(one.starts_at, one.ends_at, one.capacity) for one in data.slots]
+    slots = [Slot.offered(one.area, one.starts_at, one.ends_at, one.capacity) for one in data.slots]
     offered = await repeated(partial(visit_service.offer_slots, slots))
     return Page(items=[SlotOut.of(slot) for slot in offered])
 
 
 @get("/office/visit-slots", opt={"access": Scope.DECIDE}, responses=responses(401, 403, 422))
 async def list_all_visit_slots(
-    visits: NamedDependency[SkipValidation[Visits]],
+    visit_service: NamedDependency[VisitService],
     zone: NamedDependency[ZoneInfo],
     day: FromQuery[date],
+    area: FromQuery[Annotated[str, Meta(max_length=40)]] = REGION,
 ) -> Page[SlotOut]:
-    """The hours on offer of one day, full ones too."""
-    since, until = day_bounds(day, zone)
-    slots = await visits.slots(since, until, is_free=False, limit=_MOST)
+    """The hours on offer of one day in one service area, full ones too."""
+    slots = await visit_service.slots_of_day(area, *day_bounds(day, zone))
     return Page(items=[SlotOut.of(slot) for slot in slots])
 
 

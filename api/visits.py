@@ -13,14 +13,15 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.cases import language
+from api.at_case import language
 from api.paging import Page
 from api.problems import responses
 from api.texts import translated
 from api.visit_words import EVENTS, PURPOSES, STATES
 from domain.cases.meter_timeline import MeterEvent, MeterEventKind, timeline
 from domain.cases.on_site import VisitPurpose
-from domain.cases.visits import Slot, Visit, Visits, VisitState
+from domain.cases.slots import Slot
+from domain.cases.visits import Visit, Visits, VisitState
 from domain.kernel.access import Access, Scope
 from domain.kernel.ids import AccountId, CaseId, MeterId, ReadingId, VisitId
 from domain.readings.acts import VisitAct
@@ -38,16 +39,23 @@ Note = Annotated[str, Meta(max_length=1000)]
 
 
 class SlotOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Hours in which somebody can come; `free_count` places are left."""
+    """Hours in which somebody can come; `free_count` places are left. `area`: the service area."""
 
     id: UUID
+    area: str
     starts_at: datetime
     ends_at: datetime
     free_count: int
 
     @classmethod
     def of(cls, slot: Slot) -> Self:
-        return cls(id=slot.id, starts_at=slot.starts_at, ends_at=slot.ends_at, free_count=slot.free_count)
+        return cls(
+            id=slot.id,
+            area=slot.area,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            free_count=slot.free_count,
+        )
 
 
 class VisitOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ there once, and nowhere else. Pure: rows in, findings out."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from uuid import UUID
 
@@ -53,6 +53,28 @@ class AuditedAccount(msgspec.Struct, frozen=True, kw_only=True):
     effects: Sequence[AuditedEffect]
     stray_charges: Sequence[ChargeId]
     stray_postings: Sequence[UUID]
+
+
+class AuditedSlot(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours on offer, and how many visits stand in them: booked, made, or come to in vain."""
+
+    slot_id: UUID
+    taken_count: int
+    visits_count: int
+
+
+def slot_findings(slots: Iterable[AuditedSlot]) -> Iterator[Finding]:
+    """A place counted as taken is one visit, and the other way round."""
+    for slot in slots:
+        if slot.taken_count != slot.visits_count:
+            yield Finding(
+                code="visit-slot-places",
+                account_id=None,
+                table="visit_slots",
+                key=f"slot_id={slot.slot_id}",
+                expected=f"taken_count={slot.visits_count}",
+                found=f"taken_count={slot.taken_count}",
+            )
 
 
 def case_findings(rows: AuditedAccount) -> Iterator[Finding]:

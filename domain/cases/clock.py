@@ -29,6 +29,9 @@ class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True):
     sent_on_days: int | None = None
     """The clock of whom it is sent on to, in calendar days."""
 
+    answers_for_others: bool = False
+    """Whether we answer the applicant within our own days even while others look: theirs run beside ours."""
+
     source: str
 
 

@@ -46,7 +46,10 @@ def clock(
     sent_on = _sent_on(counted, rule, days, zone)
     due_on = _term_end(business_day(since, zone), rule, days)
     due_on = _moved_by_pauses(due_on, pauses, rule, days, zone, answered_at or now)
-    due_on = max([due_on, *(promise.due_on for promise in promises), *([sent_on.due_on] if sent_on else [])])
+    later = [promise.due_on for promise in promises]
+    if sent_on and not rule.answers_for_others:
+        later.append(sent_on.due_on)
+    due_on = max([due_on, *later])
     is_paused = bool(pauses) and pauses[-1].until is None
     today = business_day(answered_at or now, zone)
     return Clock(

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from domain.cases.cases import Case
 from domain.cases.on_site import VisitOrder, VisitPurpose
+from domain.cases.slots import Slot
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
 from domain.kernel.access import Access
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Conflict, Invalid, NotFound
-from domain.kernel.ids import KABINET, AccountId, CaseId, MeterId, VisitId, derived
+from domain.kernel.ids import AccountId, CaseId, MeterId, VisitId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.lifecycle import Lifecycle
 from domain.readings.acts import ActOutcome, VisitAct
@@ -39,36 +40,6 @@ class VisitIdTaken(Conflict):
     code = "visit-id-taken"
     text = "This id belongs to another booking"
     remedy = "Make a new id for a new booking"
-
-
-class SlotNotFound(NotFound):
-    code = "visit-slot-not-found"
-    text = "There is no such time on offer"
-    remedy = "Choose another time"
-
-
-class SlotFull(Conflict):
-    code = "visit-slot-full"
-    text = "That time has just been taken"
-    remedy = "Choose another time"
-
-
-class SlotPast(Conflict):
-    code = "visit-slot-past"
-    text = "That time is over or has begun"
-    remedy = "Choose a later time"
-
-
-class SlotTaken(Conflict):
-    code = "visit-slot-taken"
-    text = "{taken} visits are booked for that time already"
-    remedy = "Leave at least as many places"
-
-
-class SlotTimesWrong(Invalid):
-    code = "visit-slot-times"
-    text = "A time on offer ends after it begins, within a day"
-    remedy = "Correct the times"
 
 
 class VisitBegun(Conflict):
@@ -120,44 +91,6 @@ LIFECYCLE = Lifecycle(
         )
     }
 )
-
-
-class Slot(msgspec.Struct, frozen=True, kw_only=True):
-    """Hours in which `capacity` visits can be made."""
-
-    id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    capacity: int
-    taken_count: int = 0
-
-    @property
-    def free_count(self) -> int:
-        return self.capacity - self.taken_count
-
-    @classmethod
-    def offered(cls, starts_at: datetime, ends_at: datetime, capacity: int) -> Slot:
-        """The id is the hours' own: offered again, it is the same slot."""
-        if not 0 < (ends_at - starts_at).total_seconds() <= 86_400:
-            raise SlotTimesWrong(field="slots")
-        name = f"visit slot {starts_at.timestamp():.0f} {ends_at.timestamp():.0f}"
-        return cls(id=derived(KABINET, name), starts_at=starts_at, ends_at=ends_at, capacity=capacity)
-
-    def with_capacity(self, capacity: int) -> Slot:
-        if capacity < self.taken_count:
-            raise SlotTaken(field="slots", taken=self.taken_count)
-        return replace(self, capacity=capacity)
-
-    def taken(self, at: datetime) -> Slot:
-        """One place less. SlotPast, SlotFull."""
-        if self.starts_at <= at:
-            raise SlotPast(field="slot_id")
-        if self.taken_count >= self.capacity:
-            raise SlotFull(field="slot_id")
-        return replace(self, taken_count=self.taken_count + 1)
-
-    def given_back(self) -> Slot:
-        return replace(self, taken_count=self.taken_count - 1)
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,8 +203,10 @@ class CallOffVisit(AccountJob, frozen=True, kw_only=True, tag="visits.call-off")
 class Visits(Protocol):
     """Changes are made under the lock of their case; slots are locked after it, by id."""
 
-    async def slots(self, since: datetime, until: datetime, *, is_free: bool, limit: int) -> list[Slot]:
-        """Those that begin between the two, the first first."""
+    async def slots(
+        self, area: str, since: datetime, until: datetime, *, is_free: bool, limit: int
+    ) -> list[Slot]:
+        """Those of the area that begin between the two, the first first."""
 
     async def slots_locked(self, slot_ids: Sequence[UUID]) -> Mapping[UUID, Slot]: ...
 

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from domain.cases import moves
 from domain.cases.cases import Case
+from domain.cases.slots import Area, Areas, Slot, SlotNotFound
 from domain.cases.steps import StepBy
 from domain.cases.visits import (
     CallOffVisit,
     OfferVisit,
-    Slot,
-    SlotNotFound,
     Visit,
     VisitNotDue,
     VisitNotFound,
@@ -20,6 +19,7 @@ from domain.cases.visits import (
     order_of,
 )
 from domain.kernel.access import OURSELVES, Access
+from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId, VisitId
 from domain.store import Store, Transaction
 from services.cases.keeping import keep
@@ -41,8 +41,11 @@ class VisitService:
     translate: Callable[[str], str]
 
     async def offer_slots(self, slots: Sequence[Slot]) -> list[Slot]:
-        """Offered again with another capacity, that is changed. SlotTaken."""
+        """Offered again with another capacity, that is changed. SlotTaken, AreaUnknown."""
         async with self.transaction() as store:
+            areas = await self._areas(store, self.now())
+            for one in slots:
+                areas.checked(one.area)
             known = await store.visits.slots_locked([one.id for one in slots])
             offered = {
                 one.id: known[one.id].with_capacity(one.capacity) if one.id in known else one for one in slots
@@ -51,10 +54,17 @@ class VisitService:
         return sorted(offered.values(), key=lambda one: (one.starts_at, one.id))
 
     async def free_slots(self, access: Access, case_id: CaseId, until: datetime) -> list[Slot]:
-        """From now on. CaseNotFound, VisitNotDue."""
+        """Of the account's service area, from now on. CaseNotFound, VisitNotDue."""
         async with self.transaction() as store:
             order_of((await store.cases.view(access, case_id)).case)
-            return await store.visits.slots(access.at, until, is_free=True, limit=MOST_SLOTS)
+            area = await self._area(store, access)
+            return await store.visits.slots(area.code, access.at, until, is_free=True, limit=MOST_SLOTS)
+
+    async def slots_of_day(self, area: str, since: datetime, until: datetime) -> list[Slot]:
+        """Full ones too. AreaUnknown."""
+        async with self.transaction() as store:
+            (await self._areas(store, since)).checked(area)
+            return await store.visits.slots(area, since, until, is_free=False, limit=MOST_SLOTS)
 
     async def of_case(self, access: Access, case_id: CaseId) -> list[Visit]:
         async with self.transaction() as store:
@@ -74,7 +84,7 @@ class VisitService:
                 return kept.same_as(case_id, slot_id, note), False
             order = order_of(case)
             before = _standing(await store.visits.of_case(access.account_id, case_id))
-            slot = await self._exchange(store, slot_id, before, access.at)
+            slot = await self._exchange(store, slot_id, before, access)
             assert case.decision
             visit = Visit(
                 id=visit_id,
@@ -114,11 +124,13 @@ class VisitService:
         return after
 
     async def offer(self, job: OfferVisit) -> None:
-        """Told once, however often the job runs, and only while the decision stands."""
+        """Told once, however often the job runs, while the decision stands and no time is booked."""
         at, key = self.now(), f"visit-offer:{job.decision_no}"
         async with self.transaction() as store:
             case = await store.cases.locked(job.account_id, job.case_id)
             if not _is_due(case, job.decision_no):
+                return
+            if _standing(await store.visits.of_case(case.account_id, case.id)):
                 return
             steps = await store.cases.steps(case.account_id, case.id)
             if not any(step.inner_note == key for step in steps):
@@ -137,11 +149,20 @@ class VisitService:
             words = self.translate(CANCELLED).format(when=self._when(visit))
             await self._tell(store, case, StepBy.of(OURSELVES), at, words)
 
-    async def _exchange(self, store: Store, slot_id: UUID, before: Visit | None, at: datetime) -> Slot:
-        """A place is taken, and that of the visit before given back."""
+    async def _areas(self, store: Store, at: datetime) -> Areas:
+        return await store.terms.at(Areas, business_day(at, self.zone))
+
+    async def _area(self, store: Store, access: Access) -> Area:
+        """Where the account is served."""
+        card = await store.accounts.card(access)
+        return (await self._areas(store, access.at)).of(card.account.address)
+
+    async def _exchange(self, store: Store, slot_id: UUID, before: Visit | None, access: Access) -> Slot:
+        """A place is taken, and that of the visit before given back. Hours of another area are not found."""
+        at, area = access.at, await self._area(store, access)
         given = [before.slot_id] if before else []
         slots = dict(await store.visits.slots_locked([slot_id, *given]))
-        if slot_id not in slots:
+        if slot_id not in slots or slots[slot_id].area != area.code:
             raise SlotNotFound(field="slot_id")
         if before:
             before.moved(at)  # refused, when it has begun, before the hours are

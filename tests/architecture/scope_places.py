@@ -449,6 +449,19 @@ FORMS: dict[Family, Form] = {
     Family.CLAIM: msgspec.convert(REQUESTS["file_claim"]["form"], AnyClaim),
     Family.ENQUIRY: msgspec.convert(REQUESTS["file_enquiry"]["form"], AnyEnquiry),
 }
+async def period(world: World) -> str:
+    """Of a bill that is issued."""
+    issuing = world.kabinet.container.of_bills.bill_issuing
+    await issuing.issue([world.home.account_id], await issuing.common("2026-10"))
+    return "2026-10"
+
+
+async def line_id(world: World) -> UUID:
+    return await world.kabinet.container.pool.fetchval(
+        "SELECT charge_id FROM charges WHERE account_id = $1 LIMIT 1", world.home.account_id
+    )
+
+
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "account_id": account_id,
     "refund_id": refund_id,
@@ -465,6 +478,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "import_id": import_id,
     "invitation_id": invitation_id,
     "kind": kind,
+    "line_id": line_id,
     "letter_id": letter_id,
     "meter_id": meter_id,
     "name": anything,
@@ -472,6 +486,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "passkey_id": passkey_id,
     "path": anything,
     "payment_id": payment_id,
+    "period": period,
     "power_id": power_id,
     "reading_id": reading_id,
     "file_id": file_id,
@@ -504,11 +519,16 @@ async def release_letter(world: World) -> object:
     return REQUESTS["release_letter"] | {"account_number": world.home.number}
 
 
+async def wonder(world: World) -> object:
+    return REQUESTS["wonder"] | {"meter_id": str(await meter_id(world))}
+
+
 BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
     "release_letter": release_letter,
     "transfer_account": transfer_account,
     "present_power": present_power,
     "hand_case_over": hand_case_over,
+    "wonder": wonder,
 }
 """Where the example of the API description names something that must be there."""
 

@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 
 from domain.cases.meter_timeline import MeterEventKind, timeline
 from domain.cases.on_site import VisitOrder, VisitPurpose
+from domain.cases.slots import REGION, Slot, SlotFull, SlotPast, SlotTaken, SlotTimesWrong
 from domain.cases.visits import (
     MeterNotOrdered,
-    Slot,
-    SlotFull,
-    SlotPast,
-    SlotTaken,
-    SlotTimesWrong,
     Visit,
     VisitBegun,
     VisitEnded,
@@ -147,11 +143,11 @@ def test_an_act_names_meters_unless_nobody_was_there():
         act(ActEntry(meter_id=METER), ActEntry(meter_id=METER))
 
 
-SLOT = Slot.offered(NOON, NOON + timedelta(hours=2), 2)
+SLOT = Slot.offered(REGION, NOON, NOON + timedelta(hours=2), 2)
 
 
 def test_hours_on_offer():
-    assert Slot.offered(NOON, NOON + timedelta(hours=2), 5).id == SLOT.id
+    assert Slot.offered(REGION, NOON, NOON + timedelta(hours=2), 5).id == SLOT.id
     one = SLOT.taken(NOON - timedelta(hours=1))
     two = one.taken(NOON - timedelta(hours=1))
     with pytest.raises(SlotFull):
@@ -163,7 +159,7 @@ def test_hours_on_offer():
     assert two.given_back() == one
     for hours in (-1, 0, 25):
         with pytest.raises(SlotTimesWrong):
-            Slot.offered(NOON, NOON + timedelta(hours=hours), 1)
+            Slot.offered(REGION, NOON, NOON + timedelta(hours=hours), 1)
 
 
 @given(st.lists(st.booleans(), max_size=30))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from domain.cases.audit import AuditedAccount, AuditedCase, AuditedEffect
+from domain.cases.audit import AuditedAccount, AuditedCase, AuditedEffect, AuditedSlot
 from domain.kernel.ids import AccountId
 
 
@@ -92,6 +92,24 @@ class PostgresCaseAudit:
             """,
             ids,
         )
+
+
+async def audited_slots(connection: asyncpg.Connection) -> list[AuditedSlot]:
+    """All hours on offer. They are of no account, and their visits of many."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        slots = await connection.fetch("SELECT slot_id, taken_count FROM visit_slots")
+        visits = await connection.fetch(
+            """
+            SELECT slot_id, count(*) AS visits_count FROM visits
+            WHERE state IN ('booked', 'done', 'missed') GROUP BY slot_id
+            """
+        )
+    taken = {row["slot_id"]: row["taken_count"] for row in slots}
+    counts = {row["slot_id"]: row["visits_count"] for row in visits}
+    return [
+        AuditedSlot(slot_id=slot_id, taken_count=taken.get(slot_id, 0), visits_count=counts.get(slot_id, 0))
+        for slot_id in sorted(taken.keys() | counts.keys())
+    ]
 
 
 def _of(account_id: AccountId, rows: Iterable[asyncpg.Record]) -> list[asyncpg.Record]:

@@ -11,8 +11,9 @@ import msgspec
 
 from adapters.postgres.cases.stored import lenient
 from adapters.postgres.pool import Queryable
+from domain.cases.slots import Slot
 from domain.cases.steps import StepBy
-from domain.cases.visits import Slot, Visit
+from domain.cases.visits import Visit
 from domain.kernel.access import Access
 from domain.kernel.errors import TryAgain
 from domain.kernel.ids import AccountId, CaseId, MeterId, VisitId
@@ -23,13 +24,16 @@ from domain.readings.acts import VisitAct
 class PostgresVisits:
     connection: Queryable
 
-    async def slots(self, since: datetime, until: datetime, *, is_free: bool, limit: int) -> list[Slot]:
+    async def slots(
+        self, area: str, since: datetime, until: datetime, *, is_free: bool, limit: int
+    ) -> list[Slot]:
         rows = await self.connection.fetch(
             """
-            SELECT slot_id AS id, starts_at, ends_at, capacity, taken_count FROM visit_slots
-            WHERE starts_at >= $1 AND starts_at < $2 AND (NOT $3 OR taken_count < capacity)
-            ORDER BY starts_at, slot_id LIMIT $4
+            SELECT slot_id AS id, area, starts_at, ends_at, capacity, taken_count FROM visit_slots
+            WHERE area = $1 AND starts_at >= $2 AND starts_at < $3 AND (NOT $4 OR taken_count < capacity)
+            ORDER BY starts_at, slot_id LIMIT $5
             """,
+            area,
             since,
             until,
             is_free,
@@ -42,7 +46,7 @@ class PostgresVisits:
         for slot_id in sorted(set(slot_ids)):
             row = await self.connection.fetchrow(
                 """
-                SELECT slot_id AS id, starts_at, ends_at, capacity, taken_count FROM visit_slots
+                SELECT slot_id AS id, area, starts_at, ends_at, capacity, taken_count FROM visit_slots
                 WHERE slot_id = $1 FOR UPDATE
                 """,
                 slot_id,
@@ -54,12 +58,12 @@ class PostgresVisits:
     async def save_slots(self, slots: Sequence[Slot]) -> None:
         await self.connection.executemany(
             """
-            INSERT INTO visit_slots (slot_id, starts_at, ends_at, capacity, taken_count)
-            VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO visit_slots (slot_id, area, starts_at, ends_at, capacity, taken_count)
+            VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (slot_id)
             DO UPDATE SET capacity = excluded.capacity, taken_count = excluded.taken_count
             """,
-            [(one.id, one.starts_at, one.ends_at, one.capacity, one.taken_count) for one in slots],
+            [(one.id, one.area, one.starts_at, one.ends_at, one.capacity, one.taken_count) for one in slots],
         )
 
     async def found(self, account_id: AccountId, visit_id: VisitId) -> Visit | None:
