@@ -17,6 +17,7 @@ from adapters.secrets.signing import derived_signer
 from domain.accounts.books import CORRECTIONS, advance
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.accounts.proofs.seals import SealDays
+from domain.kernel.calendar import business_day
 from domain.kernel.errors import Unavailable
 from domain.kernel.money import Money
 from infra.audit import audited
@@ -107,20 +108,24 @@ async def test_days_are_closed_by_three_while_money_moves(pool, clock, homes, re
     assert await reader.fetchval("SELECT sum(last_no - after_no) FROM day_seals") == 8 * 25 * 2
 
 
-async def test_a_posting_that_began_before_its_account_was_sealed_belongs_to_the_next_day(pool, clock, homes):
-    """Its clock says the old day; the seal decides."""
-    [home, *_] = homes
-    await post(pool, clock, home)
-    at = clock()
+async def test_a_posting_that_comes_after_its_account_was_sealed_belongs_to_the_next_day(pool, clock, homes):
+    """Its clock says the old day, and a slow worker still seals that day; the published seal decides."""
+    home, at = max(homes, key=lambda one: one.account_id), clock()
+    for each in homes:
+        await post(pool, clock, each)
     clock.later(days=1)
+    slow = sealing_on(pool, clock)
     await sealing_on(pool, clock).seal_days(SealDays())
-
     await post(pool, lambda: at, home)
+    await slow._seal(business_day(at, slow.zone))
     clock.later(days=1)
     await sealing_on(pool, clock).seal_days(SealDays())
 
-    rows = await pool.fetch("SELECT after_no, last_no FROM day_seals ORDER BY day")
+    rows = await pool.fetch(
+        "SELECT after_no, last_no FROM day_seals WHERE account_id = $1 ORDER BY day", home.account_id
+    )
     assert [tuple(row) for row in rows] == [(0, 2), (2, 4)]
+    assert await pool.fetchval("SELECT sum(seals) FROM day_roots") == len(homes) + 1
 
 
 async def test_sealing_dies_at_every_step_and_goes_on(pool, owner, clock, homes, reader):
