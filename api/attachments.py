@@ -11,8 +11,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, RawBody, SkipValidation
 from litestar.response import Stream
 
+from api.at_case import language
 from api.attachment_shapes import AttachmentIn, AttachmentOut, AttachmentsOut, LimitsOut
-from api.cases import language
 from api.problems import responses
 from domain.cases.attachment_kinds import FileKind
 from domain.cases.attachments import (

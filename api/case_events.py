@@ -11,8 +11,8 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import Stream
 from msgspec import Meta
 
+from api.at_case import language
 from api.case_shapes import CaseStepOut
-from api.cases import language
 from api.problems import responses
 from domain.cases.moves import is_final
 from domain.kernel.access import Access, Actor, Scope

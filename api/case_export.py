@@ -15,7 +15,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from api import case_words
-from api.cases import language
+from api.at_case import language
 from api.problems import responses
 from api.texts import translated
 from domain.accounts.accounts import Accounts

@@ -12,10 +12,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
+from api.at_case import ACCOUNT, AT_CASE, OF_FAMILY, AtCase, language
 from api.case_shapes import CaseOut, CaseSummary, ObjectionOut, OutlookOut, PaperOut, ProposalOut
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
-from api.texts import language_of
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import CaseCursor, CaseQuestion, Cases, Channel, Family
 from domain.cases.filing import Filing
@@ -23,17 +23,26 @@ from domain.cases.forms import Form
 from domain.cases.states import CaseState
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.ids import AccountId, CaseId
+from domain.kernel.ids import AccountId
 from domain.kinds import AnyApplication, AnyClaim, AnyEnquiry
 from services.cases.filing import CaseFiling
-from services.cases.reading import CaseReading
 from services.repeating import repeated
 
-_ACCOUNT = "/accounts/{account_id:uuid}"
-ANY_CASE = [f"{_ACCOUNT}/{family}/{{case_id:uuid}}" for family in Family]
 Cursor = Annotated[str, Meta(max_length=300)]
 Moment = Annotated[datetime, Meta(tz=True)]
 _FILED = {200: ResponseSpec(CaseOut, description="Filed before by the same request")}
+_filing = partial(
+    put,
+    status_code=201,
+    opt={"access": Scope.APPLICATIONS},
+    responses=responses(401, 403, 404, 409, 422, 503) | _FILED,
+)
+_proposal = partial(
+    post,
+    status_code=200,
+    opt={"access": Scope.APPLICATIONS},
+    responses=responses(401, 403, 404, 422),
+)
 
 
 class ApplicationIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,111 +73,54 @@ class EnquiryIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 FilingIn = ApplicationIn | ClaimIn | EnquiryIn
 
 
-def language(request: Request[Any, Any, Any]) -> str:
-    return language_of(request.headers.get("accept-language"))
-
-
-def family_of(request: Request[Any, Any, Any]) -> Family:
-    """By the word in the address."""
-    path: str = request.scope["path_template"]
-    return next(family for family in Family if f"/{family}/" in path)
-
-
-async def answer(
-    request: Request[Any, Any, Any], access: Access, case_id: CaseId, reading: CaseReading
-) -> CaseOut:
-    view, clock = await reading.told(access, case_id, family_of(request))
-    return CaseOut.told(view, clock, access.actor, business_day(access.at, reading.zone), language(request))
-
-
-async def _filed(
-    request: Request[Any, Any, Any],
-    access: Access,
-    case_id: CaseId,
-    data: FilingIn,
-    filing: CaseFiling,
-    reading: CaseReading,
-) -> Response[CaseOut]:
+async def _filed(at_case: AtCase, data: FilingIn, filing: CaseFiling) -> Response[CaseOut]:
     wanted = Filing(form=data.form, channel=data.channel, received_at=data.received_at)
-    _, is_new = await repeated(partial(filing.submit, access, case_id, wanted))
-    return Response(await answer(request, access, case_id, reading), status_code=201 if is_new else 200)
+    _, is_new = await repeated(partial(filing.submit, at_case.access, at_case.case_id, wanted))
+    return Response(await at_case.told(), status_code=201 if is_new else 200)
 
 
-@put(
-    f"{_ACCOUNT}/applications/{{case_id:uuid}}",
-    status_code=201,
-    opt={"access": Scope.APPLICATIONS},
-    responses=responses(401, 403, 404, 409, 422, 503) | _FILED,
-)
+@_filing(f"{ACCOUNT}/applications/{{case_id:uuid}}")
 async def file_application(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[ApplicationIn],
-    access: NamedDependency[Access],
     case_filing: NamedDependency[CaseFiling],
-    case_reading: NamedDependency[CaseReading],
 ) -> Response[CaseOut]:
     """File an application. You make the id (a UUID): repeat the same request with it after any doubt.
 
     It has its number and its deadline at once. 201 filed by this request, 200 filed before; 409
     `case-id-taken` for other content under the id. What it takes: GET /api/v1/case-kinds.
     """
-    return await _filed(request, access, case_id, data, case_filing, case_reading)
+    return await _filed(at_case, data, case_filing)
 
 
-@put(
-    f"{_ACCOUNT}/claims/{{case_id:uuid}}",
-    status_code=201,
-    opt={"access": Scope.APPLICATIONS},
-    responses=responses(401, 403, 404, 409, 422, 503) | _FILED,
-)
+@_filing(f"{ACCOUNT}/claims/{{case_id:uuid}}")
 async def file_claim(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[ClaimIn],
-    access: NamedDependency[Access],
     case_filing: NamedDependency[CaseFiling],
-    case_reading: NamedDependency[CaseReading],
 ) -> Response[CaseOut]:
     """File a legal entity's claim, as an application is filed."""
-    return await _filed(request, access, case_id, data, case_filing, case_reading)
+    return await _filed(at_case, data, case_filing)
 
 
-@put(
-    f"{_ACCOUNT}/enquiries/{{case_id:uuid}}",
-    status_code=201,
-    opt={"access": Scope.APPLICATIONS},
-    responses=responses(401, 403, 404, 409, 422, 503) | _FILED,
-)
+@_filing(f"{ACCOUNT}/enquiries/{{case_id:uuid}}")
 async def file_enquiry(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[EnquiryIn],
-    access: NamedDependency[Access],
     case_filing: NamedDependency[CaseFiling],
-    case_reading: NamedDependency[CaseReading],
 ) -> Response[CaseOut]:
     """Ask or complain, as an application is filed."""
-    return await _filed(request, access, case_id, data, case_filing, case_reading)
+    return await _filed(at_case, data, case_filing)
 
 
-@get(ANY_CASE, opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
-async def get_case(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
-    access: NamedDependency[Access],
-    case_reading: NamedDependency[CaseReading],
-) -> CaseOut:
+@get(OF_FAMILY, opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
+async def get_case(at_case: NamedDependency[AtCase]) -> CaseOut:
     """A case with its timeline, its clock, its decisions and what they have set in motion."""
-    return await answer(request, access, case_id, case_reading)
+    return await at_case.told()
 
 
 @get(
-    [f"{_ACCOUNT}/{family}" for family in Family],
+    [f"{ACCOUNT}/{family}" for family in Family],
     opt={"access": Scope.SEE},
     responses=responses(401, 403, 404, 422),
 )
@@ -192,7 +144,7 @@ async def list_cases(
     return await _listed(request, access, accounts, cases, zone, question, cursor, limit)
 
 
-@get(f"{_ACCOUNT}/cases", opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
+@get(f"{ACCOUNT}/cases", opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
 async def list_all_cases(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],
@@ -246,12 +198,7 @@ async def _outlook(
     )
 
 
-@post(
-    f"{_ACCOUNT}/applications/proposals",
-    status_code=200,
-    opt={"access": Scope.APPLICATIONS},
-    responses=responses(401, 403, 404, 422),
-)
+@_proposal(f"{ACCOUNT}/applications/proposals")
 async def propose_application(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],
@@ -263,12 +210,7 @@ async def propose_application(
     return await _outlook(request, access, data.form, case_filing)
 
 
-@post(
-    f"{_ACCOUNT}/claims/proposals",
-    status_code=200,
-    opt={"access": Scope.APPLICATIONS},
-    responses=responses(401, 403, 404, 422),
-)
+@_proposal(f"{ACCOUNT}/claims/proposals")
 async def propose_claim(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],
@@ -283,6 +225,7 @@ async def propose_claim(
 cases = Router(
     "/",
     tags=["applications and claims"],
+    dependencies=AT_CASE,
     route_handlers=[
         file_application,
         file_claim,

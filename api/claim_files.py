@@ -9,7 +9,7 @@ from litestar import Request, Router, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, RawBody
 
-from api.cases import language
+from api.at_case import language
 from api.problems import responses
 from api.texts import translated
 from domain.accounts.imports import FileUnreadable

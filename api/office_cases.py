@@ -7,29 +7,28 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
+from litestar.params import FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
+from api.at_case import AT_CASE, OF_OFFICE, AtCase, Words, language
 from api.case_shapes import CaseOut, CaseSummary
-from api.cases import Cursor, language
+from api.cases import Cursor
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.cases.cases import Cases, Family, QueueCursor, QueueQuestion
 from domain.cases.overview import CaseOverview, CasesOverview
 from domain.cases.states import CaseState
-from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.access import Actor, Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.ids import AccountId, CaseId, StaffId
+from domain.kernel.ids import StaffId
 from services.cases.desk import CaseDesk
 from services.cases.reading import CaseReading
-from services.repeating import repeated
 
-CASE = "/accounts/{account_id:uuid}/cases/{case_id:uuid}"
 DESK = {"access": Scope.DECIDE}
 ERRORS = responses(401, 403, 404, 409, 422, 503)
+act_on = partial(post, status_code=200, opt=DESK, responses=ERRORS)
 Moment = Annotated[datetime, Meta(tz=True)]
 Note = Annotated[str, Meta(max_length=8000)]
-Words = Annotated[str, Meta(min_length=1, max_length=8000)]
 SeenStep = Annotated[int, Meta(ge=1)]
 
 
@@ -62,13 +61,6 @@ class SendingOnIn(TakeIn, frozen=True, kw_only=True, forbid_unknown_fields=True)
     to: Annotated[str, Meta(min_length=2, max_length=200)]
     why: Words
     inner_note: Note = ""
-
-
-async def told(
-    request: Request[Any, Any, Any], access: Access, case_id: CaseId, reading: CaseReading
-) -> CaseOut:
-    view, clock = await reading.told(access, case_id)
-    return CaseOut.told(view, clock, access.actor, business_day(access.at, reading.zone), language(request))
 
 
 @get("/office/cases", opt=DESK, responses=responses(401, 403, 422))
@@ -119,88 +111,66 @@ async def get_summary(
     return await case_overview.overview(business_day(now, case_reading.zone))
 
 
-@post(f"{CASE}/take", status_code=200, opt=DESK, responses=ERRORS)
+@act_on(f"{OF_OFFICE}/take")
 async def take_case(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[TakeIn],
-    access: NamedDependency[Access],
     case_desk: NamedDependency[CaseDesk],
-    case_reading: NamedDependency[CaseReading],
 ) -> CaseOut:
     """Take it into work, also from a colleague."""
-    await repeated(partial(case_desk.take, access, case_id, seen_step=data.seen_step))
-    return await told(request, access, case_id, case_reading)
+    return await at_case.after(
+        partial(case_desk.take, at_case.access, at_case.case_id, seen_step=data.seen_step)
+    )
 
 
-@post(f"{CASE}/hand-over", status_code=200, opt=DESK, responses=ERRORS)
+@act_on(f"{OF_OFFICE}/hand-over")
 async def hand_case_over(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[HandOverIn],
-    access: NamedDependency[Access],
     case_desk: NamedDependency[CaseDesk],
-    case_reading: NamedDependency[CaseReading],
 ) -> CaseOut:
     """Give it to a colleague."""
-    act = partial(case_desk.hand_over, access, case_id, data.staff_id, data.inner_note)
-    await repeated(partial(act, seen_step=data.seen_step))
-    return await told(request, access, case_id, case_reading)
+    act = partial(case_desk.hand_over, at_case.access, at_case.case_id, data.staff_id, data.inner_note)
+    return await at_case.after(partial(act, seen_step=data.seen_step))
 
 
-@post(f"{CASE}/question", status_code=200, opt=DESK, responses=ERRORS)
+@act_on(f"{OF_OFFICE}/question")
 async def ask_applicant(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[QuestionIn],
-    access: NamedDependency[Access],
     case_desk: NamedDependency[CaseDesk],
-    case_reading: NamedDependency[CaseReading],
 ) -> CaseOut:
     """Ask the applicant for something that is missing."""
-    act = partial(case_desk.ask, access, case_id, data.question, data.until)
-    await repeated(partial(act, seen_step=data.seen_step))
-    return await told(request, access, case_id, case_reading)
+    act = partial(case_desk.ask, at_case.access, at_case.case_id, data.question, data.until)
+    return await at_case.after(partial(act, seen_step=data.seen_step))
 
 
-@post(f"{CASE}/promise", status_code=200, opt=DESK, responses=ERRORS)
+@act_on(f"{OF_OFFICE}/promise")
 async def promise_later_day(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[PromiseIn],
-    access: NamedDependency[Access],
     case_desk: NamedDependency[CaseDesk],
-    case_reading: NamedDependency[CaseReading],
 ) -> CaseOut:
     """Promise a later day and say why. Earlier promises stay in sight."""
-    act = partial(case_desk.promise, access, case_id, data.until, data.why)
-    await repeated(partial(act, seen_step=data.seen_step))
-    return await told(request, access, case_id, case_reading)
+    act = partial(case_desk.promise, at_case.access, at_case.case_id, data.until, data.why)
+    return await at_case.after(partial(act, seen_step=data.seen_step))
 
 
-@post(f"{CASE}/sending-on", status_code=200, opt=DESK, responses=ERRORS)
+@act_on(f"{OF_OFFICE}/sending-on")
 async def send_case_on(
-    account_id: FromPath[AccountId],
-    case_id: FromPath[CaseId],
-    request: Request[Any, Any, Any],
+    at_case: NamedDependency[AtCase],
     data: JSONBody[SendingOnIn],
-    access: NamedDependency[Access],
     case_desk: NamedDependency[CaseDesk],
-    case_reading: NamedDependency[CaseReading],
 ) -> CaseOut:
     """Send it on to whoever decides instead of us; their own clock runs."""
-    act = partial(case_desk.send_on, access, case_id, data.to, data.why, data.inner_note)
-    await repeated(partial(act, seen_step=data.seen_step))
-    return await told(request, access, case_id, case_reading)
+    act = partial(case_desk.send_on, at_case.access, at_case.case_id, data.to, data.why, data.inner_note)
+    return await at_case.after(partial(act, seen_step=data.seen_step))
 
 
 office_cases = Router(
     "/",
     tags=["office"],
+    dependencies=AT_CASE,
     route_handlers=[
         get_queue,
         get_summary,
