@@ -39,6 +39,10 @@ Cursor = Annotated[str, Meta(max_length=300)]
 Serial = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
+def _language(request: Request[Any, Any, Any]) -> str:
+    return language_of(request.headers.get("accept-language"))
+
+
 def _plain(value: Decimal | None) -> Decimal | None:
     return None if value is None else plain(value)
 
@@ -194,15 +198,15 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-async def _showing(
-    request: Request[Any, Any, Any], meters: Meters, access: Access, hanging: Sequence[Meter], zone: ZoneInfo
+async def showing_of(
+    meters: Meters, access: Access, hanging: Sequence[Meter], zone: ZoneInfo, language: str
 ) -> Showing:
     return Showing(
         zones=await meters.zones(),
         points={point.id: point for point in await meters.delivery_points(access)},
         replaced_by={meter.replaces: meter.id for meter in hanging if meter.replaces},
         today=business_day(access.at, zone),
-        language=language_of(request.headers.get("accept-language")),
+        language=language,
     )
 
 
@@ -235,7 +239,7 @@ async def list_meters(
     after = end_of(cursor, MeterId)
     begin = next((place for place, meter in enumerate(found, start=1) if meter.id == after), 0)
     page = found[begin : begin + limit]
-    showing = await _showing(request, meters, access, every, zone)
+    showing = await showing_of(meters, access, every, zone, _language(request))
     is_last = begin + limit >= len(found)
     return Page(
         items=[showing.out(meter) for meter in page], next=None if is_last else cursor_of(page[-1].id)
@@ -260,7 +264,7 @@ async def get_meter(
     every = await meters.of_account(access)
     for meter in every:
         if meter.id == meter_id:
-            return (await _showing(request, meters, access, every, zone)).out(meter)
+            return (await showing_of(meters, access, every, zone, _language(request))).out(meter)
     raise MeterNotFound
 
 

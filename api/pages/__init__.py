@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from api.pages import consents, home, paying, refusals, signing_in
+from api.pages import consents, home, paying, readings, refusals, signing_in
 from api.pages.assets import get_asset
 
 pages = Router(
@@ -13,9 +13,10 @@ pages = Router(
         *consents.HANDLERS,
         *home.HANDLERS,
         *paying.HANDLERS,
+        *readings.HANDLERS,
     ],
     opt={"by_cookie": True},
-    dependencies={**paying.DEPENDENCIES},
+    dependencies={**paying.DEPENDENCIES, **readings.DEPENDENCIES},
     exception_handlers=refusals.HANDLERS,
     include_in_schema=False,
 )
