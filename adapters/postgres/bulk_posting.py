@@ -17,8 +17,8 @@ from domain.accounts.ledger import AlreadyPosted, Entry, Head, Posting, sealed
 from domain.kernel.ids import AccountId
 from domain.kernel.money import Money
 
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_TRANSFER_COLUMNS = (
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+TRANSFER_COLUMNS = (
     *("account_id", "posting_id", "line_no", "entry_no", "debit_book", "credit_book", "amount_kopecks"),
     *("charge_id", "cause_kind", "cause_id", "cause_version", "value_date", "posted_at", "hash"),
 )
@@ -123,7 +123,7 @@ class PostgresBulkLedger:
     async def post(self, outcomes: Sequence[Charged], at: datetime) -> None:
         heads, transfers = _sealed(outcomes, at)
         try:
-            await self._copy("transfers", _TRANSFER_COLUMNS, transfers)
+            await self._copy("transfers", TRANSFER_COLUMNS, transfers)
         except asyncpg.UniqueViolationError as error:
             raise AlreadyPosted from error
         await self._write_charges(outcomes, at)
@@ -173,10 +173,10 @@ class PostgresBulkLedger:
     async def _copy(self, table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
         """Text is made and sent faster than records are: about a third of the time of each row."""
         if lines:
-            await self.connection.copy_to_table(table, columns=columns, source=_pieces(lines))
+            await self.connection.copy_to_table(table, columns=columns, source=pieces(lines))
 
 
-async def _pieces(lines: Sequence[str]) -> AsyncIterator[bytes]:
+async def pieces(lines: Sequence[str]) -> AsyncIterator[bytes]:
     for start in range(0, len(lines), 1000):
         yield "".join(lines[start : start + 1000]).encode()
 
@@ -189,12 +189,12 @@ def _sealed(outcomes: Iterable[Charged], at: datetime) -> tuple[list[Head], list
             continue
         for posting in outcome.postings:
             entries, head = sealed(posting, head, at)
-            lines += [_transfer_line(posting, entry, posted_at) for entry in entries]
+            lines += [transfer_line(posting, entry, posted_at) for entry in entries]
         heads.append(head)
     return heads, lines
 
 
-def _transfer_line(posting: Posting, entry: Entry, posted_at: str) -> str:
+def transfer_line(posting: Posting, entry: Entry, posted_at: str) -> str:
     cause, transfer = posting.cause, entry.transfer
     return (
         f"{posting.account_id}\t{entry.posting_id}\t{entry.line_no}\t{entry.entry_no}\t{transfer.debit}\t"
@@ -218,7 +218,7 @@ def _charge_line(account_id: AccountId, kept: KeptCharge, posted_at: str) -> str
 
 
 def _text(value: str) -> str:
-    return value if value.isalnum() else value.translate(_ESCAPED)
+    return value if value.isalnum() else value.translate(ESCAPED)
 
 
 def _number(value: object) -> str:

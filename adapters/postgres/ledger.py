@@ -22,6 +22,34 @@ from domain.accounts.ledger import (
 from domain.kernel.ids import AccountId
 from domain.kernel.money import Money
 
+OPEN_CHARGES = """
+    SELECT account_id, charge_id, supplier_account_id, service_code, period,
+           amount_kopecks + recalculation_kopecks AS charged,
+           greatest(amount_kopecks + recalculation_kopecks, 0) - paid_kopecks AS open,
+           penalty_kopecks AS penalty_charged,
+           penalty_kopecks - penalty_paid_kopecks AS penalty_open
+    FROM charges
+    WHERE account_id = $1
+      AND (amount_kopecks + recalculation_kopecks > paid_kopecks
+           OR penalty_kopecks > penalty_paid_kopecks
+           OR period = (SELECT max(period) FROM charges WHERE account_id = $1))
+    """
+"""What is owed on one account, and its latest bill."""
+
+MOVE_BOOKS = """
+    INSERT INTO books (account_id, book, balance_kopecks)
+    SELECT $1, moved.book, moved.kopecks
+    FROM unnest($2::text[], $3::bigint[]) AS moved (book, kopecks)
+    ON CONFLICT (account_id, book)
+    DO UPDATE SET balance_kopecks = books.balance_kopecks + excluded.balance_kopecks
+    """
+SETTLE_LINES = """
+    UPDATE charges SET paid_kopecks = paid_kopecks + line.principal,
+                       penalty_paid_kopecks = penalty_paid_kopecks + line.penalty
+    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS line (charge_id, principal, penalty)
+    WHERE charges.account_id = $1 AND charges.charge_id = line.charge_id
+    """
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresLedger:
@@ -34,21 +62,7 @@ class PostgresLedger:
         )
         if head is None:
             raise AccountNotFound
-        charges = await self.connection.fetch(
-            """
-            SELECT charge_id, supplier_account_id, service_code, period,
-                   amount_kopecks + recalculation_kopecks AS charged,
-                   greatest(amount_kopecks + recalculation_kopecks, 0) - paid_kopecks AS open,
-                   penalty_kopecks AS penalty_charged,
-                   penalty_kopecks - penalty_paid_kopecks AS penalty_open
-            FROM charges
-            WHERE account_id = $1
-              AND (amount_kopecks + recalculation_kopecks > paid_kopecks
-                   OR penalty_kopecks > penalty_paid_kopecks
-                   OR period = (SELECT max(period) FROM charges WHERE account_id = $1))
-            """,
-            account_id,
-        )
+        charges = await self.connection.fetch(OPEN_CHARGES, account_id)
         balances = await self.connection.fetch(
             "SELECT book, balance_kopecks FROM books WHERE account_id = $1 AND balance_kopecks <> 0",
             account_id,
@@ -56,7 +70,7 @@ class PostgresLedger:
         books = {Book(row["book"]): Money(row["balance_kopecks"]) for row in balances}
         return Standing(
             head=Head(account_id=account_id, last_no=head["last_no"], last_hash=head["last_hash"]),
-            charges=tuple(_open_charge(row) for row in charges),
+            charges=tuple(open_charge(row) for row in charges),
             balances=books,
             written_off=await written_off(self.connection, account_id) if WRITTEN_OFF in books else {},
         )
@@ -110,30 +124,15 @@ class PostgresLedger:
     async def _move_books(self, account_id: AccountId, postings: Sequence[Posting]) -> None:
         moved = movements(transfer for posting in postings for transfer in posting.transfers)
         books = sorted(moved)
-        await self.connection.execute(
-            """
-            INSERT INTO books (account_id, book, balance_kopecks)
-            SELECT $1, moved.book, moved.kopecks
-            FROM unnest($2::text[], $3::bigint[]) AS moved (book, kopecks)
-            ON CONFLICT (account_id, book)
-            DO UPDATE SET balance_kopecks = books.balance_kopecks + excluded.balance_kopecks
-            """,
-            account_id,
-            books,
-            [moved[book].kopecks for book in books],
-        )
+        kopecks = [moved[book].kopecks for book in books]
+        await self.connection.execute(MOVE_BOOKS, account_id, books, kopecks)
 
     async def _settle_lines(self, account_id: AccountId, postings: Sequence[Posting]) -> None:
         lines = settled_lines(postings)
         if not lines:
             return
         await self.connection.execute(
-            """
-            UPDATE charges SET paid_kopecks = paid_kopecks + line.principal,
-                               penalty_paid_kopecks = penalty_paid_kopecks + line.penalty
-            FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS line (charge_id, principal, penalty)
-            WHERE charges.account_id = $1 AND charges.charge_id = line.charge_id
-            """,
+            SETTLE_LINES,
             account_id,
             list(lines),
             [principal.kopecks for principal, _ in lines.values()],
@@ -141,7 +140,7 @@ class PostgresLedger:
         )
 
 
-def _open_charge(row: asyncpg.Record) -> OpenCharge:
+def open_charge(row: asyncpg.Record) -> OpenCharge:
     return OpenCharge(
         charge_id=row["charge_id"],
         supplier_account_id=row["supplier_account_id"],

@@ -16,6 +16,7 @@ _PENALTIES = "a page of the pass that posts penalties; each account is then lock
 _SEALING = "a business day is closed on all accounts; each head is then locked by its key"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 _ISSUING = "a month's bills are issued for all accounts in turn; each is then locked by itself"
+_WHOSE = "a bank's registry names payments and accounts by what the bank knows of them"
 
 REPORTS: dict[str, str] = {
     "adapters.postgres.account_job_table:_lost": _WORKER,
@@ -59,6 +60,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.cases.attachments:PostgresAttachments.abandoned": (
         "what of all accounts never came to a case; each is then removed by its key"
     ),
+    "adapters.postgres.cases.attachments:PostgresAttachments.outdated": _RETENTION,
     "adapters.postgres.cases.cases:PostgresCases.queue": "staff work on the cases of all accounts",
     "adapters.postgres.people.sealed:PostgresSealedSecrets._account_of_webhook": _RESEALING,
     "adapters.postgres.cases.watching:PostgresCaseWatch._customers": _FOLLOWED,
@@ -103,6 +105,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.traces:PostgresMoneyTraces._by_operation": _SEARCH,
     "adapters.postgres.traces:PostgresMoneyTraces._of_accounts": _SEARCH,
     "adapters.postgres.traces:PostgresMoneyTraces._of_sum": _SEARCH,
+    "adapters.postgres.registries.targets:PostgresTargets._by_gis": _WHOSE,
+    "adapters.postgres.registries.targets:PostgresTargets._by_own_ids": _WHOSE,
     "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
     "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff pay refunds of all accounts by the bank",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
