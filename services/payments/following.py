@@ -17,7 +17,7 @@ _Key = tuple[AccountId, PaymentId]
 
 
 class TooManyWatchers(TooMany):
-    code = "too-many-streams"
+    code = "too-many-watchers"
     text = "Too many pages follow payments at this moment"
     remedy = "Load the page again to see how the payment stands"
 
