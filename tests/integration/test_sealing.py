@@ -110,22 +110,19 @@ async def test_days_are_closed_by_three_while_money_moves(pool, clock, homes, re
 
 async def test_a_posting_that_comes_after_its_account_was_sealed_belongs_to_the_next_day(pool, clock, homes):
     """Its clock says the old day, and a slow worker still seals that day; the published seal decides."""
-    home, at = max(homes, key=lambda one: one.account_id), clock()
-    for each in homes:
+    *others, home = sorted(homes, key=lambda one: one.account_id)
+    at, day = clock(), business_day(clock(), ZoneInfo("Asia/Yekaterinburg"))
+    for each in others:
         await post(pool, clock, each)
     clock.later(days=1)
-    slow = sealing_on(pool, clock)
     await sealing_on(pool, clock).seal_days(SealDays())
     await post(pool, lambda: at, home)
-    await slow._seal(business_day(at, slow.zone))
+    await sealing_on(pool, clock)._seal(day)
     clock.later(days=1)
     await sealing_on(pool, clock).seal_days(SealDays())
 
-    rows = await pool.fetch(
-        "SELECT after_no, last_no FROM day_seals WHERE account_id = $1 ORDER BY day", home.account_id
-    )
-    assert [tuple(row) for row in rows] == [(0, 2), (2, 4)]
-    assert await pool.fetchval("SELECT sum(seals) FROM day_roots") == len(homes) + 1
+    assert await pool.fetchval("SELECT sum(seals) FROM day_roots") == len(homes)
+    assert await pool.fetchval("SELECT day FROM day_seals WHERE account_id = $1", home.account_id) > day
 
 
 async def test_sealing_dies_at_every_step_and_goes_on(pool, owner, clock, homes, reader):
