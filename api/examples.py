@@ -137,6 +137,12 @@ REQUESTS: dict[str, Any] = {
         "code": "ST00012|Name=АО «Пример энергосбыт»|PersonalAcc=40702810000000000009|BankName=Банк ПРИМЕР"
         "|BIC=047102999|CorrespAcc=30101810000000000999|PayeeINN=8602000090|Sum=356050|PersAcc=6600000001"
     },
+    "check_bill": {
+        "code": "ST00012|Name=АО «Пример энергосбыт»|PersonalAcc=40702810000000000009|BankName=Банк ПРИМЕР"
+        "|BIC=047102999|CorrespAcc=30101810000000000999|PayeeINN=8602000090|Sum=356050|PersAcc=6600000001"
+        "|PaymPeriod=102026|QuittId=6600000001-2610-K7QXAB|TechCode=02"
+    },
+    "wonder": {"meter_id": "01a20000-0000-7000-8000-0000000000ee", "values": {"day": 1100, "night": 610}},
     "transfer_account": {"user_id": _PERSON, "on": "2026-12-01", "reason": "Квартира продана"},
     "close_account": {"reason": "Дом расселён"},
     "close_account_as_staff": {"reason": "Договор расторгнут, акт № 17"},

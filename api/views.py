@@ -25,6 +25,7 @@ Cursor = Annotated[str, Meta(max_length=300)]
 SEEN = {
     "": "The account and its balance",
     "charges": "Charges",
+    "bills": "Bills",
     "statement": "Statement of the account",
     "payments": "Payments",
     "meters": "Meters and readings",

@@ -39,6 +39,7 @@ from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
 from infra import (
     attachments,
+    bills,
     cases,
     clock,
     code_services,
@@ -58,6 +59,7 @@ from infra import (
 )
 from infra.answer_papers import AnswerPapers
 from infra.attachments import Attaching
+from infra.bills import BillServices
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
 from infra.identity_providers import identity_providers, return_urls
@@ -136,6 +138,7 @@ class Container:
     attaching: Attaching
     of_visits: VisitServices
     of_refunds: Refunding
+    of_bills: BillServices
     of_penalties: Penalising
     of_proofs: Proving
     mail_in: MailIn
@@ -242,6 +245,7 @@ def wire(
         attaching=attachments.wired(sessions, pool, settings),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
+        of_bills=bills.wired(sessions, pool),
         of_penalties=penalties.wired(sessions),
         of_proofs=proofs.wired(sessions, pool, mail, settings),
         files_of_readings=files,

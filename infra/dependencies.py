@@ -55,6 +55,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "of_proofs": ("payment_proofs", "roots", "root_signer"),
     "of_penalties": ("penalty_reading",),
+    "of_bills": ("bills", "bill_documents", "bill_checking"),
     "of_refunds": ("refund_service", "refunds", "money_traces"),
     "attaching": ("attachment_service", "attachments", "long_files"),
     "of_cases": (

@@ -4,6 +4,9 @@ from api.account_changes import account_changes
 from api.accounts import accounts
 from api.approvals import approvals
 from api.attachments import attachments
+from api.bill_checks import bill_checks
+from api.bill_lines import bill_lines
+from api.bills import bills
 from api.case_drafts import case_drafts
 from api.case_events import case_events
 from api.case_export import case_export
@@ -75,6 +78,9 @@ RESOURCES = [
     delegation,
     powers,
     codes,
+    bills,
+    bill_lines,
+    bill_checks,
     payment_methods,
     payments,
     provider_events,

@@ -25,7 +25,7 @@ VERSION = 1
 class BillNotFound(NotFound):
     code = "bill-not-found"
     text = "There is no bill of {period} on this account"
-    remedy = "See the bills that were issued at GET /api/v1/accounts/{account_id}/bills"
+    remedy = "See the list of the bills that were issued"
 
 
 class BillLineNotFound(NotFound):

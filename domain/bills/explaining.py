@@ -1,0 +1,183 @@
+"""A line of a bill explained: volume, price, formula, what was added, and the paper it comes from.
+
+The same words for the customer and for the operator who speaks with them: both read this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+import msgspec
+
+from domain.bills.bills import BillLine, ReadingCounted
+from domain.bills.paper import number_text
+from domain.kernel.money import ZERO, Money
+from domain.readings.cost import Said
+from domain.readings.readings import Nature
+
+ACTUAL = (
+    "Meter {serial}, {zone}: {value} on {taken_on} less {previous} on {previous_on} is {consumption} {unit}"
+)
+CALCULATED = (
+    "Meter {serial}, {zone}: no reading was sent, so billing estimated {value} on {taken_on}; "
+    "less {previous} on {previous_on} that is {consumption} {unit}"
+)
+CONTROL = (
+    "Meter {serial}, {zone}: a controller saw {value} on {taken_on}; "
+    "less {previous} on {previous_on} that is {consumption} {unit}"
+)
+FIRST = "Meter {serial}, {zone}: {value} on {taken_on}; no value before it is known here"
+UNANSWERED = "The reading was accepted; billing has not said yet that it counted from it"
+TOGETHER = "Together the readings give the volume of the line: {volume} {unit}"
+APART = (
+    "The readings give {readings} {unit}, billing counted {volume} {unit}: "
+    "send an enquiry, an operator will look at this line"
+)
+NO_METER = (
+    "No meter reading stands behind the volume: billing counts {volume} {unit} by a norm, by the area or by "
+    "the number of people"
+)
+NO_VOLUME = "The service is charged by a sum, without a volume"
+LISTED = "The price is {tariff} ₽ per {unit}, in the supplier's list since {tariff_from}"
+UNLISTED = "The price is {tariff} ₽ per {unit}, as billing gave it"
+MULTIPLIED = "{volume} {unit} × {tariff} ₽ = {amount}"
+NOT_MULTIPLIED = (
+    "{volume} {unit} × {tariff} ₽ would be {product}; billing charged {amount}: "
+    "other zones, price ranges or multipliers are in it"
+)
+RECALCULATED = "Recalculation by billing: {recalculation}"
+BENEFIT = "Benefit: −{benefit}"
+PENALTY = "Penalty for late payment: {penalty}"
+SUMMED = "{amount} {rest}= {total}"
+DOCUMENT = "Billing's document {document}, version {revision}, posted on {posted_on}"
+
+TEXTS = (
+    *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, APART, NO_METER, NO_VOLUME, LISTED, UNLISTED),
+    *(MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
+)
+_BY_NATURE = {Nature.ACTUAL: ACTUAL, Nature.CALCULATED: CALCULATED, Nature.CONTROL: CONTROL}
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """`formula` in figures. `is_exact`: volume times price is the amount to the kopeck. `is_metered`:
+    readings give the volume."""
+
+    volume: tuple[Said, ...]
+    price: tuple[Said, ...]
+    sums: tuple[Said, ...]
+    source: Said
+    formula: str
+    is_exact: bool
+    is_metered: bool
+
+
+def explained(line: BillLine) -> Explained:
+    product = _product(line)
+    is_exact = product == line.amount
+    return Explained(
+        volume=tuple(_volume(line)),
+        price=tuple(_price(line)),
+        sums=tuple(_sums(line, product)),
+        source=Said(
+            text=DOCUMENT,
+            fields={
+                "document": line.document,
+                "revision": str(line.revision),
+                "posted_on": line.posted_on.isoformat(),
+            },
+        ),
+        formula=_formula(line) if is_exact else str(line.amount),
+        is_exact=is_exact,
+        is_metered=bool(line.readings) and _read_together(line) == line.volume,
+    )
+
+
+def _product(line: BillLine) -> Money | None:
+    if line.volume is None or line.tariff is None:
+        return None
+    return Money(int((line.volume * line.tariff * 100).quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def _formula(line: BillLine) -> str:
+    return f"{number_text(line.volume)} × {number_text(line.tariff, places=2)} = {line.amount}"
+
+
+def _volume(line: BillLine) -> Iterator[Said]:
+    volume = number_text(line.volume)
+    if line.volume is None:
+        yield Said(text=NO_VOLUME)
+    elif not line.readings:
+        yield Said(text=NO_METER, fields={"volume": volume, "unit": line.unit})
+    else:
+        for reading in line.readings:
+            yield _reading(reading, line.unit)
+        if not all(reading.is_billed for reading in line.readings):
+            yield Said(text=UNANSWERED)
+        if (read := _read_together(line)) == line.volume:
+            yield Said(text=TOGETHER, fields={"volume": volume, "unit": line.unit})
+        elif read is not None:
+            fields = {"readings": number_text(read), "volume": volume, "unit": line.unit}
+            yield Said(text=APART, fields=fields)
+
+
+def _read_together(line: BillLine) -> Decimal | None:
+    volumes = [reading.consumption for reading in line.readings]
+    known = [volume for volume in volumes if volume is not None]
+    return sum(known, Decimal(0)) if len(known) == len(volumes) else None
+
+
+def _reading(reading: ReadingCounted, unit: str) -> Said:
+    named = {
+        "serial": reading.serial,
+        "zone": reading.zone_label,
+        "value": number_text(reading.value),
+        "taken_on": reading.taken_on.isoformat(),
+        "unit": unit,
+    }
+    if reading.previous is None or reading.previous_on is None or reading.consumption is None:
+        return Said(text=FIRST, fields=named)
+    counted = {
+        "previous": number_text(reading.previous),
+        "previous_on": reading.previous_on.isoformat(),
+        "consumption": number_text(reading.consumption),
+    }
+    return Said(text=_BY_NATURE[reading.nature], fields=named | counted)
+
+
+def _price(line: BillLine) -> Iterator[Said]:
+    if line.tariff is None:
+        return
+    fields = {"tariff": number_text(line.tariff, places=2), "unit": line.unit}
+    if line.tariff_from is None:
+        yield Said(text=UNLISTED, fields=fields)
+    else:
+        yield Said(text=LISTED, fields=fields | {"tariff_from": line.tariff_from.isoformat()})
+
+
+def _sums(line: BillLine, product: Money | None) -> Iterator[Said]:
+    if product is not None:
+        fields = {
+            "volume": number_text(line.volume),
+            "unit": line.unit,
+            "tariff": number_text(line.tariff, places=2),
+            "amount": str(line.amount),
+        }
+        if product == line.amount:
+            yield Said(text=MULTIPLIED, fields=fields)
+        else:
+            yield Said(text=NOT_MULTIPLIED, fields=fields | {"product": str(product)})
+    if line.recalculation:
+        yield Said(text=RECALCULATED, fields={"recalculation": str(line.recalculation)})
+    if line.benefit:
+        yield Said(text=BENEFIT, fields={"benefit": str(line.benefit)})
+    if line.penalty:
+        yield Said(text=PENALTY, fields={"penalty": str(line.penalty)})
+    rest = "".join(_signed(added) for added in (line.recalculation, -line.benefit, line.penalty) if added)
+    if rest:
+        whole = str(line.charged + line.penalty)
+        yield Said(text=SUMMED, fields={"amount": str(line.amount), "rest": rest, "total": whole})
+
+
+def _signed(amount: Money) -> str:
+    return f"− {-amount} " if amount < ZERO else f"+ {amount} "
