@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
@@ -119,7 +121,18 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         """“ноябрь 2026”."""
         return format_date(first_day(value), "LLLL y", locale=language)
 
-    return {"day": day, "full_day": full_day, "moment": moment, "month": month, "roubles": roubles}
+    def figure(value: Decimal) -> str:
+        """“1 078,87”, as it is written in that language."""
+        return format_decimal(value, locale=language, decimal_quantization=False)
+
+    return {
+        "figure": figure,
+        "day": day,
+        "full_day": full_day,
+        "moment": moment,
+        "month": month,
+        "roubles": roubles,
+    }
 
 
 def roubles(amount: Money) -> Markup:
