@@ -50,14 +50,16 @@ def service_on(
 
 
 @asynccontextmanager
-async def import_service(dsn: str, *, workers: int = 1) -> AsyncIterator[ImportService]:
+async def import_service(
+    dsn: str, *, workers: int = 1, now: Callable[[], datetime] = clock.now
+) -> AsyncIterator[ImportService]:
     """The service with a pool of its own, in a process of its own. With `workers` above 1 so many
-    other processes post."""
+    other processes post, by their own clock."""
     spare_the_collector()
     pool = await create_pool(dsn, min_size=1, max_size=6)
     try:
         if workers == 1:
-            yield service_on(pool)
+            yield service_on(pool, now)
         else:
             with crew(dsn, workers) as posters:
                 yield service_on(pool, posters=posters)

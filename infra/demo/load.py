@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -93,8 +93,8 @@ async def _set_own_supplier(pool: asyncpg.Pool) -> None:
 async def _import_files(settings: Settings, accounts: int) -> None:
     folder = settings.data / "demo-data"
     write(folder, accounts=accounts, seed=SEED)
-    day = business_day(clock.now(), ZoneInfo(settings.zone))
-    async with import_service(settings.database_url) as service:
+    day = business_day(_yesterday(), ZoneInfo(settings.zone))
+    async with import_service(settings.database_url, now=_yesterday) as service:
         for kind, file, value_date in _files(folder, day):
             wish = Wish(
                 kind=kind,
@@ -128,6 +128,11 @@ async def _reckon_own_penalties(container: Container) -> None:
         first_day(next_period(PERIODS[0])),
     )
     await container.of_penalties.penalty_posting.post()
+
+
+def _yesterday() -> datetime:
+    """Billing has sent its files the day before: that day is over, so it is sealed and published at once."""
+    return clock.now() - timedelta(days=1)
 
 
 async def _add_customers(container: Container) -> None:
