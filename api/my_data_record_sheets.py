@@ -9,13 +9,16 @@ from api.case_shapes import CaseDecisionOut, CaseStepOut
 from api.my_data_columns import Column, columns_of, of_pairs
 from api.my_data_records import (
     CaseDraftItem,
+    CaseFileItem,
     CaseItem,
     GatheredRecords,
     LetterItem,
     ReadingFileItem,
     ReadingItem,
+    WebhookItem,
 )
 from api.reading_shapes import VerdictOut
+from api.visits import VisitOut
 
 READING = columns_of(
     ReadingItem,
@@ -82,6 +85,28 @@ CASE_DECISION = columns_of(
     ("By which rule", lambda one: one.rule),
     ("What was granted", lambda one: _json(one.grant) if one.grant else None),
 )
+CASE_FILE = columns_of(
+    CaseFileItem,
+    ("File", lambda one: one.name),
+    ("When", lambda one: one.announced_at),
+    ("Who", lambda one: one.by),
+    ("Bytes", lambda one: one.size_bytes),
+)
+CASE_VISIT = columns_of(
+    VisitOut,
+    ("When", lambda one: one.starts_at),
+    ("What for", lambda one: one.purpose_words),
+    ("State", lambda one: one.state_words),
+    ("Who", lambda one: one.booked_by),
+    ("Words", lambda one: one.note),
+)
+WEBHOOK = columns_of(
+    WebhookItem,
+    ("Account", lambda one: one.account_number),
+    ("Address", lambda one: one.url),
+    ("When", lambda one: one.made_at),
+    ("Who", lambda one: one.made_by),
+)
 CASE_DRAFT = columns_of(
     CaseDraftItem,
     ("Account", lambda one: one.account_number),
@@ -96,11 +121,13 @@ def _json(content: object) -> str:
 
 
 def of_records(data: GatheredRecords) -> list[tuple[str, Sequence[Column], Iterable[Any]]]:
-    """Title, columns and items of each sheet. A reading has a row for each figure; applications have three
+    """Title, columns and items of each sheet. A reading has a row for each figure; applications have five
     sheets."""
     figures = [(one, value) for one in data.readings for value in one.reading.values]
     steps = [(one, step) for one in data.cases for step in one.steps]
     decisions = [(one, decision) for one in data.cases for decision in one.decisions]
+    files = [(one, file) for one in data.cases for file in one.files]
+    visits = [(one, visit) for one in data.cases for visit in one.visits]
     return [
         ("My readings", of_pairs(READING, FIGURE), figures),
         ("My files of readings", READING_FILE, data.reading_files),
@@ -108,5 +135,8 @@ def of_records(data: GatheredRecords) -> list[tuple[str, Sequence[Column], Itera
         ("My applications and claims", CASE, data.cases),
         ("Their steps", of_pairs(NUMBER, CASE_STEP), steps),
         ("Their decisions", of_pairs(NUMBER, CASE_DECISION), decisions),
+        ("Their files", of_pairs(NUMBER, CASE_FILE), files),
+        ("Their visits", of_pairs(NUMBER, CASE_VISIT), visits),
         ("My drafts", CASE_DRAFT, data.case_drafts),
+        ("Webhooks", WEBHOOK, data.webhooks),
     ]

@@ -1,5 +1,7 @@
 """What the copy of one's data says beside the money: readings, their files, letters, applications, drafts."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +15,9 @@ from api.case_shapes import ByOut, CaseDecisionOut, CaseStepOut
 from api.reading_files import ReadingFileSummary
 from api.reading_shapes import ReadingOut, StepOut
 from api.texts import translated
+from api.visits import VisitOut
 from domain.accounts.accounts import AccountCard
+from domain.cases.attachments import Attachment, AttachmentState
 from domain.cases.cases import CaseView, Channel, Family
 from domain.cases.states import CaseState
 from domain.kernel.access import Actor
@@ -70,11 +74,48 @@ class CaseItem(msgspec.Struct, frozen=True, kw_only=True):
     form: AnyForm
     steps: list[CaseStepOut]
     decisions: list[CaseDecisionOut]
+    files: list[CaseFileItem]
+    visits: list[VisitOut]
 
 
 class CaseDraftItem(msgspec.Struct, frozen=True, kw_only=True):
     account_number: str
     draft: DraftOut
+    files: list[CaseFileItem]
+
+
+class CaseFileItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A file laid to an application or to my draft of one. Its bytes: at its own address."""
+
+    name: str
+    paper: str | None
+    size_bytes: int
+    sha256: str
+    by: str
+    announced_at: datetime
+    state: AttachmentState
+
+    @classmethod
+    def of(cls, file: Attachment) -> CaseFileItem:
+        said = file.announced
+        return cls(
+            name=said.name,
+            paper=said.paper,
+            size_bytes=said.size_bytes,
+            sha256=said.sha256,
+            by=file.by.name,
+            announced_at=file.announced_at,
+            state=file.state,
+        )
+
+
+class WebhookItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the system of an account that I manage is told of its applications."""
+
+    account_number: str
+    url: str
+    made_at: datetime
+    made_by: str
 
 
 class GatheredRecords(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +126,7 @@ class GatheredRecords(msgspec.Struct, frozen=True, kw_only=True):
     letters: list[LetterItem]
     cases: list[CaseItem]
     case_drafts: list[CaseDraftItem]
+    webhooks: list[WebhookItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +147,7 @@ class Records:
             ("letters", self._letters()),
             ("cases", self._cases()),
             ("case_drafts", self._case_drafts()),
+            ("webhooks", self._webhooks()),
         ]
 
     async def _readings(self) -> AsyncIterator[ReadingItem]:
@@ -141,9 +184,9 @@ class Records:
     async def _cases(self) -> AsyncIterator[CaseItem]:
         for card in self.cards:
             async for view in self.service.case_views(self.actor, card.account.id):
-                yield self._case(card, view)
+                yield await self._case(card, view)
 
-    def _case(self, card: AccountCard, view: CaseView) -> CaseItem:
+    async def _case(self, card: AccountCard, view: CaseView) -> CaseItem:
         case, language = view.case, self.language
         stands = case.decision.no if case.decision else None
         return CaseItem(
@@ -158,15 +201,40 @@ class Records:
             channel=case.channel,
             received_at=case.received_at,
             due_on=case.due_on,
-            by=ByOut.of(case.by, self.actor),
+            by=ByOut.of(case.by, self.actor, language),
             form=case.form,
             steps=[CaseStepOut.of(step, self.actor, language) for step in view.steps],
             decisions=[
-                CaseDecisionOut.of(one, self.actor, stands=one.no == stands) for one in view.decisions
+                CaseDecisionOut.of(one, self.actor, language, stands=one.no == stands)
+                for one in view.decisions
+            ],
+            files=await self._files(card, case.id),
+            visits=[
+                VisitOut.of(visit, language)
+                for visit in await self.service.case_visits(card.account.id, case.id)
             ],
         )
+
+    async def _files(self, card: AccountCard, case_id: CaseId) -> list[CaseFileItem]:
+        files = await self.service.case_files(self.actor, card.account.id, case_id)
+        return [CaseFileItem.of(file) for file in files]
 
     async def _case_drafts(self) -> AsyncIterator[CaseDraftItem]:
         for card in self.cards:
             async for draft in self.service.drafts_of(self.actor, card.account.id):
-                yield CaseDraftItem(account_number=card.account.number, draft=DraftOut.of(draft))
+                yield CaseDraftItem(
+                    account_number=card.account.number,
+                    draft=DraftOut.of(draft),
+                    files=await self._files(card, draft.case_id),
+                )
+
+    async def _webhooks(self) -> AsyncIterator[WebhookItem]:
+        numbers = {card.account.id: card.account.number for card in self.cards}
+        for membership in self.person.memberships:
+            for endpoint in await self.service.webhooks_of(self.actor, membership):
+                yield WebhookItem(
+                    account_number=numbers.get(membership.account_id, ""),
+                    url=endpoint.url,
+                    made_at=endpoint.made_at,
+                    made_by=endpoint.made_by,
+                )

@@ -60,10 +60,25 @@ class _Figures(Collector):
             signs.provider_events_unread,
         )
         yield _by_state("kabinet_imports", "Imported files", signs.imports)
+        yield _by_kind("kabinet_cases_open", "Open applications, claims and enquiries", signs.cases_open)
+        yield _by_kind(
+            "kabinet_cases_late", "Open ones whose day is over, the waiting ones left out", signs.cases_late
+        )
+        yield GaugeMetricFamily(
+            "kabinet_cases_escalated", "Open ones that staff were reminded of", signs.cases_escalated
+        )
 
 
 def _by_state(name: str, meaning: str, counts: Mapping[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, meaning, labels=["state"])
-    for state, count in sorted(counts.items()):
-        family.add_metric([state], count)
+    return _labelled("state", name, meaning, counts)
+
+
+def _by_kind(name: str, meaning: str, counts: Mapping[str, int]) -> GaugeMetricFamily:
+    return _labelled("kind", name, meaning, counts)
+
+
+def _labelled(label: str, name: str, meaning: str, counts: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, meaning, labels=[label])
+    for value, count in sorted(counts.items()):
+        family.add_metric([value], count)
     return family

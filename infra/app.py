@@ -106,7 +106,7 @@ def install(state: State, container: Container) -> None:
     state.sandbox_page = container.settings.sandbox_page
     state.session_cookie = SessionCookie.at(container.settings.public_url)
     state.watch = Watch(
-        vitals=PostgresVitals(container.pool),
+        vitals=PostgresVitals(container.pool, container.zone),
         now=container.now,
         migrations=frozenset(migration.name for migration in migrate.read()),
         jobs_late_seconds=container.settings.jobs_late_seconds,

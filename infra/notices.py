@@ -43,8 +43,7 @@ def wired(
 ) -> Notices:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, new_id, zone = sessions.transaction, sessions.now, sessions.new_id, sessions.zone
-    # A key of its own: what is signed for one purpose must not open another.
-    key = hmac.digest(settings.secret_key.encode(), b"notices.stop-links", "sha256")
+    key, previous = _stop_key(settings.secret_key), settings.secret_key_previous
     queue = NoticeQueue(now, zone, settings.notices_per_second)
     templates = JinjaTemplates()
     reminders = ReminderService(transaction, queue, now, new_id, zone)
@@ -66,9 +65,16 @@ def wired(
         ),
         notice_log=PostgresNoticeLog(pool),
         notice_templates=templates,
-        preference_service=PreferenceService(transaction, now, zone, key),
+        preference_service=PreferenceService(
+            transaction, now, zone, key, _stop_key(previous) if previous else None
+        ),
         reminder_service=reminders,
         payment_notices=PaymentNotices(transaction, queue, now, new_id),
         case_notices=CaseNotices(transaction, queue, now, new_id),
         bounce_marking=BounceMarking(transaction, now),
     )
+
+
+def _stop_key(secret_key: str) -> bytes:
+    """A key of its own: what is signed for one purpose must not open another."""
+    return hmac.digest(secret_key.encode(), b"notices.stop-links", "sha256")

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.cases.attachments import PostgresAttachments
 from adapters.postgres.cases.cases import PostgresCases
 from adapters.postgres.cases.drafts import PostgresDrafts
+from adapters.postgres.cases.visits import PostgresVisits
 from adapters.postgres.mail.own_letters import PostgresOwnLetters
 from adapters.postgres.notices.log import PostgresNoticeLog
 from adapters.postgres.payments import PostgresPayments
@@ -16,6 +18,7 @@ from adapters.postgres.people.view_log import PostgresViewLog
 from adapters.postgres.readings.copies import PostgresReadingCopies
 from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
+from adapters.postgres.webhooks.webhooks import PostgresWebhooks
 from adapters.tables.workbooks import OpenpyxlWorkbooks
 from services.people.consents import ConsentService
 from services.people.erasure import ErasureService
@@ -71,6 +74,9 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> PersonalData:
             PostgresOwnLetters(pool),
             PostgresCases(pool),
             PostgresDrafts(pool),
+            PostgresAttachments(pool),
+            PostgresVisits(pool),
+            PostgresWebhooks(pool),
             now,
         ),
         retention_service=RetentionService(transaction, now, zone),

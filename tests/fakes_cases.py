@@ -154,11 +154,12 @@ class FakeDrafts:
 
 
 class FakeAttachments:
-    """`members` are (account, user) who may do everything there; `filed` and `drafts` are (account, case)."""
+    """`members` are (account, user) who may do everything there; `filed`, `open` and `drafts` are (account,
+    case)."""
 
     def __init__(self, members=()):
         self.members = set(members)
-        self.filed, self.drafts, self.rows = set(), set(), {}
+        self.filed, self.open, self.drafts, self.rows = set(), set(), set(), {}
 
     async def shelf_locked(self, account_id, at):
         pass
@@ -241,6 +242,14 @@ class FakeAttachments:
             for one in self._in_order()
             if (one.account_id, one.case_id) == key and (one.by.id == access.actor.id or key in self.filed)
         ]
+
+    async def outdated(self, before, *, limit):
+        rows = [
+            one
+            for one in self.rows.values()
+            if one.is_told and one.changed_at < before and (one.account_id, one.case_id) not in self.open
+        ]
+        return sorted(rows, key=lambda one: (one.changed_at, one.id))[:limit]
 
     async def abandoned(self, before, *, limit):
         def is_nobodys(one):

@@ -12,6 +12,9 @@ QUIET = VitalSigns(
     oldest_job_seconds=0.0,
     provider_events_unread=0,
     imports={},
+    cases_open={},
+    cases_late={},
+    cases_escalated=0,
 )
 
 

@@ -1,14 +1,17 @@
 """Figures for monitoring, read over all accounts."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from domain.kernel.calendar import business_day
 from domain.kernel.vitals import VitalSigns
 
 _DAY = timedelta(days=1)
+_ESCALATED_AHEAD = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class PostgresVitals:
     """Implements `Vitals`."""
 
     pool: asyncpg.Pool
+    zone: tzinfo = UTC
 
     async def signs(self, at: datetime) -> VitalSigns:
         async with self.pool.acquire() as connection:
@@ -29,6 +33,7 @@ class PostgresVitals:
                     "SELECT count(*) FROM provider_events WHERE read_at IS NULL"
                 ),
                 imports=await _imports(connection),
+                **await _cases(connection, business_day(at, self.zone)),
             )
 
     async def oldest_job_seconds(self, at: datetime) -> float:
@@ -69,6 +74,38 @@ async def _jobs(connection: PoolConnectionProxy) -> dict[str, int]:
 async def _imports(connection: PoolConnectionProxy) -> dict[str, int]:
     rows = await connection.fetch("SELECT state, count(*) FROM imports GROUP BY state")
     return {row["state"]: row["count"] for row in rows}
+
+
+async def _cases(connection: PoolConnectionProxy, today: date) -> dict[str, Any]:
+    """Open ones only: there is an index of them, by the day they are due."""
+    rows = await connection.fetch(
+        """
+        SELECT kind, count(*) AS open, count(*) FILTER (WHERE due_on < $1 AND NOT is_paused) AS late
+        FROM cases WHERE is_open GROUP BY kind
+        """,
+        today,
+    )
+    return {
+        "cases_open": {row["kind"]: row["open"] for row in rows},
+        "cases_late": {row["kind"]: row["late"] for row in rows},
+        "cases_escalated": await _escalated(connection, today),
+    }
+
+
+async def _escalated(connection: PoolConnectionProxy, today: date) -> int:
+    """Nobody is reminded of a case more than some days before it is due: later ones are not looked at."""
+    count: int = await connection.fetchval(
+        """
+        SELECT count(*) FROM cases
+        WHERE is_open AND due_on <= $1
+          AND EXISTS (
+            SELECT FROM case_steps AS step
+            WHERE step.account_id = cases.account_id AND step.case_id = cases.case_id
+              AND step.verb = 'escalate' AND step.public_note = '' AND step.inner_note = due_on::text)
+        """,
+        today + _ESCALATED_AHEAD,
+    )
+    return count
 
 
 async def _oldest_job_seconds(connection: PoolConnectionProxy, at: datetime) -> float:

@@ -249,7 +249,7 @@ class CheckAttachment(AccountJob, frozen=True, kw_only=True, tag="cases.check-at
 
 
 class SweepAttachments(Job, frozen=True, kw_only=True, tag="cases.sweep-attachments"):
-    """Files that never came to a case go."""
+    """Files that never came to a case go, and those of answered cases when their term is over."""
 
     is_routine: ClassVar[bool] = True
 
@@ -290,6 +290,9 @@ class Attachments(Protocol):
 
     async def listed(self, access: Access, case_id: CaseId) -> list[Attachment]:
         """The first announced first."""
+
+    async def outdated(self, before: datetime, *, limit: int) -> Sequence[Attachment]:
+        """Of all accounts: kept with a case that is answered, and not changed since."""
 
     async def abandoned(self, before: datetime, *, limit: int) -> Sequence[Attachment]:
         """Of all accounts: not changed since, and no case's; a kept one of a draft stays with it."""

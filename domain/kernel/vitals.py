@@ -12,6 +12,10 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     `payments` counts by state those made in the last 24 hours and every older one whose money is not
     settled; `oldest_unsettled_seconds` is since the oldest unsettled one was made;
     `oldest_job_seconds` is since the most overdue job should have begun.
+
+    `cases_open` counts open cases by kind, `cases_late` those of them that were due before today and do not
+    wait for their applicant; `cases_escalated` the open ones that staff were reminded of for the day they
+    are due now.
     """
 
     payments: dict[str, int]
@@ -20,6 +24,9 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     oldest_job_seconds: float
     provider_events_unread: int
     imports: dict[str, int]
+    cases_open: dict[str, int]
+    cases_late: dict[str, int]
+    cases_escalated: int
 
 
 class Vitals(Protocol):

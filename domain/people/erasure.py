@@ -59,6 +59,9 @@ WHAT: Sequence[tuple[Sort, str]] = (
         Sort.CASES,
         "Applications, claims and enquiries with the name of who filed them, every step, decision and answer",
     ),
+    (Sort.CASE_FILES, "Files laid to applications that were sent, with the name of who laid them"),
+    (Sort.VISITS, "Visits to meters, with the name of who booked them, and the acts drawn up"),
+    (Sort.WEBHOOK_LOG, "What was sent to the systems of legal entities"),
     (Sort.LETTERS, "Letters that came: address, subject and what became of them"),
     (Sort.CONSENTS, "That consents were given and withdrawn, without address and device"),
     (Sort.VIEWS, "Which of the staff looked at the account"),
@@ -88,7 +91,8 @@ class Erasures(Protocol):
         """Empty the person's phone in the invitations by which they came to the account."""
 
     async def forget_sendings(self, account_id: AccountId, user_id: UserId) -> None:
-        """Delete the person's drafts on the account, and take their name off the files they have sent."""
+        """Delete the person's drafts on the account with their files, and take their name off the files of
+        readings they have sent."""
 
     async def erase(
         self, user_id: UserId, proof: ProofKind, at: datetime, *, accounts_left: int

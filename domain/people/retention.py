@@ -34,6 +34,12 @@ class Sort(StrEnum):
     """Of “I insist”, since the last that became of the reading."""
     CASE_DRAFTS = "case-drafts"
     """Since their last change."""
+    CASE_FILES = "case-files"
+    """Of cases that are answered, since they were kept."""
+    VISITS = "visits"
+    """Since they were made or called off; those of answered cases."""
+    WEBHOOK_LOG = "webhook-log"
+    """What a legal entity's system was told, and each attempt; what still waits stays."""
     READINGS = "readings"
     CASES = "cases"
     LETTERS = "letters"
@@ -49,6 +55,11 @@ BASES: Mapping[Sort, str] = MappingProxyType(
         Sort.CONSENTS: "Proof that consent was given: 152-FZ, article 9, part 3; limitation of actions: "
         "Civil Code, article 196",
         Sort.ERASURES: "Record that the data was erased: Roskomnadzor's order 179 of 28.10.2022",
+        Sort.CASE_FILES: "What was decided on money rests on them: 402-FZ, article 29, five years after the "
+        "year they belong to",
+        Sort.VISITS: "Acts on meters that bills were counted from: 402-FZ, article 29, five years after the "
+        "year they belong to",
+        Sort.WEBHOOK_LOG: "Proof that the contract's own system was told: Civil Code, article 165.1",
         Sort.READINGS: "Volumes that bills were counted from: 402-FZ, article 29, five years after the year "
         "they belong to; rules of decree 354, item 31",
         Sort.CASES: "Record of applications and answers: rules of decree 354, item 31; what was decided on "
@@ -60,7 +71,8 @@ BASES: Mapping[Sort, str] = MappingProxyType(
 )
 """The law that has each sort kept, for people to read."""
 
-_AFTER_YEAR = frozenset({Sort.READINGS, Sort.CASES, Sort.PAYMENTS, Sort.LEDGER})
+_AFTER_YEAR = frozenset({Sort.CASE_FILES, Sort.VISITS, Sort.READINGS, Sort.CASES, Sort.PAYMENTS, Sort.LEDGER})
+_A_DAY = timedelta(days=1)
 
 
 class RetentionTerms(Term, frozen=True, kw_only=True):
@@ -72,8 +84,12 @@ class RetentionTerms(Term, frozen=True, kw_only=True):
     days: Mapping[str, int]
 
     def over_before(self, sort: Sort, at: datetime) -> datetime:
-        """What is older than this is past its term at `at`."""
-        return at - timedelta(days=self.days[sort])
+        """What is older than this is past its term at `at`. A day more stays where years are counted: they
+        begin earlier in the region's zone."""
+        before = at - timedelta(days=self.days[sort])
+        if sort in _AFTER_YEAR:
+            return before.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0) - _A_DAY
+        return before
 
     def until(self, sort: Sort, day: date) -> date:
         """The last day something of `day` is kept."""
@@ -116,3 +132,12 @@ class Retention(Protocol):
         """That a reading names its photo; one that waits for an operator keeps it."""
 
     async def case_drafts(self, before: datetime, limit: int) -> int: ...
+
+    async def visits(self, before: datetime, limit: int) -> int:
+        """One of a case that is open stays."""
+
+    async def webhook_deliveries(self, before: datetime, limit: int) -> int:
+        """With their attempts; one that waits stays."""
+
+    async def letters(self, before: datetime, limit: int) -> int:
+        """That they came, with all that hangs on them."""

@@ -39,6 +39,7 @@ from domain.kernel.files import FileNotFound, LongFiles
 from domain.kernel.ids import AttachmentId, CaseId
 from domain.kernel.jobs import NotYet
 from domain.kinds import KINDS
+from domain.people.retention import RetentionTerms, Sort
 from domain.store import Store, Transaction
 from services.cases.keeping import keep
 
@@ -250,11 +251,15 @@ class AttachmentService:
                 await self._content_removed(store, wanted)
 
     async def sweep(self, job: SweepAttachments) -> None:
-        """What never came to a case goes, its bytes first: whatever dies in between is swept next time."""
+        """What never came to a case goes, and what is past its term, the bytes first: whatever dies in
+        between is swept next time."""
         at = self.now()
         async with self.transaction() as store:
             before = (await self._terms(store, at)).abandoned_before(at)
-            found = await store.attachments.abandoned(before, limit=SWEPT_AT_ONCE)
+            found = [*await store.attachments.abandoned(before, limit=SWEPT_AT_ONCE)]
+            retention = await store.terms.at(RetentionTerms, business_day(at, self.zone))
+            over = retention.over_before(Sort.CASE_FILES, at)
+            found += await store.attachments.outdated(over, limit=SWEPT_AT_ONCE)
         for one in sorted(found, key=lambda one: one.account_id):
             async with self.transaction() as store:
                 await store.attachments.shelf_locked(one.account_id, at)

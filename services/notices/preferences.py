@@ -11,7 +11,7 @@ from domain.kernel.ids import UserId
 from domain.notices.allowing import ConsentStanding, standing
 from domain.notices.kinds import kind_named
 from domain.notices.preferences import Hours, HourTerms, Preferences, SwitchedBy
-from domain.notices.stopping import Stop
+from domain.notices.stopping import Stop, StopLinkWrong
 from domain.notices.words import Channel
 from domain.store import Store, Transaction
 
@@ -34,12 +34,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class PreferenceService:
-    """`key` signs the links that stop; `zone` is the region's."""
+    """`key` signs the links that stop, and what `previous_key` has signed is read too: letters are kept for
+    years. `zone` is the region's."""
 
     transaction: Transaction
     now: Callable[[], datetime]
     zone: tzinfo
     key: bytes
+    previous_key: bytes | None = None
 
     async def of(self, user_id: UserId) -> Standing:
         async with self.transaction() as store:
@@ -60,9 +62,17 @@ class PreferenceService:
 
     def read_link(self, token: str) -> Stop:
         """What the link would stop. StopLinkWrong."""
-        stop = Stop.read(token, self.key)
+        stop = self._read(token)
         kind_named(stop.kind)
         return stop
+
+    def _read(self, token: str) -> Stop:
+        try:
+            return Stop.read(token, self.key)
+        except StopLinkWrong:
+            if self.previous_key is None:
+                raise
+            return Stop.read(token, self.previous_key)
 
     async def locale(self, stop: Stop) -> str:
         """The language of whoever the link was written to; of the erased ours."""

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain.accounts.accounts import AccountNotFound, Accounts
+from domain.cases.attachments import Attachment, Attachments
 from domain.cases.cases import CaseCursor, CaseQuestion, Cases, CaseView
 from domain.cases.drafts import Draft, DraftCursor, Drafts
+from domain.cases.visits import Visit, Visits
 from domain.kernel.access import Access, Actor, Scope
-from domain.kernel.ids import AccountId
+from domain.kernel.ids import AccountId, CaseId
 from domain.mail.letters_in import LetterCursor
 from domain.mail.own_letters import OwnLetter, OwnLetters
 from domain.people.customers import Customer
@@ -20,6 +22,7 @@ from domain.readings.copies import ReadingCopies
 from domain.readings.files import FileKey, ReadingFile, ReadingFiles
 from domain.readings.keeping import ReadingCursor, ReadingView
 from domain.readings.meters import Meter, Meters, Zone
+from domain.webhooks.endpoints import Endpoint, Webhooks
 
 PAGE_ROWS = 200
 T = TypeVar("T")
@@ -37,6 +40,9 @@ class RecordService:
     letters: OwnLetters
     cases: Cases
     drafts: Drafts
+    attachments: Attachments
+    visits: Visits
+    webhooks: Webhooks
     now: Callable[[], datetime]
 
     async def zones(self) -> Mapping[str, Zone]:
@@ -91,6 +97,20 @@ class RecordService:
             if len(found) < PAGE_ROWS:
                 return
             end = CaseCursor(received_at=found[-1].received_at, case_id=found[-1].id)
+
+    async def case_files(self, actor: Actor, account_id: AccountId, case_id: CaseId) -> list[Attachment]:
+        """Of a case, or of the person's own draft."""
+        return await self.attachments.listed(self._access(actor, account_id), case_id)
+
+    async def case_visits(self, account_id: AccountId, case_id: CaseId) -> list[Visit]:
+        """Of a case that case_views has given."""
+        return await self.visits.of_case(account_id, case_id)
+
+    async def webhooks_of(self, actor: Actor, membership: OwnMembership) -> list[Endpoint]:
+        """For whoever manages the account."""
+        if not await self._manages(actor, membership):
+            return []
+        return await self.webhooks.of_account(self._access(actor, membership.account_id, Scope.MANAGE))
 
     def drafts_of(self, actor: Actor, account_id: AccountId) -> AsyncIterator[Draft]:
         """The person's own."""

@@ -83,6 +83,18 @@ async def _case_drafts(store: Store, before: datetime) -> int:
     return await store.retention.case_drafts(before, BATCH_ROWS)
 
 
+async def _visits(store: Store, before: datetime) -> int:
+    return await store.retention.visits(before, BATCH_ROWS)
+
+
+async def _webhook_log(store: Store, before: datetime) -> int:
+    return await store.retention.webhook_deliveries(before, BATCH_ROWS)
+
+
+async def _letters(store: Store, before: datetime) -> int:
+    return await store.retention.letters(before, BATCH_ROWS)
+
+
 _DELETED = {
     Sort.SESSIONS: _sessions,
     Sort.VIEWS: _views,
@@ -95,4 +107,7 @@ _DELETED = {
     Sort.READING_FILES: _reading_files,
     Sort.READING_PHOTOS: _reading_photos,
     Sort.CASE_DRAFTS: _case_drafts,
+    Sort.VISITS: _visits,
+    Sort.WEBHOOK_LOG: _webhook_log,
+    Sort.LETTERS: _letters,
 }

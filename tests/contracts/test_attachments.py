@@ -64,9 +64,11 @@ class Place:
         await self.port.add(made)
         return made
 
-    async def file(self, case_id) -> None:
+    async def file(self, case_id, *, is_open=True) -> None:
         if self.pool is None:
             self.port.filed.add((self.home.account_id, case_id))
+            if is_open:
+                self.port.open.add((self.home.account_id, case_id))
             return
         form = Consultation(topic="charges", question="?")
         case = Case(
@@ -83,7 +85,10 @@ class Place:
             due_on=NOON.date(),
         )
         async with Transactions(self.pool, lambda: NOON, new_id)() as store:
-            await keep_new(store, case, [partial(moves.registered, by=BY, at=NOON)], NOON, UTC)
+            verbs = [partial(moves.registered, by=BY, at=NOON)]
+            if not is_open:
+                verbs.append(partial(moves.withdrawn, by=BY, at=NOON))
+            await keep_new(store, case, verbs, NOON, UTC)
 
     async def draft(self, case_id) -> None:
         if self.pool is None:
@@ -176,6 +181,19 @@ async def test_which_papers_are_there(place):
     await place.laid(case_id, state=AttachmentState.KEPT)
     assert await place.port.papers(account_id, case_id) == {"act"}
     assert await place.port.papers(account_id, new_id()) == set()
+
+
+async def test_what_is_past_its_term(place):
+    over, under_way, old = new_id(), new_id(), NOON - DAY
+    await place.file(over, is_open=False)
+    await place.file(under_way)
+    kept = {"state": AttachmentState.KEPT, "is_told": True}
+    gone = await place.laid(over, changed_at=old, **kept)
+    await place.laid(over, **kept)
+    await place.laid(under_way, changed_at=old, **kept)
+    await place.laid(new_id(), changed_at=old)
+    assert await place.port.outdated(NOON, limit=9) == [gone]
+    assert await place.port.outdated(old, limit=9) == []
 
 
 async def test_what_is_nobodys_after_a_time(place):

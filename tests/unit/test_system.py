@@ -114,6 +114,9 @@ async def test_figures_of_the_business(client, vitals):
         oldest_job_seconds=6.0,
         provider_events_unread=5,
         imports={"posted": 1},
+        cases_open={"refund": 3},
+        cases_late={"refund": 2},
+        cases_escalated=1,
     )
     found = lines(await client.get("/metrics"))
     for line in (
@@ -126,6 +129,9 @@ async def test_figures_of_the_business(client, vitals):
         "kabinet_jobs_oldest_overdue_seconds 6.0",
         "kabinet_provider_events_unread 5.0",
         'kabinet_imports{state="posted"} 1.0',
+        'kabinet_cases_open{kind="refund"} 3.0',
+        'kabinet_cases_late{kind="refund"} 2.0',
+        "kabinet_cases_escalated 1.0",
     ):
         assert line in found
 

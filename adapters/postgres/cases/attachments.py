@@ -208,6 +208,19 @@ class PostgresAttachments:
             access.at,
         )
 
+    async def outdated(self, before: datetime, *, limit: int) -> list[Attachment]:
+        rows = await self.connection.fetch(
+            """
+            SELECT a.* FROM attachments a
+            WHERE a.is_told AND a.changed_at < $1 AND NOT EXISTS (
+              SELECT FROM cases c WHERE c.account_id = a.account_id AND c.case_id = a.case_id AND c.is_open)
+            ORDER BY a.changed_at, a.attachment_id LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        return [_attachment(row) for row in rows]
+
     async def abandoned(self, before: datetime, *, limit: int) -> list[Attachment]:
         rows = await self.connection.fetch(
             """

@@ -1,6 +1,6 @@
 """Deleting what is past its term. What is old is looked up over all; each owner's rows go by their key."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -201,6 +201,89 @@ class PostgresRetention:
                 before,
             )
         return len(rows)
+
+    async def visits(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: visits that ended before that, of answered cases. The hours they were
+        made in have so many fewer of them, and go when they have none."""
+        rows = await self.connection.fetch(
+            """
+            SELECT v.account_id, v.visit_id, v.slot_id, v.state FROM visits v
+            WHERE v.ended_at < $1 AND NOT EXISTS (
+              SELECT FROM cases c
+              WHERE c.account_id = v.account_id AND c.case_id = v.case_id AND c.is_open)
+            ORDER BY v.ended_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for account_id, visit_ids in _by_owner((row["account_id"], row["visit_id"]) for row in rows):
+            await self.connection.execute(
+                "DELETE FROM visits WHERE account_id = $1 AND visit_id = ANY($2)", account_id, visit_ids
+            )
+        made = Counter(row["slot_id"] for row in rows if row["state"] in ("done", "missed"))
+        for slot_id, count in sorted(made.items()):
+            await self.connection.execute(
+                "UPDATE visit_slots SET taken_count = taken_count - $2 WHERE slot_id = $1", slot_id, count
+            )
+        await self.connection.execute(
+            "DELETE FROM visit_slots WHERE starts_at < $1 AND taken_count = 0", before
+        )
+        return len(rows)
+
+    async def webhook_deliveries(self, before: datetime, limit: int) -> int:
+        """Report over all accounts: deliveries made before that which are not waiting."""
+        rows = await self.connection.fetch(
+            """
+            SELECT account_id, endpoint_id, delivery_no FROM webhook_deliveries
+            WHERE made_at < $1 AND state <> 'waiting' ORDER BY made_at LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        for key in sorted(tuple(row) for row in rows):
+            # Whoever plays it again holds its row, and it waits once more: then it stays.
+            held = await self.connection.fetchval(
+                """
+                SELECT true FROM webhook_deliveries
+                WHERE account_id = $1 AND endpoint_id = $2 AND delivery_no = $3 AND state <> 'waiting'
+                FOR UPDATE
+                """,
+                *key,
+            )
+            if held:
+                await self._forget_delivery(*key)
+        return len(rows)
+
+    async def _forget_delivery(self, account_id: UUID, endpoint_id: UUID, delivery_no: int) -> None:
+        await self.connection.execute(
+            "DELETE FROM webhook_attempts WHERE account_id = $1 AND endpoint_id = $2 AND delivery_no = $3",
+            *(account_id, endpoint_id, delivery_no),
+        )
+        await self.connection.execute(
+            "DELETE FROM webhook_deliveries WHERE account_id = $1 AND endpoint_id = $2 AND delivery_no = $3",
+            *(account_id, endpoint_id, delivery_no),
+        )
+
+    async def letters(self, before: datetime, limit: int) -> int:
+        ids = [
+            row["letter_id"]
+            for row in await self.connection.fetch(
+                """
+                SELECT letter_id FROM letters_in WHERE received_at < $1
+                ORDER BY received_at, letter_id LIMIT $2 FOR UPDATE
+                """,
+                before,
+                limit,
+            )
+        ]
+        for statement in (
+            "DELETE FROM letter_views WHERE letter_id = ANY($1)",
+            "DELETE FROM letter_answers WHERE letter_id = ANY($1)",
+            "DELETE FROM letter_files WHERE letter_id = ANY($1)",
+            "DELETE FROM letters_in WHERE letter_id = ANY($1)",
+        ):
+            await self.connection.execute(statement, ids)
+        return len(ids)
 
 
 def _by_owner(rows: Iterable[Iterable[UUID]]) -> list[tuple[UUID, list[UUID]]]:
