@@ -11,13 +11,13 @@ from api.texts import translated
 from domain.cases.cases import Case, CaseView, Channel, Decision, Family
 from domain.cases.clock import Clock
 from domain.cases.effects import Performed
-from domain.cases.forms import Lacking, Objection, Paper, Proposal
+from domain.cases.forms import GrantedLine, Lacking, Objection, Paper, Proposal
 from domain.cases.moves import is_open
 from domain.cases.papers import missing
 from domain.cases.states import CaseState
 from domain.cases.steps import Step, StepBy, StepVerb
-from domain.kernel.access import Actor, ActorKind
-from domain.kernel.ids import AccountId, CaseId
+from domain.kernel.access import OURSELVES, Actor, ActorKind
+from domain.kernel.ids import AccountId, CaseId, ChargeId
 from domain.kernel.money import Money
 from domain.kinds import AnyForm, AnyGrant
 
@@ -95,8 +95,9 @@ class ByOut(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID | None
 
     @classmethod
-    def of(cls, by: StepBy, reader: Actor) -> Self:
-        return cls(kind=by.kind, name=by.name, id=by.id if reader.kind is ActorKind.STAFF else None)
+    def of(cls, by: StepBy, reader: Actor, language: str) -> Self:
+        name = translated(language, "The cabinet itself") if by.id == OURSELVES.id else by.name
+        return cls(kind=by.kind, name=name, id=by.id if reader.kind is ActorKind.STAFF else None)
 
 
 class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +119,7 @@ class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             no=step.no,
             at=step.at,
-            by=ByOut.of(step.by, reader),
+            by=ByOut.of(step.by, reader, language),
             verb=step.verb,
             words=case_words.verb(step.verb, language),
             state=step.state,
@@ -130,7 +131,7 @@ class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`stands` is false of one that was annulled or replaced by a later one."""
+    """`stands` is false of one that was annulled or replaced by a later one; `lines` are what it changed."""
 
     no: int
     outcome: CaseState
@@ -140,10 +141,11 @@ class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     by: ByOut
     answered_by: Channel
+    lines: list[GrantedLine]
     stands: bool
 
     @classmethod
-    def of(cls, decision: Decision, reader: Actor, *, stands: bool) -> Self:
+    def of(cls, decision: Decision, reader: Actor, language: str, *, stands: bool) -> Self:
         return cls(
             no=decision.no,
             outcome=decision.outcome,
@@ -151,8 +153,9 @@ class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
             rule=decision.rule,
             grant=decision.grant,
             at=decision.at,
-            by=ByOut.of(decision.by, reader),
+            by=ByOut.of(decision.by, reader, language),
             answered_by=decision.answered_by,
+            lines=list(decision.lines),
             stands=stands,
         )
 
@@ -178,13 +181,15 @@ class CaseOut(CaseSummary, frozen=True, kw_only=True):
         return cls(
             **summary_fields(case, today, language),
             form=case.form,
-            by=ByOut.of(case.by, reader),
+            by=ByOut.of(case.by, reader, language),
             papers=[PaperOut.of(paper, language) for paper in case.form.papers_needed()],
             papers_missing=[PaperOut.of(paper, language) for paper in missing(case.form, view.papers, today)],
             clock=clock,
             deadline=case_words.term(clock.rule, language),
             steps=[CaseStepOut.of(step, reader, language) for step in view.steps],
-            decisions=[CaseDecisionOut.of(one, reader, stands=one.no == stands) for one in view.decisions],
+            decisions=[
+                CaseDecisionOut.of(one, reader, language, stands=one.no == stands) for one in view.decisions
+            ],
             effects=list(view.effects),
         )
 
@@ -207,6 +212,7 @@ class ObjectionOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class ProposalLineOut(msgspec.Struct, frozen=True, kw_only=True):
     what: str
+    charge_id: ChargeId | None
     before: Money
     after: Money
     rule: str
@@ -227,7 +233,8 @@ class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
             words=case_words.sentences(proposal.words, language),
             lines=[
                 ProposalLineOut(
-                    what=translated(language, line.what),
+                    what=line.what,
+                    charge_id=line.charge_id,
                     before=line.before,
                     after=line.after,
                     rule=translated(language, line.rule),

@@ -77,7 +77,7 @@ class Desk:
     ) -> None:
         """By an operator, through the service."""
         granted: Grant | None = msgspec.convert(grant, AnyGrant) if grant else None
-        verdict = Verdict(outcome=CaseState(outcome), answer=answer, grant=granted)
+        verdict = Verdict(outcome=CaseState(outcome), answer=answer, rule="ПП РФ 354, п. 31", grant=granted)
         await self.kabinet.container.of_cases.case_deciding.decide(
             self.access(), CaseId(UUID(case_id)), verdict
         )

@@ -75,6 +75,11 @@ class FakeApprovals:
     async def save(self, approval):
         self.rows[approval.id] = approval
 
+    async def waiting(self, action, asked_by, at):
+        rows = sorted(self.rows.values(), key=lambda row: row.asked_at)
+        same = (row for row in rows if (row.action, row.asked_by) == (action, asked_by))
+        return next((row for row in same if row.decided_at is None and row.expires_at > at), None)
+
     async def newest(self, kinds, limit):
         rows = [row for row in self.rows.values() if type(row.action) in kinds]
         return sorted(rows, key=lambda row: (row.asked_at, row.id), reverse=True)[:limit]

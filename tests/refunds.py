@@ -71,7 +71,9 @@ class Refunds:
         return case_id
 
     async def decide(self, case_id: CaseId, *parts: RefundPart, number: int = 7) -> None:
-        verdict = Verdict(outcome=OUTCOME, answer="Возвращаем", grant=RefundGrant(parts=parts))
+        verdict = Verdict(
+            outcome=OUTCOME, answer="Возвращаем", rule="ГК РФ, ст. 1102", grant=RefundGrant(parts=parts)
+        )
         deciding = self.container.of_cases.case_deciding
         await repeated(partial(deciding.decide, self.operator(number), case_id, verdict))
 

@@ -19,12 +19,15 @@ from domain.accounts.books import WRITTEN_OFF, Kind, receivable
 from domain.accounts.charges import OpenCharge
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.accounts.penalties.slices import NEVER_ENDS, Relief, ReliefWhy
+from domain.accounts.written_off import NOTHING
+from domain.applications.bankruptcy_procedures import Act, Judicial, OutOfCourt
 from domain.cases.cases import Case
 from domain.cases.effects import Effect, PenaltyReliefs, relieved
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import (
     Form,
     Grant,
+    GrantedLine,
     GrantTooMuch,
     Lacking,
     Objection,
@@ -33,8 +36,8 @@ from domain.cases.forms import (
     ProposalLine,
     ProposalWords,
 )
-from domain.kernel.calendar import Period, first_day, next_period
-from domain.kernel.fields import Choice, told
+from domain.kernel.calendar import Period, first_day, months_after, next_period
+from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
@@ -57,55 +60,13 @@ class DatesMixed(Objection):
     remedy = "Correct the dates"
 
 
-class Act(Choice):
-    """What the attached ruling says."""
-
-    COMPLETION = "completion", "The procedure is completed, the debtor is released from obligations"
-    DECLARED_BANKRUPT = "declared-bankrupt", "The debtor is declared bankrupt, the procedure is begun"
-
-
-class Procedure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="procedure"):
-    """How the debtor was released."""
-
-    title: ClassVar[str]
+class OutOfCourtTooSoon(Objection):
+    code = "write-off-too-soon"
+    text = "Out of court the procedure takes six months from the day the notice was published"
+    remedy = "File again when the notice of completion has entered the register (art. 223.6)"
 
 
-class Judicial(Procedure, frozen=True, kw_only=True, tag="judicial"):
-    """`accepted_on`: the court took the petition; the cut-off between registry and current debts."""
-
-    title: ClassVar[str] = "By a court"
-
-    court: Annotated[str, Meta(min_length=3, max_length=200), told("The court")]
-    case_number: Annotated[
-        str,
-        Meta(pattern=r"^[АA]\d{2}-\d{1,7}/\d{4}$", examples=["А70-12345/2026"]),
-        told("Number of the case"),
-    ]
-    accepted_on: Annotated[date, told("Day the court accepted the petition")]
-    completed_on: Annotated[date, told("Day the procedure was completed")]
-    act: Annotated[Act, told("What the ruling says")] = Act.COMPLETION
-    financial_manager: Annotated[str, Meta(max_length=200), told("The financial manager")] = ""
-
-    @property
-    def cut_off(self) -> date:
-        return self.accepted_on
-
-
-class OutOfCourt(Procedure, frozen=True, kw_only=True, tag="out-of-court"):
-    """`published_on`: the notice entered the register of bankruptcy (ЕФРСБ)."""
-
-    title: ClassVar[str] = "Out of court, by a multifunctional centre"
-
-    message_number: Annotated[
-        str, Meta(min_length=1, max_length=50), told("Number of the message in the register of bankruptcy")
-    ]
-    published_on: Annotated[date, told("Day the notice entered the register")]
-    completed_on: Annotated[date, told("Day the procedure was completed")]
-    is_listed: Annotated[bool, told("We stand in the list of creditors that you gave")]
-
-    @property
-    def cut_off(self) -> date:
-        return self.published_on
+OUT_OF_COURT_MONTHS = 6
 
 
 class WrittenOffLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,12 +123,17 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
             yield NotListed(field="form.how.is_listed")
         if self.how.completed_on < self.how.cut_off or self.how.completed_on > file.today:
             yield DatesMixed(field="form.how.completed_on")
+        elif isinstance(self.how, OutOfCourt) and self.how.completed_on < months_after(
+            self.how.published_on, OUT_OF_COURT_MONTHS
+        ):
+            yield OutOfCourtTooSoon(field="form.how.completed_on")
 
     def proposal(self, file: AccountFile) -> Proposal:
         lines = sorted(_open_own(file), key=lambda line: (line.period, line.service_code))
         proposed = tuple(
             ProposalLine(
-                what=f"{line.service_code} {line.period}",
+                what=file.line_name(line.service_code, line.period),
+                charge_id=line.charge_id,
                 before=line.open + line.penalty_open,
                 after=ZERO,
                 rule="127-FZ, art. 213.28" if isinstance(self.how, Judicial) else "127-FZ, art. 223.6",
@@ -187,9 +153,26 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         ]
         if self.co_owners:
             assumed.append(ProposalWords(text="Co-owners stay liable for their own shares"))
+        if not file.is_holder(self.debtor_name):
+            assumed.append(
+                ProposalWords(text="The debtor is not the holder of the account: only their own debts go")
+            )
         return Proposal(
             amount=total(line.before for line in proposed), lines=proposed, assumed=tuple(assumed)
         )
+
+    def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
+        assert isinstance(grant, WriteOffGrant)
+        granted = {one.charge_id: one.principal + one.penalty for one in grant.lines}
+        return [
+            GrantedLine(
+                what=file.line_name(line.service_code, line.period),
+                before=line.open + line.penalty_open,
+                after=line.open + line.penalty_open - granted[line.charge_id],
+            )
+            for line in sorted(_open_own(file), key=lambda line: (line.period, line.service_code))
+            if line.charge_id in granted
+        ]
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, WriteOffGrant)
@@ -209,7 +192,8 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         return FileWish(charges=None)
 
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
-        """What was discharged is owed again; the act was annulled by a court."""
+        """What was discharged is owed again; the act was annulled by a court. Of a line that billing has
+        lowered since no more than still stands written off."""
         assert isinstance(grant, WriteOffGrant)
         owners = {charge.id: charge.supplier_account_id for charge in file.charges}
         transfers = tuple(
@@ -220,10 +204,11 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
                 charge_id=granted.charge_id,
             )
             for granted in grant.lines
-            for kind, amount in ((Kind.PRINCIPAL, granted.principal), (Kind.PENALTY, granted.penalty))
+            for kind, amount in _still_discharged(granted, file)
             if amount
         )
-        return [_posting(case, transfers, file, annuls=True), self._stopped(case, grant, annuls=True)]
+        posted = [_posting(case, transfers, file, annuls=True)] if transfers else []
+        return [*posted, self._stopped(case, grant, annuls=True)]
 
     def _stopped(self, case: Case, grant: WriteOffGrant, *, annuls: bool) -> PenaltyReliefs:
         """From the cut-off on what is discharged bears no penalty (127-FZ, art. 63 p. 1, 213.11 p. 2)."""
@@ -269,6 +254,12 @@ def _discharged(granted: WrittenOffLine, line: OpenCharge, no: int) -> Iterator[
         if wanted:
             owed = receivable(line.supplier_account_id, kind)
             yield Transfer(debit=WRITTEN_OFF, credit=owed, amount=wanted, charge_id=line.charge_id)
+
+
+def _still_discharged(granted: WrittenOffLine, file: AccountFile) -> Iterator[tuple[Kind, Money]]:
+    left = file.standing.written_off.get(granted.charge_id, NOTHING)
+    yield Kind.PRINCIPAL, min(granted.principal, left.principal)
+    yield Kind.PENALTY, min(granted.penalty, left.penalty)
 
 
 def _posting(case: Case, transfers: tuple[Transfer, ...], file: AccountFile, *, annuls: bool) -> Posting:

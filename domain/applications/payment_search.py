@@ -121,16 +121,17 @@ class PaymentSearch(Form, frozen=True, kw_only=True, tag="payment-search"):
 
     def at_once(self, file: AccountFile) -> AtOnce:
         """Only what nobody has heard of is left to people."""
-        result = searched(self.question, file.card.account, file.traces)
+        result = searched(self.question, file.card.account, file.traces, file.zone)
         sum_ = {"amount": str(self.amount)}
         trace = result.trace
         match result.found:
             case Found.HERE if trace and trace.payment_id:
-                day = {"day": f"{trace.at:%d.%m.%Y}"}
+                day = {"day": file.day(trace.at)}
                 text = "The payment of {amount} is here: it is counted from {day}."
                 return AtOnce(
                     words=(ProposalWords(text=text, fields=sum_ | day), _SEE_STATEMENT),
                     grant=SearchGrant(payment_id=trace.payment_id),
+                    rule="Civil Code, art. 316",
                 )
             case Found.ELSEWHERE:
                 text = "A payment of {amount} was found, on another account."

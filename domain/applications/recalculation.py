@@ -14,12 +14,20 @@ from domain.accounts.accounts import AccountKind
 from domain.accounts.charges import Charge
 from domain.applications.recalculation_grounds import Absence, AnyGround, Quality
 from domain.cases.cases import Case
-from domain.cases.corrections import LoweredLine, corrected, most_lowered, taken_back, unknown_lines
+from domain.cases.corrections import (
+    LoweredLine,
+    corrected,
+    granted_lines,
+    most_lowered,
+    taken_back,
+    unknown_lines,
+)
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import (
     Form,
     Grant,
+    GrantedLine,
     Lacking,
     Objection,
     Paper,
@@ -165,6 +173,10 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         if self.why.by_norm_only and (charge.supplier_account_id, charge.service_code) in metered:
             return "{line}: charged by a meter, this ground does not lower it"
         return None
+
+    def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
+        assert isinstance(grant, RecalculationGrant)
+        return list(granted_lines(grant.lines, self._chosen(file), file))
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, RecalculationGrant)

@@ -32,11 +32,13 @@ def _check_figure(figure: Decimal | None) -> None:
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="ground"):
-    """`rule` is what the decision will cite; `by_norm_only` says it leaves metered services alone."""
+    """`rule` is what the decision will cite; `by_norm_only` says it leaves metered services alone, and
+    `never_lowers` services by their codes."""
 
     rule: ClassVar[str]
     title: ClassVar[str]
     by_norm_only: ClassVar[bool] = False
+    never_lowers: ClassVar[frozenset[str]] = frozenset()
 
     def lowered(self, charge: Charge) -> Money | None:
         """By how much the rule lowers this line; None where the data do not suffice. Never below zero."""
@@ -44,11 +46,17 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Absence(Ground, frozen=True, kw_only=True, tag="absence"):
-    """Away for more than five whole days. The days of leaving and of coming back are not counted."""
+    """Away for more than five whole days. The days of leaving and of coming back are not counted.
+
+    Heating, common areas, housing and capital repair do not depend on who is at home (paragraphs 86, 88).
+    """
 
     rule: ClassVar[str] = "decree 354, paragraphs 86-97"
     title: ClassVar[str] = "We were away for more than five days"
     by_norm_only: ClassVar[bool] = True
+    never_lowers: ClassVar[frozenset[str]] = frozenset(
+        {"heating", "common_area", "housing", "capital_repair"}
+    )
 
     left_on: Annotated[date, told("Day you left")]
     back_on: Annotated[date, told("Day you came back")]

@@ -20,6 +20,7 @@ from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import (
     Form,
     Grant,
+    GrantedLine,
     GrantTooMuch,
     Lacking,
     Objection,
@@ -155,10 +156,12 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
             amount=amount,
             words=tuple(_words(parts, file)),
             lines=tuple(_lines(each, parts, file)),
-            assumed=tuple(self._assumed(amount, each)),
+            assumed=tuple(self._assumed(amount, each, file)),
         )
 
-    def _assumed(self, amount: Money, each: Sequence[Refundable]) -> Iterator[ProposalWords]:
+    def _assumed(
+        self, amount: Money, each: Sequence[Refundable], file: AccountFile
+    ) -> Iterator[ProposalWords]:
         if owed := total(min(one.owed, one.overpayment) for one in each):
             yield ProposalWords(
                 text="{amount} of what is paid ahead meets what the same supplier is owed",
@@ -170,6 +173,17 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
                 text="{amount} more can be returned to your bank: give its details",
                 fields={"amount": str(rest)},
             )
+        if self.payee is not None and not file.is_holder(self.payee.name):
+            yield ProposalWords(
+                text="The payee is not the holder of the account: money goes to the payer, heirs show papers"
+            )
+
+    def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
+        assert isinstance(grant, RefundGrant)
+        return [
+            GrantedLine(what=line.what, before=line.before, after=line.after)
+            for line in _lines(self._refundable(file), grant.parts, file)
+        ]
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, RefundGrant)

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from domain.cases.effects import Performed
-from domain.cases.forms import Form, Grant
+from domain.cases.forms import Form, Grant, GrantedLine
 from domain.cases.states import CaseState
 from domain.cases.steps import Step, StepBy
 from domain.kernel.access import Access
@@ -53,7 +53,8 @@ class Family(StrEnum):
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """`answer` are the words to the applicant, `rule` the law or rule applied, `no` counts decisions of the
-    case from 1. `outcome` is one of states.DECIDED. `grant` only where something is granted."""
+    case from 1. `outcome` is one of states.DECIDED. `grant` only where something is granted; `lines` are what
+    it changed, before and after, as the account stood when it was decided."""
 
     no: int
     outcome: CaseState
@@ -63,6 +64,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     by: StepBy
     answered_by: Channel = Channel.CABINET
+    lines: tuple[GrantedLine, ...] = ()
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

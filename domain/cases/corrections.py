@@ -15,7 +15,7 @@ from domain.accounts.written_off import NOTHING
 from domain.cases.cases import Case
 from domain.cases.effects import Correction, Effect, PenaltyReliefs, correction_id, relieved
 from domain.cases.file import AccountFile
-from domain.cases.forms import GrantTooMuch, Objection
+from domain.cases.forms import GrantedLine, GrantTooMuch, Objection
 from domain.kernel.calendar import period_of
 from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
@@ -115,6 +115,18 @@ def _effects(
     if reliefs:
         effects.append(PenaltyReliefs(reliefs=tuple(reliefs)))
     return effects
+
+
+def granted_lines(
+    lines: Sequence[LoweredLine], chosen: Sequence[Charge], file: AccountFile
+) -> Iterator[GrantedLine]:
+    """Each line of the bill with its penalty, before and after."""
+    charges = {charge.id: charge for charge in chosen}
+    for line in lines:
+        if charge := charges.get(line.charge_id):
+            before = charge.principal + charge.penalty
+            what = file.line_name(charge.service_code, charge.period)
+            yield GrantedLine(what=what, before=before, after=before - line.principal - line.penalty)
 
 
 def most_lowered(charge: Charge, file: AccountFile) -> Money:

@@ -26,6 +26,22 @@ class GrantNotWanted(Invalid):
     remedy = "Leave out what is granted, or choose another outcome"
 
 
+class AnswerTooShort(Invalid):
+    code = "case-answer-too-short"
+    text = "An answer says what was found and why: {least} characters at least"
+    remedy = "Write to the applicant what you have looked at and what follows from it"
+
+
+class RuleMissing(Invalid):
+    code = "case-rule-missing"
+    text = "An answer names the rule it stands on"
+    remedy = "Name the law, the decree or the contract with its paragraph"
+
+
+ANSWER_LEAST = 10
+RULE_LEAST = 3
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What whoever decides fills in. `outcome` is one of states.DECIDED; `rule` the law or rule applied."""
 
@@ -37,7 +53,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     inner_note: str = ""
 
     def checked(self, case: Case) -> Verdict:
-        """GrantMissing, GrantNotWanted, GrantMismatch."""
+        """GrantMissing, GrantNotWanted, GrantMismatch; AnswerTooShort, RuleMissing."""
+        if len(self.answer.strip()) < ANSWER_LEAST:
+            raise AnswerTooShort(field="answer", least=ANSWER_LEAST)
+        if len(self.rule.strip()) < RULE_LEAST:
+            raise RuleMissing(field="rule")
         if self.outcome not in _GRANTING:
             if self.grant is not None:
                 raise GrantNotWanted(field="grant")
@@ -73,4 +93,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
             at=access.at,
             by=StepBy.of(access.actor),
             answered_by=self.answered_by,
+            lines=kept.lines if kept and self.upholds(kept) else (),
         )

@@ -1,7 +1,7 @@
 """What a form may look at: the account as it stands while its head is locked."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ import msgspec
 from domain.accounts.accounts import AccountCard, AccountKind
 from domain.accounts.charges import Charge
 from domain.accounts.ledger import Standing
-from domain.kernel.calendar import Period
+from domain.kernel.calendar import Period, business_day
 from domain.kernel.ids import MeterId, SupplierAccountId
 from domain.kernel.terms import Term
 from domain.payments.payments import Payment
@@ -56,7 +56,8 @@ class FileWish(msgspec.Struct, frozen=True, kw_only=True):
 
 class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     """Read in the transaction that keeps the case. `own` are the supplier accounts whose supplier is
-    ourselves; the others belong to suppliers to whom a case is sent on."""
+    ourselves; the others belong to suppliers to whom a case is sent on. `services` are the names of services
+    by code, `zone` is the region's."""
 
     kind: AccountKind
     card: AccountCard
@@ -74,3 +75,23 @@ class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     readings: Mapping[MeterId, Sequence[Reading]] = msgspec.field(default_factory=dict)
     received_on: date | None = None
     """The day the case came in; None while it is not filed."""
+    services: Mapping[str, str] = msgspec.field(default_factory=dict)
+    zone: tzinfo = UTC
+
+    def line_name(self, service_code: str, period: Period) -> str:
+        """A line of the bill as people call it: "Отопление, 10.2026"."""
+        return f"{self.services.get(service_code, service_code)}, {period[5:]}.{period[:4]}"
+
+    def is_holder(self, name: str) -> bool:
+        """Whether that may be the account's holder: "Иванова Мария Петровна" may be "Иванова М. П."."""
+        return _initials(name) == _initials(self.card.account.holder_name)
+
+    def day(self, at: datetime) -> str:
+        """The day a moment belongs to in the region: "22.11.2026"."""
+        return f"{business_day(at, self.zone):%d.%m.%Y}"
+
+
+def _initials(name: str) -> list[str]:
+    """The surname and the first letters of what follows it."""
+    words = name.casefold().replace("ё", "е").replace(".", " ").split()
+    return [word if no == 0 else word[0] for no, word in enumerate(words)]

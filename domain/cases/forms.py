@@ -99,6 +99,15 @@ class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
 
 
+class GrantedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision changes: a line of the bill, or what is paid ahead to a supplier. `what` is ready for
+    people."""
+
+    what: str
+    before: Money
+    after: Money
+
+
 class AtOnce(msgspec.Struct, frozen=True, kw_only=True):
     """What is said the moment a form comes in, by no person.
 
@@ -173,6 +182,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def at_once(self, file: AccountFile) -> AtOnce | None:
         """What can be said without a person, or None. A grant made here has no effects."""
         return None
+
+    def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
+        """What the decision changes, before and after: kept with the decision and told in its letter."""
+        return ()
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         """What the decision sets in motion. `file` is read under the account's head lock.

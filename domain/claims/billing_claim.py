@@ -10,10 +10,10 @@ from msgspec import Meta
 from domain.accounts.accounts import AccountKind
 from domain.accounts.charges import Charge
 from domain.cases.cases import Case
-from domain.cases.corrections import LoweredLine, corrected, taken_back, unknown_lines
+from domain.cases.corrections import LoweredLine, corrected, granted_lines, taken_back, unknown_lines
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
-from domain.cases.forms import Form, Grant, Objection, Paper
+from domain.cases.forms import Form, Grant, GrantedLine, Objection, Paper
 from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import Money, total
@@ -52,6 +52,10 @@ class BillingClaim(Form, frozen=True, kw_only=True, tag="billing-claim"):
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         return unknown_lines(self.lines, file)
+
+    def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
+        assert isinstance(grant, BillingClaimGrant)
+        return list(granted_lines(grant.lines, self._chosen(file), file))
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, BillingClaimGrant)

@@ -8,7 +8,6 @@ the billing period in which the claim is received: the day it came in has a mone
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,12 +19,21 @@ from msgspec import Meta
 
 from domain.accounts.charges import Charge
 from domain.cases.cases import Case
-from domain.cases.corrections import LoweredLine, corrected, taken_back
+from domain.cases.corrections import LoweredLine, corrected, granted_lines, taken_back
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, MeterTerms
-from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Proposal, ProposalLine, ProposalWords
+from domain.cases.forms import (
+    Form,
+    Grant,
+    GrantedLine,
+    GrantTooMuch,
+    Objection,
+    Proposal,
+    ProposalLine,
+    ProposalWords,
+)
 from domain.cases.visits import CallOffVisit, OfferVisit
-from domain.kernel.calendar import Period, next_period, period_of
+from domain.kernel.calendar import Period, months_after, next_period, period_of
 from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
@@ -81,12 +89,6 @@ class MeterWorkGrant(Grant, frozen=True, kw_only=True):
     @property
     def money(self) -> Money | None:
         return total(line.principal + line.penalty for line in self.lines) if self.lines else None
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or its last one (Civil Code, art. 192, p. 3)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def six_months(since: date, received_on: date, today: date, terms: MeterTerms) -> SixMonths:
@@ -151,7 +153,7 @@ class MeterWorkClaim(Form, frozen=True, kw_only=True):
         percent = file.meter_terms.reduction_percent
         lines = [
             ProposalLine(
-                what=f"{charge.service_code} {charge.period}",
+                what=file.line_name(charge.service_code, charge.period),
                 before=charge.principal,
                 after=charge.principal - lowered(charge, percent),
                 rule=self.rule,
@@ -168,6 +170,10 @@ class MeterWorkClaim(Form, frozen=True, kw_only=True):
         whole = ProposalWords(text="The month in which the meter is admitted counts as a month of delay")
         amount = total(line.before - line.after for line in lines)
         return Proposal(amount=amount, words=(words,), lines=tuple(lines), assumed=(whole,))
+
+    def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
+        assert isinstance(grant, MeterWorkGrant)
+        return list(granted_lines(grant.lines, self.chosen(file), file))
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, MeterWorkGrant) and case.decision

@@ -1,5 +1,6 @@
 """Billing periods and business days."""
 
+from calendar import monthrange
 from datetime import date, datetime, tzinfo
 from typing import Annotated
 
@@ -20,6 +21,12 @@ def first_day(period: Period) -> date:
 def next_period(period: Period) -> Period:
     year, month = int(period[:4]), int(period[5:])
     return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last one (Civil Code, art. 192, p. 3)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def business_day(at: datetime, zone: tzinfo) -> date:

@@ -7,13 +7,14 @@ one year for SberPay; to the same means of payment only).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Annotated, ClassVar
 
 import msgspec
 
 from domain.accounts.books import advance
 from domain.accounts.ledger import Standing
+from domain.kernel.calendar import business_day
 from domain.kernel.fields import told
 from domain.kernel.ids import PaymentId, SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
@@ -75,15 +76,20 @@ def refundable(
     refunds: Sequence[Refund],
     terms: RefundTerms,
     today: date,
+    zone: tzinfo,
 ) -> list[Refundable]:
     """Of each of these supplier accounts. `payments` and `refunds` are all of the account."""
     newest = sorted(payments, key=lambda one: (one.created_at, one.id), reverse=True)
     usable = [payment for payment in newest if _is_refunded_by_provider(payment, terms, today)]
-    return [_of(standing, owner, usable, refunds) for owner in owners]
+    return [_of(standing, owner, usable, refunds, zone) for owner in owners]
 
 
 def _of(
-    standing: Standing, owner: SupplierAccountId, payments: Sequence[Payment], refunds: Sequence[Refund]
+    standing: Standing,
+    owner: SupplierAccountId,
+    payments: Sequence[Payment],
+    refunds: Sequence[Refund],
+    zone: tzinfo,
 ) -> Refundable:
     overpayment = max(ZERO, -standing.balance(advance(owner)))
     owed = total(
@@ -100,7 +106,7 @@ def _of(
                     rail=payment.provider,
                     most=through,
                     payment_id=payment.id,
-                    paid_on=payment.paid_at.date(),
+                    paid_on=business_day(payment.paid_at, zone),
                     method=payment.wish.method,
                 )
             )

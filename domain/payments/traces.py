@@ -7,13 +7,14 @@ payment than its day and sum, or whose own number differs from that account's by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from domain.accounts.accounts import Account
+from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 
@@ -89,23 +90,27 @@ class MoneyTraces(Protocol):
         adds to this list what it has."""
 
 
-def searched(question: TraceQuestion, account: Account, traces: Sequence[MoneyTrace]) -> SearchResult:
+def searched(
+    question: TraceQuestion, account: Account, traces: Sequence[MoneyTrace], zone: tzinfo
+) -> SearchResult:
     """The best of what was found: here first, then what is surely the payer's elsewhere."""
     own = [one for one in traces if one.account_id == account.id]
-    if paid := _nearest(question, (one for one in own if one.is_paid)):
+    if paid := _nearest(question, (one for one in own if one.is_paid), zone):
         return SearchResult(found=Found.HERE, trace=paid)
     others = (one for one in traces if one.account_id not in {None, account.id} and one.is_paid)
-    if known := _nearest(question, (one for one in others if _is_surely(question, account, one))):
+    if known := _nearest(question, (one for one in others if _is_surely(question, account, one)), zone):
         return SearchResult(found=Found.ELSEWHERE, trace=known)
-    if begun := _nearest(question, iter(own)):
+    if begun := _nearest(question, iter(own), zone):
         return SearchResult(found=Found.UNPAID, trace=begun)
     return SearchResult(found=Found.NOT_YET, trace=next(iter(traces), None))
 
 
-def _nearest(question: TraceQuestion, traces: Iterator[MoneyTrace]) -> MoneyTrace | None:
+def _nearest(question: TraceQuestion, traces: Iterator[MoneyTrace], zone: tzinfo) -> MoneyTrace | None:
     fitting = (one for one in traces if one.by_operation or one.amount == question.amount)
     return min(
-        fitting, key=lambda one: (not one.by_operation, abs(one.at.date() - question.paid_on)), default=None
+        fitting,
+        key=lambda one: (not one.by_operation, abs(business_day(one.at, zone) - question.paid_on)),
+        default=None,
     )
 
 

@@ -162,5 +162,8 @@ class Approvals(Protocol):
 
     async def save(self, approval: Approval) -> None: ...
 
+    async def waiting(self, action: Action, asked_by: UUID, at: datetime) -> Approval | None:
+        """The very same request of the same person, while nobody has decided it and it may be."""
+
     async def newest(self, kinds: Collection[type[Action]], limit: int) -> list[Approval]:
         """Requests of these kinds, the newest first."""

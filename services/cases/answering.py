@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from domain.cases.answer_letter import AnswerLetter, Letterhead
+from domain.cases.answer_letter import AnswerLetter, AnswerLine, Letterhead
 from domain.cases.cases import Case, Decision
 from domain.cases.moves import CaseNotAnswered
 from domain.cases.states import CaseState
@@ -51,6 +51,10 @@ class CaseAnswers:
             outcome=self.state_words(decision.outcome),
             amount=str(money) if money else None,
             answer=decision.answer,
+            lines=tuple(
+                AnswerLine(what=line.what, before=str(line.before), after=str(line.after))
+                for line in decision.lines
+            ),
             rule=decision.rule,
             signed_by=head.company if _is_machine(decision) else decision.by.name,
             signed_post=self.translate(_BY_MACHINE if _is_machine(decision) else _BY_STAFF),

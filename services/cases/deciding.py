@@ -59,6 +59,8 @@ class CaseDeciding:
         performed: Sequence[Performed] = ()
         if verdict.grant is not None:
             file = await self.file(store, case, access.at)
+            decision = replace(decision, lines=tuple(case.form.granted_lines(verdict.grant, file)))
+            moved = moves.decided(case, decision, verdict.inner_note)
             effects = case.form.effects(moved.case, verdict.grant, file)
             performed = await perform(store, moved.case, decision.no, effects, access.at)
         kept = await keep(store, case, [moved], access.at, self.zone)
@@ -131,7 +133,7 @@ class CaseDeciding:
         """The account as the case's rules look at it, its head locked from now on."""
         standing = await store.ledger.standing_locked(case.account_id)
         own = Access(actor=OURSELVES, account_id=case.account_id, scope=Scope.SEE, at=at)
-        file = await file_of(store, own, standing, case.form.wish(), business_day(at, self.zone))
+        file = await file_of(store, own, standing, case.form.wish(), at, self.zone)
         return replace(file, received_on=business_day(case.received_at, self.zone))
 
     async def _annul(self, store: Store, case: Case, at: datetime) -> None:

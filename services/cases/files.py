@@ -1,14 +1,14 @@
 """The papers of an account that a form asks for, and nothing else."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from domain.accounts.accounts import AccountCard, ChargeKey
 from domain.accounts.charges import Charge
 from domain.accounts.ledger import Standing
 from domain.cases.file import AccountFile, FileWish, MeterTerms, OwnSuppliers
 from domain.kernel.access import Access
-from domain.kernel.calendar import Period
+from domain.kernel.calendar import Period, business_day
 from domain.kernel.ids import SupplierAccountId
 from domain.payments.payments import Payment, PaymentCursor
 from domain.payments.refundable import RefundTerms
@@ -22,11 +22,12 @@ MOST_READINGS = 200
 
 
 async def file_of(
-    store: Store, access: Access, standing: Standing, wish: FileWish, today: date
+    store: Store, access: Access, standing: Standing, wish: FileWish, at: datetime, zone: tzinfo
 ) -> AccountFile:
     """Read in the transaction that holds the account's head locked. `access` is our own: what the rules
     look at does not depend on what the applicant may see."""
     card = await store.accounts.card(access)
+    today = business_day(at, zone)
     wants_meters = wish.meters or wish.readings_of
     meters = await store.meters.of_account(access) if wants_meters else ()
     readings = {
@@ -51,6 +52,8 @@ async def file_of(
         meter_terms=await store.terms.at(MeterTerms, today),
         points=await store.meters.delivery_points(access) if wish.points else (),
         readings=readings,
+        services={code: one.name for code, one in (await store.suppliers.services()).items()},
+        zone=zone,
     )
 
 

@@ -142,7 +142,13 @@ class CaseFiling:
         if told.grant is None:
             return [partial(moves.effect_told, by=by, at=at, public_note=words)]
         decision = Decision(
-            no=1, outcome=CaseState.SATISFIED, answer=words, rule=told.rule, grant=told.grant, at=at, by=by
+            no=1,
+            outcome=CaseState.SATISFIED,
+            answer=words,
+            rule=self.translate(told.rule),
+            grant=told.grant,
+            at=at,
+            by=by,
         )
         return [partial(moves.decided, decision=decision), partial(moves.closed, by=by, at=at)]
 

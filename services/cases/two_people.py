@@ -81,6 +81,9 @@ class CaseDecisions:
         terms = await store.terms.at(FourEyesTerms, business_day(access.at, self.zone))
         name = access.actor.name
         action = DecideCase.of(case.account_id, case.id, case.step_no, case.number, name, verdict)
+        # Asked for again after any doubt: the same request, for a second one could never be carried out.
+        if waiting := await store.approvals.waiting(action, access.actor.id, access.at):
+            return waiting
         approval = Approval.asked(
             self.new_id(), action, access.actor, reason=case.number, terms=terms, at=access.at
         )

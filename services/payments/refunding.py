@@ -73,6 +73,7 @@ class RefundService:
                 await store.refunds.of_account(access.account_id),
                 await store.terms.at(RefundTerms, today),
                 today,
+                self.zone,
             )
 
     async def promise_checks(self, job: PromiseRefundChecks) -> None:

@@ -74,7 +74,7 @@ class Life:
 
     def verdict(self, kopecks=25050):
         grant = RecalculationGrant(lines=(LoweredLine(charge_id=self.line, principal=Money(kopecks)),))
-        return Verdict(outcome=CaseState.SATISFIED, answer="Снято", grant=grant)
+        return Verdict(outcome=CaseState.SATISFIED, answer="Снято по акту", rule=RULE, grant=grant)
 
     async def file(self):
         return await repeated(lambda: self.filing.submit(self.owner, self.case_id, Filing(form=self.form)))
@@ -119,6 +119,7 @@ async def life(pool, owner, tmp_path):
 
 
 DEBT = DEBTS["electricity"] + 5000
+RULE = "ПП РФ 354, п. 31"
 
 
 async def test_one_of_many_decisions_at_once_stands(life):
@@ -164,7 +165,12 @@ async def test_a_new_decision_after_an_appeal_replaces_the_one_before(life):
     assert (case.decision.no, await life.owed()) == (2, DEBT - 30000)
     await life.filing.appeal(life.owner, life.case_id, "Всё равно мало")
     upheld = await life.decide(
-        Verdict(outcome=CaseState.PARTLY_SATISFIED, answer="Всё верно", grant=life.verdict(30000).grant)
+        Verdict(
+            outcome=CaseState.PARTLY_SATISFIED,
+            answer="Всё было верно",
+            rule=RULE,
+            grant=life.verdict(30000).grant,
+        )
     )
     assert (upheld.decision.no, await life.owed()) == (2, DEBT - 30000)
     await life.check_whole()

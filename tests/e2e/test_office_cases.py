@@ -89,6 +89,7 @@ async def test_a_write_off_above_the_limit_takes_two_people(desk, pool):
     verdict = {
         "outcome": "satisfied",
         "answer": "Долг до 1 октября списан",
+        "rule": "127-ФЗ, ст. 213.28",
         "grant": {
             "kind": "bankruptcy-write-off",
             "act_reference": "Определение от 02.11.2026",
@@ -101,9 +102,15 @@ async def test_a_write_off_above_the_limit_takes_two_people(desk, pool):
             ],
         },
     }
+    terse = await desk.post(f"cases/{filed['id']}/decision", verdict | {"answer": "x"}, operator)
+    refused(terse, 422, "case-answer-too-short")
+    lawless = await desk.post(f"cases/{filed['id']}/decision", verdict | {"rule": ""}, operator)
+    refused(lawless, 422, "case-rule-missing")
     asked = await desk.post(f"cases/{filed['id']}/decision", verdict, operator)
     assert asked.status_code == 202, asked.text
     approval = asked.json()["approval_id"]
+    repeated = await desk.post(f"cases/{filed['id']}/decision", verdict, operator)
+    assert repeated.json()["approval_id"] == approval
     assert await balances(pool, desk.home) == before
 
     async def approve(who):
@@ -117,12 +124,27 @@ async def test_a_write_off_above_the_limit_takes_two_people(desk, pool):
     after = await balances(pool, desk.home)
     assert before["electricity"] - after["electricity"] == 507_000
     case = (await desk.get(f"applications/{filed['id']}")).json()
-    assert (case["state"], len(case["effects"])) == ("satisfied", 1)
+    assert case["state"] == "satisfied"
+    [told] = case["decisions"][0]["lines"]
+    assert (told["before"]["kopecks"], told["after"]["kopecks"]) == (507_000, 0)
     assert await money_is_whole(pool, []) == 0
 
+    await billing_lowers_what_was_discharged(desk, pool, after)
     again = await desk.post(f"cases/{filed['id']}/reopening", {"words": "Суд отменил акт"}, senior)
     assert again.json()["state"] == "in_review", again.text
-    assert await balances(pool, desk.home) == before
+    owed = await balances(pool, desk.home)
+    assert owed["electricity"] == before["electricity"] - 507_000 + 300_000
+    assert await money_is_whole(pool, []) == 0
+
+
+async def billing_lowers_what_was_discharged(desk, pool, after):
+    """5,000 roubles and a penalty were discharged; billing finds that 3,000 were owed: nothing is given."""
+    await charge(pool, desk.home, {"electricity": 300_000}, period="2026-08", penalties={"electricity": 0})
+    assert await balances(pool, desk.home) == after
+    book = "SELECT balance_kopecks FROM books WHERE account_id = $1 AND book = 'written_off'"
+    assert await pool.fetchval(book, desk.home.account_id) == 300_000
+    card = (await desk.get("")).json()
+    assert card["balance"]["overpayment"]["kopecks"] == 0
     assert await money_is_whole(pool, []) == 0
 
 
@@ -165,7 +187,8 @@ async def test_what_was_said_by_phone_is_kept_with_author_and_time(desk):
     operator = await desk.staff(Role.OPERATOR)
     said = {"words": "Платёж зачтён 20 ноября", "inner_note": "Линия 2"}
     await desk.post(f"cases/{filed['id']}/phone-answers", said, operator)
-    verdict = {"outcome": "satisfied", "answer": "Ответили по телефону", "answered_by": "phone"}
+    verdict = {"outcome": "satisfied", "answer": "Ответили по телефону"}
+    verdict |= {"rule": "ПП РФ 354, п. 31 (д)", "answered_by": "phone"}
     verdict["grant"] = {"kind": "consultation"}
     decided = await desk.post(f"cases/{filed['id']}/decision", verdict, operator)
     assert decided.status_code == 200, decided.text

@@ -60,7 +60,8 @@ async def test_found_here_is_answered_and_closed_at_once(mine):
         .replace("\u00a0", " ")
         .startswith("Платёж 1 234,56 ₽ найден на этом счёте: он учтён с 2")
     )
-    assert decision["by"]["name"] == "kabinet"
+    assert decision["by"]["name"] == "Личный кабинет"
+    assert (decision["stands"], decision["rule"]) == (True, "ГК РФ, ст. 316")
     assert case["clock"]["answered_at"]
     await mine.check_whole()
 
@@ -139,7 +140,9 @@ async def moved(mine, other, payment_id, kopecks=SUM):
     case_id = CaseId(new_id())
     await mine.container.of_cases.case_filing.submit(mine.owner, case_id, Filing(form=form))
     grant = SearchGrant(payment_id=payment_id, from_account_id=other.home.account_id, amount=Money(kopecks))
-    verdict = Verdict(outcome=CaseState.SATISFIED, answer="Переносим", grant=grant)
+    verdict = Verdict(
+        outcome=CaseState.SATISFIED, answer="Переносим деньги", rule="ГК РФ, ст. 312", grant=grant
+    )
     await mine.container.of_cases.case_deciding.decide(mine.operator(), case_id, verdict)
     await mine.kabinet.work()
     return case_id

@@ -32,7 +32,12 @@ async def decided(desk, case_id, *parts):
     """One of the staff decides, another agrees. Gives both."""
     operator, senior = await desk.staff(Role.OPERATOR), await desk.staff(Role.SENIOR_OPERATOR)
     grant = {"kind": "refund", "parts": list(parts)}
-    verdict = {"outcome": "satisfied", "answer": "Возвращаем переплату", "grant": grant}
+    verdict = {
+        "outcome": "satisfied",
+        "answer": "Возвращаем переплату",
+        "rule": "ГК РФ, ст. 1102",
+        "grant": grant,
+    }
     asked = await desk.post(f"cases/{case_id}/decision", verdict, operator)
     assert asked.status_code == 202, asked.text
     assert await desk.refunds.states() == []
@@ -111,7 +116,12 @@ async def test_asked_twice_is_one_refund(desk):
     await decided(desk, str(case_id), part(desk, 100_000, desk.refunds.payment_id))
     operator = await desk.staff(Role.OPERATOR)
     grant = {"kind": "refund", "parts": [part(desk, 1, desk.refunds.payment_id)]}
-    verdict = {"outcome": "satisfied", "answer": "И ещё", "grant": grant}
+    verdict = {
+        "outcome": "satisfied",
+        "answer": "И ещё столько же",
+        "rule": "ГК РФ, ст. 1102",
+        "grant": grant,
+    }
     refused = await desk.post(f"cases/{other}/decision", verdict, operator)
     assert (refused.status_code, refused.json()["code"]) == (422, "case-grant-too-much")
     proposal = (await desk.get(f"cases/{other}/proposal", operator)).json()

@@ -5,16 +5,17 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.accounts.books import WRITTEN_OFF
-from domain.accounts.ledger import movements, settled_lines
+from domain.accounts.ledger import Posting, movements, settled_lines
+from domain.accounts.written_off import WrittenOff
+from domain.applications.bankruptcy_procedures import Act, Judicial, OutOfCourt
 from domain.applications.bankruptcy_write_off import (
-    Act,
     BankruptcyWriteOff,
     DatesMixed,
-    Judicial,
     NotListed,
-    OutOfCourt,
+    OutOfCourtTooSoon,
     WriteOffGrant,
     WrittenOffLine,
     WrongAct,
@@ -50,7 +51,7 @@ def by_court(**more):
 
 def test_bills_that_ended_before_the_cut_off_are_proposed():
     proposal = by_court().proposal(FILE)
-    assert [line.what for line in proposal.lines] == ["electricity 2026-03", "electricity 2026-04"]
+    assert [line.what for line in proposal.lines] == ["electricity, 03.2026", "electricity, 04.2026"]
     assert proposal.amount == Money(20_600)
     assert proposal.assumed[0].fields == {"day": "01.05.2026", "amount": str(Money(10_300))}
     assert by_court(accepted_on=date(2026, 4, 30)).proposal(FILE).amount == Money(10_300)
@@ -90,12 +91,54 @@ def test_principal_and_penalty_are_discharged_and_taken_back_whole():
     }
     assert [one.relief.amount for one in stop.reliefs] == [Money(10_000), Money(5_000)]
     assert {one.relief.since for one in stop.reliefs} == {form.how.cut_off}
-    back, on_again = form.annulment(case_of(form, grant), grant, FILE)
+    back, on_again = form.annulment(case_of(form, grant), grant, discharged((10_000, 300), (5_000, 0)))
     both = movements([*posting.transfers, *back.transfers])
     assert set(both.values()) == {ZERO}
     assert [one.relief.amount for one in on_again.reliefs] == [Money(-10_000), Money(-5_000)]
     assert movements(posting.transfers)[WRITTEN_OFF] == grant.money == Money(15_300)
     assert settled_lines([posting, back]) == {MARCH.id: (ZERO, ZERO), APRIL.id: (ZERO, ZERO)}
+
+
+def discharged(march, april):
+    """The file of the account with so much of each line written off."""
+    written_off = {
+        one.id: WrittenOff(principal=Money(principal), penalty=Money(penalty))
+        for one, (principal, penalty) in ((MARCH, march), (APRIL, april))
+    }
+    return replace(FILE, standing=replace(FILE.standing, written_off=written_off))
+
+
+def test_what_billing_has_lowered_since_is_not_owed_again():
+    """100 and 50 roubles discharged; billing lowers March to 40; the act annulled, 40 and 50 are owed."""
+    form, grant = by_court(), granted((MARCH, 10_000, 300), (APRIL, 5_000, 0))
+    back, _ = form.annulment(case_of(form, grant), grant, discharged((4_000, 0), (5_000, 0)))
+    assert settled_lines([back]) == {MARCH.id: (Money(-4_000), ZERO), APRIL.id: (Money(-5_000), ZERO)}
+    [only_penalties] = form.annulment(case_of(form, grant), grant, discharged((0, 0), (0, 0)))
+    assert not isinstance(only_penalties, Posting)
+
+
+def test_out_of_court_takes_six_months():
+    """Law 127-FZ, art. 223.6: completion six months after the notice was published."""
+    early = OutOfCourt(
+        message_number="1", published_on=date(2026, 5, 2), completed_on=date(2026, 11, 1), is_listed=True
+    )
+    assert [type(one) for one in form_of(early).objections(FILE)] == [OutOfCourtTooSoon]
+    assert list(form_of(replace(early, published_on=date(2026, 5, 1))).objections(FILE)) == []
+
+
+def test_another_person_than_the_holder_is_told():
+    texts = [one.text for one in by_court().proposal(FILE).assumed]
+    assert "The debtor is not the holder of the account: only their own debts go" in texts
+    holder = replace(by_court(), debtor_name="Иванова Мария Петровна")
+    assert len(holder.proposal(FILE).assumed) == len(texts) - 1
+
+
+def test_the_answer_tells_each_line_before_and_after():
+    told = by_court().granted_lines(granted((MARCH, 10_000, 300), (APRIL, 5_000, 0)), FILE)
+    assert [(line.what, line.before.kopecks, line.after.kopecks) for line in told] == [
+        ("electricity, 03.2026", 10_300, 0),
+        ("electricity, 04.2026", 10_300, 5_300),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adapters.postgres.cases.stored import decision_of, form_of, lenient
 from domain.cases import moves
 from domain.cases.cases import Case, Channel, Decision, Family
-from domain.cases.deciding import GrantMissing, GrantNotWanted, Verdict
+from domain.cases.deciding import AnswerTooShort, GrantMissing, GrantNotWanted, RuleMissing, Verdict
 from domain.cases.filing import ChannelNotYours, Filing, ReceivedAtWrong
 from domain.cases.forms import GrantMismatch
 from domain.cases.states import ANSWERED, DECIDED, LIFECYCLE, CaseState
@@ -162,12 +163,17 @@ def test_a_repeated_word_is_known_by_who_said_it_after_what():
 
 def test_a_verdict_carries_what_its_outcome_needs():
     yes, no = CaseState.SATISFIED, CaseState.REFUSED
-    assert Verdict(outcome=yes, answer="Да", grant=Explained()).checked(REGISTERED)
-    assert Verdict(outcome=no, answer="Нет").checked(REGISTERED)
+    said = Verdict(outcome=no, answer="Всё начислено верно", rule="ПП РФ 354, п. 31")
+    granted = replace(said, outcome=yes, grant=Explained())
+    assert said.checked(REGISTERED) and granted.checked(REGISTERED)
     for verdict, refusal in (
-        (Verdict(outcome=yes, answer="Да"), GrantMissing),
-        (Verdict(outcome=no, answer="Нет", grant=Explained()), GrantNotWanted),
-        (Verdict(outcome=yes, answer="Да", grant=Upheld()), GrantMismatch),
+        (replace(said, outcome=yes), GrantMissing),
+        (replace(said, grant=Explained()), GrantNotWanted),
+        (replace(granted, grant=Upheld()), GrantMismatch),
+        (replace(said, answer="x"), AnswerTooShort),
+        (replace(said, answer="Нет.      "), AnswerTooShort),
+        (replace(said, rule=""), RuleMissing),
+        (replace(said, rule="   "), RuleMissing),
     ):
         with pytest.raises(refusal):
             verdict.checked(REGISTERED)

@@ -189,7 +189,7 @@ def test_the_proposal_lowers_the_lines_of_the_delay_alone():
     july, august, october = bill(1, "2026-07"), bill(2, "2026-08"), bill(3, "2026-10")
     form = replacement(lines=(july.id, august.id, october.id))
     proposal = form.proposal(contract(july, august, october, received_on=date(2026, 9, 30)))
-    assert [(line.what, line.after.kopecks) for line in proposal.lines] == [("electricity 2026-10", 85_000)]
+    assert [(line.what, line.after.kopecks) for line in proposal.lines] == [("electricity, 10.2026", 85_000)]
     assert proposal.amount == Money(15_000)
     assert proposal.words[0].fields["until"] == "10.08.2026"
     in_time = installation(lines=(october.id,)).proposal(contract(october))

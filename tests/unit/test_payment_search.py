@@ -57,7 +57,7 @@ def elsewhere(number="7200000010", **more):
 
 def found(*traces, **more):
     account = account_file().card.account
-    return searched(form(**more).question, account, traces).found
+    return searched(form(**more).question, account, traces, UTC).found
 
 
 def test_here():

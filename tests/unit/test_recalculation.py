@@ -6,14 +6,18 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.accounts.books import WRITTEN_OFF, receivable
 from domain.accounts.ledger import Posting
+from domain.accounts.written_off import WrittenOff
 from domain.applications.recalculation import (
+    AbsenceTooLong,
     AbsenceTooOld,
     AbsenceTooShort,
     Recalculation,
     RecalculationGrant,
+    SuppliersMixed,
 )
 from domain.applications.recalculation_grounds import (
     Absence,
@@ -109,7 +113,7 @@ def test_metered_services_are_not_lowered_by_absence():
     meter = type("Metered", (), {"supplier_account_id": OURS, "service_code": "electricity"})()
     proposal = absence().proposal(account_file(LINE, meters=(meter,)))
     assert proposal.amount == ZERO
-    assert proposal.assumed[0].fields["service"] == "electricity"
+    assert proposal.assumed[0].fields == {"line": "electricity, 10.2026"}
 
 
 def test_lines_of_another_supplier_are_sent_on():
@@ -117,6 +121,44 @@ def test_lines_of_another_supplier_are_sent_on():
     form = Recalculation(why=Price(), lines=(line.id,))
     assert form.sent_on_to(account_file(LINE, line)) == "Водоканал"
     assert absence().sent_on_to(account_file(LINE, line)) is None
+    both = Recalculation(why=Price(), lines=(LINE.id, line.id))
+    assert [type(one) for one in both.objections(account_file(LINE, line))] == [SuppliersMixed]
+
+
+def test_lines_are_called_by_the_names_of_their_services():
+    file = account_file(LINE, services={"electricity": "Электроснабжение"})
+    [line] = absence().proposal(file).lines
+    assert (line.what, line.charge_id) == ("Электроснабжение, 10.2026", LINE.id)
+
+
+@pytest.mark.parametrize("service", ["heating", "capital_repair"])
+def test_an_absence_leaves_alone_what_does_not_depend_on_who_is_at_home(service):
+    """Decree 354, p. 86: heating is not lowered; capital repair is no utility service."""
+    line = charge(1, service=service)
+    proposal = absence().proposal(account_file(line))
+    assert (proposal.amount, proposal.lines) == (ZERO, ())
+    assert proposal.assumed[0].text == "{line}: the law does not lower this service on this ground"
+
+
+def test_one_application_counts_for_six_months():
+    long = absence(left_on=date(2026, 5, 1), back_on=date(2026, 11, 2))
+    assert [type(one) for one in long.objections(account_file(LINE))] == [AbsenceTooLong]
+    assert not list(
+        absence(left_on=date(2026, 5, 2), back_on=date(2026, 11, 2)).objections(account_file(LINE))
+    )
+
+
+def test_a_discharged_line_is_not_returned_by_recalculation():
+    """What a court has discharged was never paid: taken off once more it would be the customer's money."""
+    file = account_file(LINE)
+    file = replace(
+        file,
+        standing=replace(file.standing, written_off={LINE.id: WrittenOff(principal=Money(30_000))}),
+    )
+    assert absence().proposal(file).amount == Money(1_000)
+    grant = RecalculationGrant(lines=(LoweredLine(charge_id=LINE.id, principal=Money(1_001)),))
+    with pytest.raises(GrantTooMuch):
+        absence().effects(case_of(absence(), grant), grant, file)
 
 
 def test_the_decision_corrects_in_the_current_period_and_lowers_the_penalty():
@@ -139,7 +181,9 @@ def test_the_decision_corrects_in_the_current_period_and_lowers_the_penalty():
 
     assert [(one.charge_id, one.relief.amount) for one in relief.reliefs] == [(line.id, Money(9_000))]
 
-    back, penalty_back, relief_back = form.annulment(case_of(form, grant), grant, file)
+    discharged = {line.id: WrittenOff(penalty=Money(400))}
+    done = replace(file, standing=replace(file.standing, written_off=discharged))
+    back, penalty_back, relief_back = form.annulment(case_of(form, grant), grant, done)
     assert back.charges[0].principal == Money(9_000)
     assert back.charges[0].id != posted.id
     assert penalty_back.cause.posting_id != penalty.cause.posting_id

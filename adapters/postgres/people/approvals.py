@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Union
 from uuid import UUID
 
@@ -40,6 +41,22 @@ class PostgresApprovals:
             FROM approvals WHERE approval_id = $1 FOR UPDATE
             """,
             id,
+        )
+        return None if row is None else _approval(row)
+
+    async def waiting(self, action: Action, asked_by: UUID, at: datetime) -> Approval | None:
+        row = await self.connection.fetchrow(
+            """
+            SELECT approval_id AS id, action, reason, asked_by, asked_by_name, asked_role, asked_at,
+              expires_at, decided_by, decided_by_name, decided_at, is_refused
+            FROM approvals
+            WHERE kind = $1 AND asked_by = $2 AND action = $3 AND decided_at IS NULL AND expires_at > $4
+            ORDER BY asked_at LIMIT 1
+            """,
+            _kind(type(action)),
+            asked_by,
+            action,
+            at,
         )
         return None if row is None else _approval(row)
 
