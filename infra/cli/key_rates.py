@@ -1,6 +1,7 @@
 """`kabinet import key-rates FILE`: the Bank of Russia's key rates, checked whole and then kept."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import rich_click as click
@@ -64,4 +65,4 @@ def _show(file: Path, rows: int, done: Compared) -> None:
 
 
 def _percent(rate: KeyRate) -> str:
-    return f"{rate.basis_points / 100:.2f} %"
+    return f"{Decimal(rate.basis_points) / 100:.2f} %"

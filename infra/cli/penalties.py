@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from domain.accounts.penalties.reckoning import Reckoning
     from domain.kernel.ids import AccountId
+    from domain.kernel.money import Money
     from infra.settings import Settings
     from services.penalties.posting import Posting
 
@@ -112,16 +114,16 @@ class _Run:
                 sheet.writerow(
                     [
                         *(str(account_id), line.service_code, line.period, str(line.due_on)),
-                        *(str(one.since), str(one.until), str(one.days), f"{one.base.kopecks / 100:.2f}"),
-                        *(f"{one.rate_basis_points / 100:.2f}", str(one.part_of), str(one.roubles)),
-                        *(str(one.settled_on or ""), f"{line.total.kopecks / 100:.2f}"),
+                        *(str(one.since), str(one.until), str(one.days), _roubles(one.base)),
+                        *(str(Decimal(one.rate_basis_points) / 100), str(one.part_of), str(one.roubles)),
+                        *(str(one.settled_on or ""), _roubles(line.total)),
                     ]
                 )
         if self._left:
             self._left -= 1
             days = sum(one.days for one in line.segments)
             click.echo(
-                f"{account_id}  {line.period}  {line.service_code:16} {days:>5} days  {line.total:>14}"
+                f"{account_id}  {line.period}  {line.service_code:16} {days:>5} days  {line.total!s:>14}"
             )
 
     @contextmanager
@@ -138,6 +140,10 @@ class _Run:
                 ]
             )
             yield sheet
+
+
+def _roubles(amount: "Money") -> str:
+    return str(Decimal(amount.kopecks) / 100)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Penalties on a real database: posted once, reckoned anew, with payments and deaths in between."""
 
 import asyncio
+import os
+import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -227,3 +229,27 @@ async def test_killed_between_any_two_steps_the_next_run_ends_it(pool, owner):
         " ON r.account_id = c.account_id AND r.charge_id = c.charge_id AND r.revision = c.revision"
     )
     assert [row["same"] for row in kept] == [True] * step
+
+
+async def test_the_commands(life, dsn, tmp_path):
+    async def run(*words):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "infra.cli", *words),
+            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+        return process.returncode, out.decode()
+
+    rates, lines = tmp_path / "rates.csv", tmp_path / "lines.csv"
+    rates.write_text("Дата;Ставка\n01.08.2026;14,00\n02.08.2026;14,00\n", encoding="utf-8")
+    code, told = await run("import", "key-rates", str(rates))
+    assert code == 0 and "new 1, changed 0, known 0" in told, told
+    code, told = await run("penalties", "--dry-run", "--on", "2026-08-31", "--csv", str(lines))
+    assert code == 0 and "108 days" in told and "243,35" in told, told
+    assert len(lines.read_text("utf-8-sig").splitlines()) == 3
+    assert await life.penalties() == []
+    code, told = await run("penalties")
+    assert code == 0 and len(await life.penalties()) == 1, told
