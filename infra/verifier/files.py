@@ -178,17 +178,16 @@ def _no_fraction(text: str) -> None:
 
 
 def _place(content: bytes, at: int) -> str:
-    """The line of a byte, and the record around it by the names that lead to it."""
-    lines = content[:at].decode("latin-1").split("\n")
-    whole = content.decode("latin-1").split("\n")
-    number = len(lines)
-    names, depth = [_name(whole[number - 1])], _depth(whole[number - 1])
-    for line in reversed(whole[: number - 1]):
-        if _depth(line) < depth and _name(line):
-            names.append(_name(line))
+    """The line of a byte, and the records around it by the names that lead to them."""
+    number = content.count(b"\n", 0, at) + 1
+    lines = content.decode("latin-1").split("\n")[:number]
+    names, depth = [_name(lines[-1])], max(_depth(line) for line in lines[-2:])
+    for line in reversed(lines[:-1]):
+        if _depth(line) == depth and _name(line) == "entry_no":
+            names.append(f"entry {line.strip(' ,').rpartition(' ')[2]}")
+        elif _depth(line) < depth:
             depth = _depth(line)
-        elif _depth(line) == depth and "entry_no" in line:
-            names.append(line.strip().rstrip(",").replace('"', ""))
+            names.append(_name(line))
     return f"line {number} ({', in '.join(name for name in names if name) or 'outside all records'})"
 
 

@@ -64,8 +64,9 @@ def _payment(proof: Record, entries: Sequence[Record], seal: Record) -> list[str
             raise Refused(chains.name_of(one), f"is not line {place + 1} of payment {payment_id}")
     if own[0]["entry_no"] <= seal["after_no"] or entries[-1]["entry_no"] != seal["last_no"]:
         raise Refused("seal", f"entries {own[0]['entry_no']} to {entries[-1]['entry_no']} are not its own")
-    parts = [one for one in own if one["debit"] == f"payment:{payment_id}"]
-    came = sum(one["kopecks"] for one in own if one not in parts)
+    book = f"payment:{payment_id}"
+    parts = [one for one in own if one["debit"] == book]
+    came = sum(one["kopecks"] for one in own if one["credit"] == book)
     if came != sum(one["kopecks"] for one in parts):
         raise Refused("proof, field entries", "the parts of the payment do not add up to it")
     return [
