@@ -19,6 +19,7 @@ WORDS = {
     "settings": ("infra.cli.settings", "Show every setting: meaning, unit, default, value."),
     "import": ("infra.cli.imports", "Load suppliers, accounts, contacts, balances, charges from files."),
     "demo-data": ("infra.cli.demo_data", "Write realistic files for the imports."),
+    "bills": ("infra.cli.bills", "Issue a month's bills over all cores, also as files."),
     "remind": ("infra.cli.remind", "Remind customers to send readings, or say who would be."),
     "notices": ("infra.cli.notices", "Show the kinds of notices and how they are written."),
     "penalties": ("infra.cli.penalties", "Post penalties, or say what they would come to."),
