@@ -2,92 +2,12 @@
 booked, moved, called off, and the act."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
 
-from domain.people.staff import Role
 from infra.clock import new_id
 from tests import kabinets
-from tests.cases import Desk, own_suppliers
-from tests.readings import lay_meter
-
-CONTACT = {"name": "Иванов Иван", "phone": "+79000000001"}
-
-
-def hours(day, hour, capacity=1):
-    starts = datetime(2026, 11, day, hour, tzinfo=UTC)
-    return {
-        "starts_at": starts.isoformat(),
-        "ends_at": (starts + timedelta(hours=2)).isoformat(),
-        "capacity": capacity,
-    }
-
-
-def refused(answer, status, code):
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-
-
-class Site(Desk):
-    """A desk with a meter, an operator, and hours on offer on 23 and 24 November."""
-
-    async def laid(self):
-        pool = self.kabinet.container.pool
-        await own_suppliers(pool)
-        self.operator = await self.staff(Role.SENIOR_OPERATOR)
-        self.meter_id = await lay_meter(pool, self.home)
-        offered = await self.offer(hours(23, 5), hours(24, 5, 2))
-        self.first, self.second = [one["id"] for one in offered.json()["items"]]
-        return self
-
-    async def later(self, **much):
-        await super().later(**much)
-        self.operator = await self.staff(Role.SENIOR_OPERATOR)
-
-    async def offer(self, *slots):
-        body = {"slots": slots}
-        return await self.kabinet.http.put("/api/v1/office/visit-slots", json=body, headers=self.operator)
-
-    def form(self, **more):
-        return {
-            "kind": "meter-sealing",
-            "what": "sealing",
-            "premises": "apartment",
-            "meter_id": str(self.meter_id),
-            "contact": CONTACT,
-            **more,
-        }
-
-    async def promised(self, form=None, grant=None):
-        """The id of a case that was decided for a visit."""
-        filed = await self.file(form or self.form())
-        assert filed.status_code == 201, filed.text
-        case_id, kind = filed.json()["id"], filed.json()["kind"]
-        body = {
-            "outcome": "satisfied",
-            "answer": "Приедем",
-            "grant": grant or {"kind": kind},
-        }
-        decided = await self.post(f"cases/{case_id}/decision", body, self.operator)
-        assert decided.status_code == 200, decided.text
-        await self.kabinet.work()
-        return case_id
-
-    async def book(self, case_id, slot_id, visit_id=None, who=None, **more):
-        return await self.put(
-            f"cases/{case_id}/visits/{visit_id or new_id()}", {"slot_id": slot_id, **more}, who
-        )
-
-    async def act(self, case_id, visit_id, who=None, **more):
-        act = {"number": "17", "drawn_on": "2026-11-23", "outcome": "admitted", **more}
-        return await self.put(f"cases/{case_id}/visits/{visit_id}/act", act, who or self.operator)
-
-    async def meter(self, meter_id=None):
-        return (await self.get(f"meters/{meter_id or self.meter_id}")).json()
-
-    async def free(self, case_id):
-        page = (await self.get(f"cases/{case_id}/visit-slots")).json()
-        return {one["id"]: one["free_count"] for one in page["items"]}
+from tests.sites import Site, hours, refused
 
 
 @pytest_asyncio.fixture
@@ -328,3 +248,41 @@ async def test_the_crews_have_their_day(site):
     assert [one["free_count"] for one in slots.json()["items"]] == [0]
     refused(await site.offer(hours(23, 5, 0)), 409, "visit-slot-taken")
     assert (await http.get("/api/v1/office/visits?day=2026-11-23", headers=site.owner)).status_code == 403
+
+
+async def test_each_service_area_has_its_own_crews(site):
+    """The account's address is of one of them."""
+    pool = site.kabinet.container.pool
+    address = await pool.fetchval("SELECT address FROM accounts WHERE account_id = $1", site.home.account_id)
+    term = {
+        "areas": [{"code": "town", "name": "Город", "addresses": [address[:8]]}],
+        "otherwise": {"code": "region", "name": "Вся область"},
+    }
+    case_id = await site.promised()
+    assert (await site.book(case_id, site.first)).status_code == 201
+    await pool.execute("INSERT INTO terms VALUES ('visits.areas', '2026-01-01', $1)", term)
+    site.kabinet.clock.later(seconds=31)
+    assert await site.free(case_id) == {}
+    refused(await site.book(case_id, site.second), 404, "visit-slot-not-found")
+    offered = await site.offer({**hours(25, 5), "area": "town"})
+    [near] = offered.json()["items"]
+    assert await site.free(case_id) == {near["id"]: 1}
+    assert (await site.book(case_id, near["id"])).status_code == 201
+    refused(await site.offer({**hours(25, 5), "area": "moon"}), 422, "visit-area-unknown")
+    day = "/api/v1/office/visit-slots?day=2026-11-25&area=town"
+    slots = (await site.kabinet.http.get(day, headers=site.operator)).json()["items"]
+    assert [(one["area"], one["free_count"]) for one in slots] == [("town", 0)]
+
+
+async def test_whoever_has_booked_is_not_told_to_choose(site):
+    case_id = (await site.file(site.form())).json()["id"]
+    grant = {"kind": "meter-sealing"}
+    body = {"outcome": "satisfied", "answer": "Приедем снова", "rule": "ПП РФ 354, п. 81", "grant": grant}
+    decided = await site.post(f"cases/{case_id}/decision", body, site.operator)
+    assert decided.status_code == 200, decided.text
+    booked = await site.book(case_id, site.first)
+    assert booked.status_code == 201, booked.text
+    await site.kabinet.work()
+    steps = (await site.get(f"applications/{case_id}")).json()["steps"]
+    told = [step["public_note"] for step in steps if step["verb"] == "effect"]
+    assert told == ["Визит назначен на 23.11.2026 10:00–12:00"]
