@@ -32,10 +32,10 @@ def code_sent(asked: Asked) -> CodeSent:
 
 def sending(body: Body, asked: Asked, delivery: CodeDelivery) -> Response[Body]:
     """202. The message leaves after the answer: a slow or deaf gateway tells nothing of the phone."""
-    return Response(body, status_code=202, background=BackgroundTask(_send, delivery, asked.message))
+    return Response(body, status_code=202, background=BackgroundTask(send_quietly, delivery, asked.message))
 
 
-async def _send(delivery: CodeDelivery, message: CodeMessage) -> None:
+async def send_quietly(delivery: CodeDelivery, message: CodeMessage) -> None:
     try:
         await delivery.send(message)
     except Exception as error:  # noqa: BLE001 - the answer is given: whoever waits asks again

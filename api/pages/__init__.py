@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from api.pages import consents, home, paying, readings, refusals, signing_in
+from api.pages import adding, consents, home, paying, readings, refusals, signing_in, signing_up
 from api.pages.assets import get_asset
 
 pages = Router(
@@ -10,7 +10,9 @@ pages = Router(
     route_handlers=[
         get_asset,
         *signing_in.HANDLERS,
+        *signing_up.HANDLERS,
         *consents.HANDLERS,
+        *adding.HANDLERS,
         *home.HANDLERS,
         *paying.HANDLERS,
         *readings.HANDLERS,

@@ -38,3 +38,20 @@ document.addEventListener("click", (event) => {
   if (button.dataset.print !== undefined) return print();
   navigator.clipboard.writeText(button.dataset.copy).then(() => { button.textContent = button.dataset.copied; });
 });
+
+// Adding an account by the code of its bill, where the browser can read codes. The picture goes nowhere.
+addEventListener("DOMContentLoaded", async () => {
+  const form = document.querySelector("form[data-scan]");
+  if (!form || !("BarcodeDetector" in window)) return;
+  if (!(await BarcodeDetector.getSupportedFormats()).includes("qr_code")) return;
+  form.hidden = false;
+  form.querySelector("[type=file]").addEventListener("change", async (event) => {
+    const say = form.querySelector("[role=alert]");
+    say.textContent = "";
+    const picture = await createImageBitmap(event.target.files[0]);
+    const [found] = await new BarcodeDetector({ formats: ["qr_code"] }).detect(picture);
+    if (!found) { say.textContent = say.dataset.notFound; return; }
+    form.elements.code.value = found.rawValue;
+    form.requestSubmit();
+  });
+});
