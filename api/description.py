@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import License, OpenAPI, OpenAPIMediaType, Operation, RequestBody
+from litestar.openapi.spec import License, OpenAPI, OpenAPIMediaType, Operation, RequestBody, Schema
 
 from api import examples
 from api.identity import SECURITY, Entry
@@ -73,6 +73,9 @@ async def _make_beside(request: Request[Any, Any, Any]) -> None:
 
 def _finish_all(app: Litestar) -> None:
     """The first sentence of a docstring is the summary; open addresses say that they are open."""
+    components = app.openapi_schema.components
+    for schema in (components.schemas if components else {}).values():
+        _finish_lists(schema)
     for route in app.routes:
         item = (app.openapi_schema.paths or {}).get(getattr(route, "path_format", ""))
         for handler in getattr(route, "route_handlers", []):
@@ -80,6 +83,15 @@ def _finish_all(app: Litestar) -> None:
                 operation = getattr(item, method, None)
                 if operation is not None and method.upper() in handler.http_methods:
                     _finish(operation, handler)
+
+
+def _finish_lists(schema: Schema) -> None:
+    """Of a `tuple[X, ...]` with limits the framework says "X or anything": only X is meant."""
+    for one in (schema.properties or {}).values():
+        items = getattr(one, "items", None)
+        kinds = [kind for kind in getattr(items, "one_of", None) or () if kind != Schema()]
+        if isinstance(one, Schema) and len(kinds) == 1:
+            one.items = kinds[0]
 
 
 def _finish(operation: Operation, handler: Any) -> None:

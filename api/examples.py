@@ -47,11 +47,7 @@ _CONSENT = {"document_id": "01990000-0000-7000-8000-000000000001", "sha256": "5d
 _APPLICATION = {
     "form": {
         "kind": "recalculation",
-        "why": {
-            "ground": "absence",
-            "left_on": "2026-10-01",
-            "back_on": "2026-10-20",
-        },
+        "why": {"ground": "price", "tariff_roubles": "5.00", "words": "В доме электроплиты"},
         "lines": ["01a20000-0000-7000-8000-0000000000dd"],
     }
 }

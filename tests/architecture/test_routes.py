@@ -202,6 +202,18 @@ def test_every_error_has_the_shape_of_a_problem(operations):
                 assert list(answer["content"]) == ["application/problem+json"], (name, status)
 
 
+def test_lists_say_what_they_hold(app):
+    """A list of "this or anything" says nothing: whoever makes a client of the description gets no type."""
+    schemas = description.made(app).to_schema()["components"]["schemas"]
+    vague = [
+        f"{name}.{word}"
+        for name, schema in schemas.items()
+        for word, told in schema.get("properties", {}).items()
+        if {} in (told.get("items") or {}).get("oneOf", ())
+    ]
+    assert vague == []
+
+
 @pytest.mark.parametrize("name", examples.REQUESTS)
 def test_examples_of_requests_are_accepted(name):
     msgspec.convert(examples.REQUESTS[name], SHAPES[name])
