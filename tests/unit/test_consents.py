@@ -10,11 +10,14 @@ from api.my_data_record_sheets import (
     CASE,
     CASE_DECISION,
     CASE_DRAFT,
+    CASE_FILE,
     CASE_STEP,
+    CASE_VISIT,
     FIGURE,
     LETTER,
     READING,
     READING_FILE,
+    WEBHOOK,
     of_records,
 )
 from api.my_data_records import GatheredRecords
@@ -134,7 +137,19 @@ def test_the_words_are_there_in_russian():
         *CONSENT,
         *SESSION,
         *VIEW,
-        *(*READING, *FIGURE, *READING_FILE, *LETTER, *CASE, *CASE_STEP, *CASE_DECISION, *CASE_DRAFT),
+        *(
+            *READING,
+            *FIGURE,
+            *READING_FILE,
+            *LETTER,
+            *CASE,
+            *CASE_STEP,
+            *CASE_DECISION,
+            *CASE_DRAFT,
+            *CASE_FILE,
+            *CASE_VISIT,
+            *WEBHOOK,
+        ),
     )
     texts = {column.heading for column in columns} | set(FOLLOWS.values()) | set(SEEN.values())
     nothing = {name: [] for name in GatheredRecords.__struct_fields__}
