@@ -106,11 +106,18 @@ class PostgresMemberships:
             account_id,
             str(supplier_account_id) if supplier_account_id else None,
         )
+        papers = await self.connection.fetch(
+            """
+            SELECT number FROM bills
+            WHERE account_id = $1 AND period = (SELECT max(period) FROM charges WHERE account_id = $1)
+            """,
+            account_id,
+        )
         if account is None or bill is None or bill["numbers"] is None:
             return None
         return LastBill(
             account_id=AccountId(account_id),
-            numbers=frozenset(bill["numbers"]),
+            numbers=frozenset((*bill["numbers"], *(paper["number"] for paper in papers))),
             charged=Money(bill["charged"]),
             to_pay=Money(to_pay),
             period=bill["period"],

@@ -1,0 +1,188 @@
+"""A bill kept, explained, known again, set on paper."""
+
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+from uuid import UUID
+
+import pytest
+import segno
+import zxingcpp
+from PIL import Image
+
+from adapters.qr import symbols
+from api import bill_checks
+from api.texts import catalogue
+from domain.bills import explaining, paper
+from domain.bills.bills import BillLineNotFound, frozen, thawed
+from domain.bills.checking import matched
+from domain.bills.explaining import explained
+from domain.bills.wondering import LineWithoutReadings, ValueImpossible, wondered
+from domain.kernel.ids import ChargeId
+from domain.kernel.money import ZERO, Money
+from domain.payments.paycodes import parse
+from domain.readings.readings import Nature
+from tests.bills import METER, a_bill, a_line, a_part, a_reading
+from tests.households import details
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "bills" / "1.json"
+RUSSIAN = catalogue("ru").gettext
+
+
+def words(said):
+    return " ".join(one.words(RUSSIAN) for one in said).replace("\u00a0", " ")
+
+
+def test_an_old_row_always_loads():
+    """Written by the first version; what later versions add must have a default."""
+    assert thawed(GOLDEN.read_bytes()) == a_bill()
+    assert frozen(thawed(GOLDEN.read_bytes())) == frozen(a_bill())
+
+
+def test_sums_tie():
+    part = a_part(start=Money(1000), paid=Money(400), balance=Money(136350))
+    assert part.is_tied and part.to_pay == Money(136350)
+    assert not a_part(start=Money(1)).is_tied
+    assert a_part(balance=Money(-5)).to_pay == ZERO
+    with pytest.raises(BillLineNotFound):
+        a_bill().line(ChargeId(UUID(int=999)))
+
+
+def test_a_line_is_explained_to_the_kopeck():
+    found = explained(a_line())
+    assert (found.is_exact, found.is_metered) == (True, True)
+    assert found.formula.replace("\u00a0", " ") == "250 × 5,43 = 1 357,50 ₽"
+    assert words(found.volume) == (
+        "Прибор учёта 00123456, Круглосуточно: 4 250 на 22.10.2026 минус 4 000 на 22.09.2026 – это 250 кВт·ч"
+        " Вместе показания дают объём строки: 250 кВт·ч"
+    )
+    assert words(found.price) == "Тариф 5,43 ₽ за кВт·ч, в прейскуранте поставщика с 01.07.2026"
+    assert words([found.source]) == "Документ расчётной системы 2610-00000001, версия 1, проведён 01.11.2026"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (a_line(readings=()), "посчитано по нормативу, площади или числу проживающих"),
+        (a_line(readings=(), volume=None, tariff=None), "начислена суммой, без объёма"),
+        (a_line(readings=(a_reading(nature=Nature.CALCULATED),)), "взято расчётное 4 250"),
+        (a_line(readings=(a_reading(nature=Nature.CONTROL),)), "контролёр снял 4 250"),
+        (a_line(readings=(a_reading(previous=None, consumption=None),)), "прежнее значение здесь неизвестно"),
+        (a_line(readings=(a_reading(is_billed=False),)), "ещё не подтвердила"),
+        (a_line(volume=Decimal(260)), "Показания дают 250 кВт·ч, а начислено за 260 кВт·ч"),
+    ],
+)
+def test_where_a_volume_comes_from(line, expected):
+    assert expected in words(explained(line).volume)
+
+
+def test_what_is_added_to_the_amount():
+    line = a_line(amount=Money(135751), recalculation=Money(-1000), benefit=Money(2000), penalty=Money(150))
+    found = explained(line)
+    assert not found.is_exact
+    assert words(found.sums) == (
+        "250 кВт·ч × 5,43 ₽ было бы 1 357,50 ₽, а начислено 1 357,51 ₽: в сумме другие зоны, диапазоны цен "
+        "или коэффициенты Перерасчёт: -10,00 ₽ Льгота: −20,00 ₽ Пени за просрочку: 1,50 ₽ "
+        "1 357,51 ₽ − 10,00 ₽ − 20,00 ₽ + 1,50 ₽ = 1 329,01 ₽"
+    )
+
+
+@pytest.mark.parametrize("text", [*explaining.TEXTS, *paper.TEXTS, *bill_checks.TEXTS.values()])
+def test_every_sentence_is_in_russian(text):
+    translated = RUSSIAN(text)
+    assert translated != text or not any(letter.isalpha() for letter in _without_places(text))
+    assert {name for _, name, _, _ in Formatter().parse(translated)} - {None} == {
+        name for _, name, _, _ in Formatter().parse(text)
+    } - {None}
+
+
+def _without_places(text):
+    return "".join(literal for literal, _, _, _ in Formatter().parse(text))
+
+
+def test_our_codes_are_known_word_for_word():
+    bill = a_bill()
+    assert matched(parse(bill.code), bill).supplier_account_id is None
+    assert matched(parse(a_part().code), bill).supplier_account_id == a_part().id
+    other_separator = bill.code.replace("|", "~")
+    assert matched(parse(other_separator), bill).is_sum_right
+
+
+@pytest.mark.parametrize("code", [a_bill().code, a_part().code])
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Sum=135750", "Sum=235750", "other sum"),
+        ("|Sum=135750", "", "other sum"),
+        ("|TechCode", "|AddAmount=100|TechCode", "other sum"),
+        (details("x", 9).account, details("x", 7).account, None),
+        ("BIC=047102999", "BIC=047102998", None),
+        ("PersAcc=6600000001", "PersAcc=6600000002", None),
+        ("Name=", "Name=ООО ", None),
+        ("PayeeINN=", "PayeeINN=1", None),
+        ("PaymPeriod=102026", "PaymPeriod=092026", None),
+        ("Purpose=", "Purpose=!", None),
+    ],
+)
+def test_forged_codes_are_caught(code, old, new, expected):
+    assert old in code
+    found = matched(parse(code.replace(old, new)), a_bill())
+    assert found is None if expected is None else not found.is_sum_right
+
+
+class AMeter:
+    id, supplier_account_id, service_code = METER, a_part().id, "electricity"
+    transformation_ratio, digit_count = Decimal(20), 5
+
+
+def test_another_reading_is_another_volume():
+    found = wondered(a_part(), a_line(), AMeter, {"single": Decimal(4100)})
+    assert [one.volume for one in found.billed] == [250]
+    assert [one.volume for one in found.other] == [2000]
+    same = wondered(a_part(), a_line(), AMeter, {"single": Decimal(4250)})
+    assert same.billed == same.other
+
+
+@pytest.mark.parametrize("value", ["3999", "100000", "NaN", "Infinity", "-1"])
+def test_an_impossible_value_is_refused(value):
+    with pytest.raises(ValueImpossible):
+        wondered(a_part(), a_line(), AMeter, {"single": Decimal(value)})
+
+
+@pytest.mark.parametrize("values", [{"night": Decimal(1)}, {"single": Decimal(4300), "x": Decimal(1)}])
+def test_a_zone_the_line_does_not_have_is_refused(values):
+    with pytest.raises(LineWithoutReadings):
+        wondered(a_part(), a_line(), AMeter, values)
+
+
+def test_a_line_without_readings_cannot_be_wondered_about():
+    with pytest.raises(LineWithoutReadings):
+        wondered(a_part(), a_line(readings=()), AMeter, {"single": Decimal(1)})
+
+
+@pytest.mark.parametrize("version", range(1, 41))
+def test_quick_symbols_are_those_of_segno(version):
+    """Where the text fills the symbol: segno puts a needless zero before its padding."""
+    size = symbols._capacity(version) - (3 if version > 9 else 2)
+    text = "яж" * (size // 4) + "a" * (size % 4)
+    theirs = segno.make(
+        text, error="m", encoding="utf-8", mode="byte", micro=False, mask=symbols.MASK, boost_error=False
+    )
+    assert theirs.version == version
+    assert [bytes(row) for row in theirs.matrix] == symbols.rows(text)
+
+
+@pytest.mark.parametrize("size", [1, 13, 14, 300, 423, 700, 1370, 2331])
+def test_quick_symbols_are_read_back(size):
+    from io import BytesIO
+
+    text = "ж" * (size // 2) + "a" * (size % 2)
+    picture = Image.open(BytesIO(symbols.png(text))).convert("L")
+    large = picture.resize((picture.width * 3, picture.height * 3), Image.Resampling.NEAREST)
+    [found] = zxingcpp.read_barcodes(large)
+    assert found.bytes == text.encode()
+
+
+def test_a_symbol_has_an_end():
+    with pytest.raises(ValueError):
+        symbols.rows("a" * 2332)
