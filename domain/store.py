@@ -35,6 +35,12 @@ from domain.payments.methods import Health
 from domain.payments.moving import PostedPayments
 from domain.payments.payments import Payments, ProviderEvents
 from domain.payments.refunds import Refunds
+from domain.payments.registries.agents import PaymentAgents
+from domain.payments.registries.files import PaymentRegistries
+from domain.payments.registries.posting import RegistryLedger
+from domain.payments.registries.rows import RegistryRows
+from domain.payments.registries.suspense import Suspense
+from domain.payments.registries.targets import Targets
 from domain.payments.traces import MoneyTraces
 from domain.people.attempts import Attempts
 from domain.people.challenges import Challenges
@@ -139,6 +145,18 @@ class Store(Protocol):
     def money_traces(self) -> MoneyTraces: ...
     @property
     def posted_payments(self) -> PostedPayments: ...
+    @property
+    def payment_agents(self) -> PaymentAgents: ...
+    @property
+    def payment_registries(self) -> PaymentRegistries: ...
+    @property
+    def registry_rows(self) -> RegistryRows: ...
+    @property
+    def registry_targets(self) -> Targets: ...
+    @property
+    def registry_ledger(self) -> RegistryLedger: ...
+    @property
+    def suspense(self) -> Suspense: ...
     @property
     def provider_events(self) -> ProviderEvents: ...
     @property

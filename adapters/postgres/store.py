@@ -67,6 +67,12 @@ from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
 from adapters.postgres.readings.readings import PostgresReadings
 from adapters.postgres.refunds import PostgresRefunds
+from adapters.postgres.registries.agents import PostgresPaymentAgents
+from adapters.postgres.registries.files import PostgresPaymentRegistries
+from adapters.postgres.registries.ledger import PostgresRegistryLedger
+from adapters.postgres.registries.rows import PostgresRegistryRows
+from adapters.postgres.registries.suspense import PostgresSuspense
+from adapters.postgres.registries.targets import PostgresTargets
 from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.postgres.terms import PostgresTerms, TermsMemory
 from adapters.postgres.traces import PostgresMoneyTraces
@@ -134,6 +140,12 @@ class PostgresStore:
         self.refunds = PostgresRefunds(connection)
         self.money_traces = PostgresMoneyTraces(connection)
         self.posted_payments = PostgresPostedPayments(connection)
+        self.payment_agents = PostgresPaymentAgents(connection)
+        self.payment_registries = PostgresPaymentRegistries(connection)
+        self.registry_rows = PostgresRegistryRows(connection)
+        self.registry_targets = PostgresTargets(connection)
+        self.registry_ledger = PostgresRegistryLedger(connection)
+        self.suspense = PostgresSuspense(connection)
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)
         self.terms = PostgresTerms(connection, terms, now())

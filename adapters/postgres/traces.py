@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
 
 import asyncpg
 
 from adapters.postgres.pool import Queryable
+from adapters.postgres.registries.traces import registry_traces
 from domain.accounts.accounts import Account
 from domain.kernel.ids import AccountId
 from domain.kernel.money import Money
@@ -31,6 +31,7 @@ class PostgresMoneyTraces:
             *await self._of_accounts(question, [account.id, *near]),
             *await self._of_sum(question),
             *await self._events(question),
+            *await registry_traces(self.connection, question),
         ]
         return list({one.payment_id or one.at: one for one in reversed(found)}.values())
 
@@ -77,7 +78,7 @@ class PostgresMoneyTraces:
             """,
             ids,
             question.amount.kopecks,
-            *_window(question),
+            *question.moments,
             MOST,
         )
         return [_trace(row) for row in rows]
@@ -90,7 +91,7 @@ class PostgresMoneyTraces:
             ORDER BY p.created_at LIMIT $4
             """,
             question.amount.kopecks,
-            *_window(question),
+            *question.moments,
             MOST,
         )
         return [_trace(row) for row in rows]
@@ -107,7 +108,7 @@ class PostgresMoneyTraces:
               AND position($3::bytea IN body) > 0
             ORDER BY received_at LIMIT 10
             """,
-            *_window(question),
+            *question.moments,
             needle,
         )
         return [
@@ -116,15 +117,6 @@ class PostgresMoneyTraces:
             )
             for row in rows
         ]
-
-
-def _window(question: TraceQuestion) -> tuple[datetime, datetime]:
-    """Its days, and one more at either end for zones."""
-    midnight = time(tzinfo=UTC)
-    day = timedelta(days=1)
-    return datetime.combine(question.since - day, midnight), datetime.combine(
-        question.until + 2 * day, midnight
-    )
 
 
 def _trace(row: asyncpg.Record, *, by_operation: bool = False) -> MoneyTrace:

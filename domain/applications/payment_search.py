@@ -21,7 +21,7 @@ from domain.kernel.fields import Choice, told
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import ZERO, Money
 from domain.payments.moving import MovePayment
-from domain.payments.traces import Found, TraceQuestion, searched
+from domain.payments.traces import Found, TraceQuestion, TraceSource, searched
 
 BANKS_TAKE = timedelta(days=3)
 
@@ -133,6 +133,9 @@ class PaymentSearch(Form, frozen=True, kw_only=True, tag="payment-search"):
                     grant=SearchGrant(payment_id=trace.payment_id),
                     rule="Civil Code, art. 316",
                 )
+            case Found.ELSEWHERE if trace and trace.source is TraceSource.UNIDENTIFIED:
+                text = "A payment of {amount} was found among money whose account is not known."
+                return AtOnce(words=(ProposalWords(text=text, fields=sum_), _PROVE_YOURS), is_question=True)
             case Found.ELSEWHERE:
                 text = "A payment of {amount} was found, on another account."
                 return AtOnce(words=(ProposalWords(text=text, fields=sum_), _PROVE_SLIP), is_question=True)
@@ -172,6 +175,10 @@ _SEE_STATEMENT = ProposalWords(text="The statement of the account shows where it
 _PROVE_SLIP = ProposalWords(
     text="If the number was mistyped, answer here and attach the receipt: the money is then moved to you, "
     "counted from the day it was paid."
+)
+_PROVE_YOURS = ProposalWords(
+    text="Answer here and attach the receipt: the money is then brought to you, counted from the day it was "
+    "paid."
 )
 _ASK_BANK = ProposalWords(
     text="Ask your bank what became of it: it answers within 30 days, and money it has not passed on it "

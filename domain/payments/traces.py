@@ -7,7 +7,7 @@ payment than its day and sum, or whose own number differs from that account's by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
@@ -53,6 +53,15 @@ class TraceQuestion(msgspec.Struct, frozen=True, kw_only=True):
         """The last day looked at."""
         return self.paid_on + timedelta(days=DAYS_AROUND)
 
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """Its days, and one more at either end for zones."""
+        midnight, day = time(tzinfo=UTC), timedelta(days=1)
+        return (
+            datetime.combine(self.since - day, midnight),
+            datetime.combine(self.until + 2 * day, midnight),
+        )
+
 
 class MoneyTrace(msgspec.Struct, frozen=True, kw_only=True):
     """Money that may be the one asked for. `account_id` is None where nobody's account is known; `is_paid`
@@ -86,8 +95,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 class MoneyTraces(Protocol):
     async def like(self, question: TraceQuestion, account: Account) -> list[MoneyTrace]:
-        """What may be it, of `account` and of others. The reader of registries and of unidentified money
-        adds to this list what it has."""
+        """What may be it, of `account` and of others, in registries and among unidentified money."""
 
 
 def searched(

@@ -16,6 +16,7 @@ _PENALTIES = "a page of the pass that posts penalties; each account is then lock
 _SEALING = "a business day is closed on all accounts; each head is then locked by its key"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 _ISSUING = "a month's bills are issued for all accounts in turn; each is then locked by itself"
+_SUSPENSE = "staff look at the unidentified money of all registries"
 _WHOSE = "a bank's registry names payments and accounts by what the bank knows of them"
 
 REPORTS: dict[str, str] = {
@@ -107,6 +108,11 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.traces:PostgresMoneyTraces._of_sum": _SEARCH,
     "adapters.postgres.registries.targets:PostgresTargets._by_gis": _WHOSE,
     "adapters.postgres.registries.targets:PostgresTargets._by_own_ids": _WHOSE,
+    "adapters.postgres.registries.suspense:PostgresSuspense.page": _SUSPENSE,
+    "adapters.postgres.registries.suspense:PostgresSuspense.ageing": _SUSPENSE,
+    "adapters.postgres.registries.suspense:PostgresSuspense._paid_before": _WHOSE,
+    "adapters.postgres.registries.suspense:PostgresSuspense._corrected": _WHOSE,
+    "adapters.postgres.registries.traces:_of_sum": _SEARCH,
     "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
     "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff pay refunds of all accounts by the bank",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",

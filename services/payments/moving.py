@@ -12,9 +12,12 @@ from domain.kernel.calendar import business_day
 from domain.kernel.errors import Conflict, NotFound, Refusal
 from domain.payments.allocation import allocate
 from domain.payments.explanation import Addressed, AllocationRule, Part
-from domain.payments.moving import MovePayment, brought, check_movable, taken_away
+from domain.payments.moving import MovePayment, PaymentNotToMove, brought, check_movable, taken_away
 from domain.payments.payments import Payment
+from domain.payments.registries.rows import RegistryRow, RowState
+from domain.payments.registries.targets import Target
 from domain.store import Store, Transaction
+from services.payments.suspense import send_home
 
 _MOVED = "{amount} was moved to this account, counted from {day}."
 _NOT_MOVED = "{amount} could not be moved: {reason}."
@@ -39,6 +42,10 @@ class PaymentMoving:
     async def _moved(self, job: MovePayment) -> None:
         at = self.now()
         async with self.transaction() as store:
+            row = await store.suspense.by_payment(job.from_account_id, job.payment_id)
+            if row is not None:
+                await self._from_suspense(store, job, row)
+                return
             payment = await store.payments.locked(job.from_account_id, job.payment_id)
             standings = {
                 account_id: await store.ledger.standing_locked(account_id)
@@ -61,6 +68,19 @@ class PaymentMoving:
             await store.ledger.post([here], standings[job.account_id].head, at)
             await store.payments.save(payment, payment.moved_away(at), at)
             await self._tell(store, job, text, is_last=True)
+
+    async def _from_suspense(self, store: Store, job: MovePayment, row: RegistryRow) -> None:
+        """Nobody's money so far: it comes as a payment, counted from its own day."""
+        is_here = row.state is RowState.RESOLVED and row.to_account_id == job.account_id
+        if row.amount != job.amount or not (is_here or row.state is RowState.SUSPENSE):
+            raise PaymentNotToMove
+        if not is_here:
+            target = Target(account_id=job.account_id)
+            note = f"case {job.case_id}"
+            await send_home(store, row, target, OURSELVES, note, self.now(), self.zone)
+        day = business_day(row.paid_at, self.zone)
+        text = self.translate(_MOVED).format(amount=job.amount, day=f"{day:%d.%m.%Y}")
+        await self._tell(store, job, text, is_last=True)
 
     async def _refused(self, job: MovePayment, refusal: Refusal) -> None:
         async with self.transaction() as store:

@@ -8,10 +8,10 @@ from uuid import UUID
 from domain.kernel.access import Actor, ActorKind, Scope, ScopeMissing
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import SessionId, StaffId
-from domain.people.four_eyes import Approval, FourEyesTerms
+from domain.people.four_eyes import Action, Approval, FourEyesTerms
 from domain.people.sessions import Ending
 from domain.people.staff import SCOPES, Staff, StaffNotFound
-from domain.people.staff_changes import NotOneself, OfStaff, StaffAct, StaffEntry
+from domain.people.staff_changes import NotOneself, StaffAct, StaffEntry
 from domain.store import Store
 
 
@@ -63,7 +63,7 @@ async def locked_member(store: Store, actor: Actor, staff_id: StaffId) -> tuple[
 async def ask_approval(
     store: Store,
     actor: Actor,
-    action: OfStaff,
+    action: Action,
     reason: str,
     *,
     new_id: Callable[[], UUID],
@@ -77,7 +77,7 @@ async def ask_approval(
     entry = noted(
         actor,
         StaffAct.APPROVAL_ASKED,
-        action.staff_id,
+        getattr(action, "staff_id", None),
         id=new_id(),
         at=at,
         reason=reason,

@@ -142,6 +142,8 @@ class RegistryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def ended(self, state: RowState, at: datetime, code: RowCode | None = None) -> RegistryRow:
         moved = replace(self, state=LIFECYCLE.check(self.state, state), settled_at=at, code=code or self.code)
+        if state in IN_SUSPENSE:
+            moved = replace(moved, steps_count=self.steps_count + 1)
         keeps_payer = state is RowState.SUSPENSE or code is RowCode.AGENT_TRANSFER
         return moved if keeps_payer else replace(moved, payer=None)
 
