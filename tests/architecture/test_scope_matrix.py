@@ -15,7 +15,9 @@ from infra.app import create
 from tests import kabinets
 from tests.actors import add_customer, customer_token, staff_token
 from tests.architecture.scope_matrix import CALLERS, DOCUMENT, MATRIX, OPEN, STAFF_ROLES, UNENROLLED, document
-from tests.architecture.scope_places import BODIES, HEADERS, OWN_WORDS, PLACES, World, add_member
+from tests.architecture.scope_people import add_member
+from tests.architecture.scope_places import BODIES, HEADERS, OWN_WORDS, PLACES
+from tests.architecture.scope_world import World
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS
 from tests.systems import system_key
