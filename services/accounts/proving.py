@@ -12,6 +12,7 @@ from domain.accounts.proofs.seals import Seal
 from domain.kernel.access import Access
 from domain.kernel.ids import PaymentId
 from domain.kernel.letters import Attachment, Letter, LetterRefused, Mail, message_id
+from domain.payments.payments import PaymentNotFound
 from domain.store import Store, Transaction
 
 _log = logging.getLogger("kabinet.proofs")
@@ -24,7 +25,11 @@ class PaymentProofs:
     async def prove(self, access: Access, payment_id: PaymentId) -> Proof:
         """PaymentNotFound, NotPosted, NotYetSealed, TooLongToProve."""
         async with self.transaction() as store:
-            payment = (await store.payments.view(access, payment_id)).payment
+            view = await store.payments.view(access, payment_id)
+            if not view.is_seen:
+                # Whoever may only pay is shown no charges, and a proof names them.
+                raise PaymentNotFound
+            payment = view.payment
             cause = Cause(kind=CauseKind.PAYMENT, id=payment.id)
             numbers = await store.proof_entries.numbers(payment.account_id, cause.posting_id)
             if numbers is None:
@@ -81,11 +86,11 @@ class WitnessLetters:
 
 
 def _letter(root: DayRoot, address: str, domain: str) -> Letter:
-    key = f"day-root-{root.day}"
+    key, before = f"day-root-{root.day}", root.previous_root
     text = (
         f"Root of {root.day}: {root.root.hex()}\n"
         f"Accounts sealed: {root.seals}\n"
-        f"Root of the day before: {root.previous_root.hex() if root.previous_root else 'none, this is the first'}\n"
+        f"Root of the day before: {before.hex() if before else 'none, this is the first'}\n"
         "\nKeep the file of this letter: whoever brings a proof of a payment of that day can be checked "
         "against it by `kabinet verify PROOF --root FILE`, without us.\n"
     )

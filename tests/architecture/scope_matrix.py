@@ -81,6 +81,9 @@ MATRIX: dict[str, Rule] = {
     "GET /health/live": OPEN,
     "GET /health/ready": OPEN,
     "GET /metrics": OPEN,
+    "GET /api/v1/proofs": OPEN,
+    "GET /api/v1/proofs/keys": OPEN,
+    "GET /api/v1/proofs/{day}": OPEN,
     "GET /schema": OPEN,
     "GET /schema/oauth2-redirect.html": OPEN,
     "GET /schema/openapi.json": OPEN,
@@ -191,6 +194,7 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/payment-previews": PAY,
     "GET /api/v1/accounts/{account_id}/payments": SEE_PAYMENTS,
     "GET /api/v1/accounts/{account_id}/payments/{payment_id}": SEE,
+    "GET /api/v1/accounts/{account_id}/payments/{payment_id}/proof": SEE,
     "PUT /api/v1/accounts/{account_id}/payments/{payment_id}": PAY,
     # who acts on an account
     "POST /api/v1/invitations/accept": CUSTOMER,

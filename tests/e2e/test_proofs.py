@@ -90,6 +90,15 @@ async def test_a_payer_proves_a_payment_to_anyone(kabinet, proof):
     assert "NOT CHECKED" in told.checked(proof)[-2]
 
 
+async def test_whoever_may_only_pay_gets_no_proof(kabinet, proof):
+    """It names charges of the account, which they are not shown."""
+    found = json.loads(proof.read_text())
+    path = f"/api/v1/accounts/{found['account_id']}/payments/{found['payment_id']}/proof"
+    assert (await kabinet.http.get(path)).status_code == 200
+    await kabinet.container.pool.execute("UPDATE account_members SET scopes = '{pay}'")
+    assert (await kabinet.http.get(path)).status_code == 404
+
+
 async def test_a_root_and_keys_are_open_and_cacheable(kabinet, proof):
     kabinet.http.headers.pop("Authorization")
     [listed] = (await kabinet.http.get("/api/v1/proofs")).json()["items"]
