@@ -26,7 +26,10 @@ from domain.people.staff import SCOPES, staff_login
 from infra.container import Container
 from infra.demo.case_forms import KINDS_OF, Facts, facts_of, form, grant, lay_point
 from infra.demo.households import DEBTOR_ACCOUNT, METERS_ACCOUNT, household
+from infra.demo.money_cases import MoneyCases
+from infra.demo.payments import payer
 from infra.demo.people import CUSTOMERS, STAFF
+from infra.settings import Settings
 
 WAYS: Mapping[CaseState, tuple[str, ...]] = {
     CaseState.REGISTERED: (),
@@ -50,6 +53,9 @@ _ANSWERS = {
     "leave": (CaseState.LEFT_WITHOUT_CONSIDERATION, "Не хватает документов, о которых мы просили."),
 }
 _GRANTS = {"grant", "grant-in-part"}
+_MONEY = {"refund", "payment-search"}
+"""Granted where there is money for it: money_cases.py."""
+_RULE = "ПП РФ 354, п. 31"
 _CHANNELS = (Channel.PHONE, Channel.OFFICE, Channel.EMAIL, Channel.CHAT)
 _OF_PEOPLE = (
     (0, DEBTOR_ACCOUNT, "recalculation", CaseState.REGISTERED),
@@ -60,8 +66,8 @@ _OF_PEOPLE = (
 """The person among CUSTOMERS, the household, the kind and how far it has come."""
 
 
-async def add_cases(container: Container, seed: int) -> None:
-    """After people and staff are there."""
+async def add_cases(container: Container, settings: Settings, seed: int) -> None:
+    """After people and staff are there. Where the provider is a real one nothing is paid."""
     operator = await _operator(container)
     rows = await container.pool.fetch("SELECT case_id FROM cases")
     desk = _Desk(container, operator, frozenset(row["case_id"] for row in rows))
@@ -71,6 +77,9 @@ async def add_cases(container: Container, seed: int) -> None:
         for state, (account_id, facts) in zip(WAYS, cycle(await desk.free(kind)), strict=False)
     ]
     await asyncio.gather(*work)
+    if settings.yookassa_url.startswith(f"http://127.0.0.1:{settings.sandbox_port}"):
+        async with payer(container, settings) as pays:
+            await MoneyCases(container, operator, desk.there, pays).add()
     for person, ordinal, word, state in _OF_PEOPLE:
         number = household(ordinal, seed).number
         account_id = await container.pool.fetchval(
@@ -123,6 +132,8 @@ class _Desk:
         if kind is AccountKind.CONTRACT:
             await lay_point(self.container.pool, account_id, facts)
         for place, word in enumerate(KINDS_OF[kind]):
+            if word in _MONEY and _GRANTS & set(WAYS[state]):
+                continue
             channel = _CHANNELS[place % len(_CHANNELS)]
             await self.case(self.operator, account_id, facts, word, state, channel)
 
@@ -153,7 +164,8 @@ class _Desk:
             if step in _GRANTS and granted is None:
                 return False
             try:
-                await deciding.decide(access, case.id, Verdict(outcome=outcome, answer=words, grant=granted))
+                verdict = Verdict(outcome=outcome, answer=words, rule=_RULE, grant=granted)
+                await deciding.decide(access, case.id, verdict)
             except Refusal:
                 return False
             return True

@@ -63,7 +63,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await _reckon_own_penalties(container)
         await _add_customers(container)
         await _add_staff(container)
-        await add_cases(container, SEED)
+        await add_cases(container, settings, SEED)
         await _add_billing(container)
 
 
