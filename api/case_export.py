@@ -1,10 +1,10 @@
 """The list of an account's enquiries to take along: .xlsx and .csv."""
 
 import csv
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import StringIO
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from api import case_words
 from api.at_case import language
+from api.downloads import XLSX, headers_of, pieces
 from api.problems import responses
 from api.texts import translated
 from domain.accounts.accounts import Accounts
@@ -28,8 +29,6 @@ from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
 from domain.kernel.sheets import Cell, Sheet, Workbooks
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CHUNK_BYTES = 65_536
 MOST_ROWS = 20_000
 _PAGE = 500
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -134,7 +133,7 @@ async def export_cases_xlsx(
     rows = await _rows(access, accounts, cases, question, showing)
     sheet = Sheet(title=showing.said("Enquiries"), headings=showing.headings, rows=rows)
     file = await workbooks.write([sheet])
-    return Stream(_pieces(file), media_type=XLSX, headers=_headers("cases.xlsx"))
+    return Stream(pieces(file), media_type=XLSX, headers=headers_of("cases.xlsx"))
 
 
 @get(
@@ -163,7 +162,7 @@ async def export_cases_csv(
     return Response(
         as_csv([showing.headings, *rows], zone),
         media_type="text/csv; charset=utf-8",
-        headers=_headers("cases.csv"),
+        headers=headers_of("cases.csv"),
     )
 
 
@@ -185,20 +184,6 @@ def _cell(value: Cell, zone: ZoneInfo) -> str:
             return f"{value:%d.%m.%Y}"
         case _:
             return "" if value is None else str(value)
-
-
-def _headers(name: str) -> dict[str, str]:
-    return {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-
-
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while piece := file.read(CHUNK_BYTES):
-            yield piece
 
 
 case_export = Router(

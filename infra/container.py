@@ -52,6 +52,7 @@ from infra import (
     reading_files,
     readings,
     refunds,
+    registries,
     sharing,
     staff_services,
     visits,
@@ -73,6 +74,7 @@ from infra.proofs import Proving
 from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
 from infra.refunds import Refunding
+from infra.registries import Registries
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
@@ -138,6 +140,7 @@ class Container:
     attaching: Attaching
     of_visits: VisitServices
     of_refunds: Refunding
+    of_registries: Registries
     of_bills: BillServices
     of_penalties: Penalising
     of_proofs: Proving
@@ -178,6 +181,7 @@ def wire(
         default_return_url=settings.public_url,
     )
     of_cases = cases.wired(sessions, pool)
+    of_registries = registries.wired(sessions, pool)
     return Container(
         settings=settings,
         now=now,
@@ -187,7 +191,9 @@ def wire(
         session_service=sessions,
         by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
         personal_data=personal_data.wired(sessions, pool),
-        of_staff=staff_services.wired(sessions, {DecideCase: of_cases.case_decisions.carry_out}),
+        of_staff=staff_services.wired(
+            sessions, {DecideCase: of_cases.case_decisions.carry_out, **of_registries.doers}
+        ),
         sharing=sharing.wired(sessions, pool, sms or MailedSms(mail)),
         notices=notices.wired(
             sessions, pool, mail, settings, AnswerPapers(transaction, of_cases.case_answers, now)
@@ -245,6 +251,7 @@ def wire(
         attaching=attachments.wired(sessions, pool, settings),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
+        of_registries=of_registries,
         of_bills=bills.wired(sessions, pool),
         of_penalties=penalties.wired(sessions),
         of_proofs=proofs.wired(sessions, pool, mail, settings),

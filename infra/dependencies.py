@@ -56,6 +56,14 @@ PARTS: dict[str, tuple[str, ...]] = {
     "of_proofs": ("payment_proofs", "roots", "root_signer"),
     "of_penalties": ("penalty_reading",),
     "of_bills": ("bills", "bill_documents", "bill_checking"),
+    "of_registries": (
+        "registry_service",
+        "suspense_service",
+        "payment_registries",
+        "payment_agents",
+        "registry_rows",
+        "suspense",
+    ),
     "of_refunds": ("refund_service", "refunds", "money_traces"),
     "attaching": ("attachment_service", "attachments", "long_files"),
     "of_cases": (

@@ -23,6 +23,8 @@ from domain.notices.reminders import RemindOfReadings
 from domain.payments.moving import MovePayment
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
 from domain.payments.refunds import FollowRefund, PromiseRefundChecks
+from domain.payments.registries.files import JudgeRegistry
+from domain.payments.registries.suspense import IdentifySuspense
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
 from domain.people.codes import PruneCodes
@@ -50,6 +52,8 @@ def handlers(container: Container) -> Handlers:
         PromiseChecks: container.payment_settlement.promise_checks,
         FollowRefund: container.of_refunds.refund_service.follow,
         PromiseRefundChecks: container.of_refunds.refund_service.promise_checks,
+        JudgeRegistry: container.of_registries.registry_service.judge,
+        IdentifySuspense: container.of_registries.suspense_service.identify,
         MovePayment: container.of_refunds.payment_moving.move,
         SealDays: container.of_proofs.day_sealing.seal_days,
         TellWitness: container.of_proofs.witness_letters.tell,

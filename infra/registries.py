@@ -9,12 +9,11 @@ import asyncpg
 
 from adapters.postgres.registries.agents import PostgresPaymentAgents
 from adapters.postgres.registries.files import PostgresPaymentRegistries
-from adapters.postgres.store import Transactions
+from adapters.postgres.registries.rows import PostgresRegistryRows
+from adapters.postgres.registries.suspense import PostgresSuspense
 from adapters.registries import parse_registry
 from domain.kernel.access import Actor
-from domain.kernel.jobs import Job
-from domain.payments.registries.files import JudgeRegistry
-from domain.payments.registries.suspense import IdentifySuspense, ResolveSuspense, ReturnSuspense
+from domain.payments.registries.suspense import ResolveSuspense, ReturnSuspense
 from domain.people.four_eyes import Action, Approval
 from domain.store import Store, Transaction
 from services.payments.registries import RegistryService
@@ -33,19 +32,14 @@ class Registries:
     suspense_service: SuspenseService
     payment_registries: PostgresPaymentRegistries
     payment_agents: PostgresPaymentAgents
+    registry_rows: PostgresRegistryRows
+    suspense: PostgresSuspense
 
     @property
     def doers(self) -> Mapping[type[Action], Doer]:
         return {
             ResolveSuspense: self.suspense_service.do_resolve,
             ReturnSuspense: self.suspense_service.do_return,
-        }
-
-    @property
-    def handlers(self) -> Mapping[type[Job], Callable[..., object]]:
-        return {
-            JudgeRegistry: self.registry_service.judge,
-            IdentifySuspense: self.suspense_service.identify,
         }
 
 
@@ -62,6 +56,8 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> Registries:
         suspense_service=suspense_service(transaction, now, sessions.new_id, zone),
         payment_registries=PostgresPaymentRegistries(pool),
         payment_agents=PostgresPaymentAgents(pool),
+        registry_rows=PostgresRegistryRows(pool),
+        suspense=PostgresSuspense(pool),
     )
 
 
@@ -72,8 +68,3 @@ def suspense_service(
         return await ask_approval(store, actor, action, reason, new_id=new_id, at=now(), zone=zone)
 
     return SuspenseService(transaction, now, zone, ask_second)
-
-
-def transactions(pool: asyncpg.Pool, now: Callable[[], datetime], new_id: Callable[[], UUID]) -> Transactions:
-    """For commands, which have no container."""
-    return Transactions(pool, now, new_id)

@@ -44,10 +44,12 @@ from api.reading_decisions import reading_decisions
 from api.reading_files import reading_files
 from api.readings import readings
 from api.refunds import refunds
+from api.registries import registries
 from api.second_factor import second_factor
 from api.sign_ups import sign_ups
 from api.staff import staff
 from api.staff_passwords import staff_passwords
+from api.suspense import suspense
 from api.systems import systems
 from api.views import views
 from api.visits import visits
@@ -85,6 +87,8 @@ RESOURCES = [
     payments,
     provider_events,
     refunds,
+    registries,
+    suspense,
     proofs,
     payment_searches,
     imports,

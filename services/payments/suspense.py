@@ -46,6 +46,12 @@ class SuspenseService:
     zone: tzinfo
     ask_second: AskSecond
 
+    async def told(self, registry_id: AccountId, row_no: int) -> tuple[RegistryRow, list[RowStep]]:
+        """The row and its story. RowNotFound."""
+        async with self.transaction() as store:
+            row = await store.suspense.locked(registry_id, row_no)
+            return row, await store.suspense.steps(registry_id, row_no)
+
     async def suggested(self, registry_id: AccountId, row_no: int) -> list[Suggestion]:
         """Whose it may be, the best first. RowNotFound."""
         async with self.transaction() as store:

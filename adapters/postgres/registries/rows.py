@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from adapters.postgres.pool import Queryable
 from domain.accounts.accounts import AccountKind
 from domain.accounts.ledger import FIRST_HASH
 from domain.kernel.ids import AccountId
@@ -32,7 +33,7 @@ _PLAIN = tuple(
 
 @dataclass(frozen=True, slots=True)
 class PostgresRegistryRows:
-    connection: asyncpg.Connection
+    connection: Queryable
 
     async def open_account(self, registry: PaymentRegistry, at: datetime) -> None:
         await self.connection.execute(

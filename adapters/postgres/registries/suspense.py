@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
+from adapters.postgres.pool import Queryable
 from adapters.postgres.registries.rows import registry_row
 from adapters.postgres.registries.targets import PostgresTargets
 from domain.kernel.ids import AccountId, PaymentId
@@ -23,7 +22,7 @@ _DIGITS_LEAST, _DIGITS_MOST = 5, 20
 
 @dataclass(frozen=True, slots=True)
 class PostgresSuspense:
-    connection: asyncpg.Connection
+    connection: Queryable
     targets: PostgresTargets = field(init=False)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres.pool import Queryable
 from domain.kernel.money import Money
 from domain.payments.payments import PaymentState
 from domain.payments.registries.rows import RegistryRow
@@ -16,7 +17,7 @@ _GIS_CHARS = (10, 13)
 
 @dataclass(frozen=True, slots=True)
 class PostgresTargets:
-    connection: asyncpg.Connection
+    connection: Queryable
 
     async def named(self, numbers: Sequence[str]) -> dict[str, list[Named]]:
         wanted = sorted(set(numbers))

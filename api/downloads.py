@@ -1,0 +1,22 @@
+"""Files that people take along."""
+
+from collections.abc import AsyncIterator
+from typing import IO
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHUNK_BYTES = 65_536
+
+
+def headers_of(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """The file bit by bit, closed at its end."""
+    with file:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece
