@@ -72,12 +72,13 @@ class RegisterOut(msgspec.Struct, frozen=True, kw_only=True):
     zone: ZoneOut
     direction: Direction
     label: str
+    unit: str
     opening_value: Decimal | None
     closing_value: Decimal | None
     billed: BilledOut | None
 
     @classmethod
-    def of(cls, register: Register, zones: Mapping[str, Zone]) -> Self:
+    def of(cls, register: Register, unit: str, zones: Mapping[str, Zone]) -> Self:
         billed = None
         if register.billed_value is not None and register.billed_on is not None:
             billed = BilledOut(value=plain(register.billed_value), on=register.billed_on)
@@ -85,6 +86,7 @@ class RegisterOut(msgspec.Struct, frozen=True, kw_only=True):
             zone=ZoneOut.of(zones[register.zone]),
             direction=register.direction,
             label=register.label,
+            unit=unit,
             opening_value=_plain(register.opening_value),
             closing_value=_plain(register.closing_value),
             billed=billed,
@@ -194,7 +196,9 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
             verification=VerificationOut.of(meter, self.today, self.language),
             by_hand=ByHandOut.of(meter, self.today, self.language),
             seals=meter.seals,
-            registers=[RegisterOut.of(one, self.zones) for one in meter.registers],
+            registers=[
+                RegisterOut.of(one, meter.unit_of(one.direction), self.zones) for one in meter.registers
+            ],
         )
 
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import MeterId, ReadingId, derived
 from domain.readings.files import FileRow, RowState
-from domain.readings.meters import Direction, Meter, Register, Zone
+from domain.readings.meters import Direction, Meter, Register, Zone, register_name
 from domain.readings.readings import STANDING, Finding, Reading, ReadingState, Severity
 from domain.readings.submissions import Submission, ValueGiven
 from domain.readings.workbook.rows import column_letters
@@ -163,8 +163,8 @@ class Laying:
 
     def _name(self, register: Register) -> str:
         zone = self._zones.get(register.zone)
-        words = register.label, zone.label if zone else register.zone, register.direction
-        return " ".join(word for word in words if word)
+        name = register_name(zone.label if zone else register.zone, register.label)
+        return f"{name} {register.direction}"
 
 
 def _register(meter: Meter, row: WorkbookRow) -> Register | None:

@@ -38,6 +38,11 @@ class Direction(StrEnum):
     R_MINUS = "R-"
 
 
+_REACTIVE_WAYS = frozenset({Direction.R_PLUS, Direction.R_MINUS})
+_REACTIVE = {"кВт·ч": "квар·ч", "МВт·ч": "Мвар·ч"}
+"""What a register of reactive energy shows, by the unit of the active ones on the same meter."""
+
+
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
     """`synonyms` are in lower case, as files and people write them. `place` sorts for people only."""
 
@@ -49,7 +54,7 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of figures. `label` is what stands on the meter's face ("T1").
+    """One row of figures. `label` is what stands on the meter's face ("T1"), `zone_label` the zone's own.
 
     Opening is what it showed when installed, closing when removed; `billed` is the last value billing
     has told us of. All in units of the meter, before the transformation ratio.
@@ -58,10 +63,20 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     direction: Direction = Direction.A_PLUS
     label: str = ""
+    zone_label: str = ""
     opening_value: Decimal | None = None
     closing_value: Decimal | None = None
     billed_value: Decimal | None = None
     billed_on: date | None = None
+
+    @property
+    def called(self) -> str:
+        """The one name that people read of it everywhere: “Пик (T1)”."""
+        return register_name(self.zone_label or self.zone, self.label)
+
+
+def register_name(zone: str, label: str) -> str:
+    return f"{zone} ({label})" if label else zone
 
 
 class Seal(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +140,10 @@ class Meter(msgspec.Struct, frozen=True, kw_only=True):
             if one.zone == zone and one.direction is direction:
                 return one
         return None
+
+    def unit_of(self, direction: Direction) -> str:
+        """Reactive energy has a unit of its own; all else is counted in the meter's."""
+        return _REACTIVE.get(self.unit, self.unit) if direction in _REACTIVE_WAYS else self.unit
 
     def is_installed_on(self, day: date) -> bool:
         """The day of a replacement belongs to both meters: each has a value on it."""

@@ -116,6 +116,9 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
+EXPECTED = "Expected: {expected}"
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a rule has to say about a value. `text`, `expected` (the range in words) and `remedy` are
     English message ids with `{fields}`; days in `fields` are ISO, numbers have a decimal point.
@@ -138,7 +141,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         def said(message: str) -> str:
             return translate(message).format(**filled) if message else ""
 
-        return Words(text=said(self.text), expected=said(self.expected), remedy=said(self.remedy))
+        expected = said(self.expected)
+        if expected:
+            # A fragment in the middle of a sentence, wherever it is shown.
+            expected = translate(EXPECTED).format(expected=expected[0].lower() + expected[1:])
+        return Words(text=said(self.text), expected=expected, remedy=said(self.remedy))
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):

@@ -128,7 +128,7 @@ def _row(
         previous_on=previous.on if previous else None,
         previous=previous.value if previous else None,
         ratio=meter.transformation_ratio,
-        unit=meter.unit,
+        unit=meter.unit_of(register.direction),
         digit_count=meter.digit_count,
         fraction_digit_count=meter.fraction_digit_count,
         is_closed=closed is not None,

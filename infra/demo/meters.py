@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import NamedTuple
+from zlib import crc32
 
 from domain.accounts.accounts import AccountKind
 from domain.kernel.calendar import Period, first_day, next_period
@@ -192,19 +193,27 @@ def _group(home: Household) -> str:
 
 
 def _seals(meter: DemoMeter) -> str:
-    day = meter.installed_on.isoformat()
-    return f"{meter.serial[-6:]}01 клеммная крышка {day}; {meter.serial[-6:]}02 корпус {day}"
+    """No two meters have seals of one number."""
+    day, number = meter.installed_on.isoformat(), crc32(meter.serial.encode()) % 10**8
+    return f"{number:08d}-1 клеммная крышка {day}; {number:08d}-2 корпус {day}"
+
+
+def _scale(home: Household, meter: DemoMeter) -> Decimal:
+    """Residents' figures agree with their bills; the meters of a contract differ from each other."""
+    if home.kind is AccountKind.UNIFIED:
+        return Decimal(1)
+    return Decimal(60 + crc32(meter.serial.encode()) % 81) / 100
 
 
 def _figures(home: Household, meter: DemoMeter, random: Random) -> Iterator[_Figure]:
-    volumes = _volumes(home, meter)
+    volumes, scale = _volumes(home, meter), _scale(home, meter)
     directions = [("A+", 100)] + ([("R+", 35)] if meter.reactive else [])
     for zone, label, share in ZONE_SETS[meter.zones]:
         for direction, part in directions:
             opening = Decimal(random.randint(0, 20_000)) if home.no not in FULLY_TOLD else Decimal(0)
             value, values = opening, []
             for day, volume in volumes:
-                value += volume * meter.share * share * part / (Decimal(1_000_000) * meter.ratio)
+                value += volume * scale * meter.share * share * part / (Decimal(1_000_000) * meter.ratio)
                 values.append((day, round(value, meter.fraction)))
             yield _Figure(zone, direction, label, opening, tuple(values))
 

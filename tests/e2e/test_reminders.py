@@ -142,7 +142,7 @@ async def test_a_part_of_the_zones_is_no_reading_and_the_letter_names_the_rest(k
     await send_reading(kabinet, home, {"day": 4100})
     await remind(kabinet)
     [letter] = letters.sent
-    assert "не хватает T2" in letter.text
+    assert "не хватает: Ночь (T2)" in letter.text
     await send_reading(kabinet, home, {"night": 4050})
     assert await verdicts(kabinet) == {"6600000001": Verdict.READ}
 

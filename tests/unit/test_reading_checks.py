@@ -15,6 +15,7 @@ from api.texts import catalogue
 from domain.kernel.ids import AccountId, MeterId, ReadingId, SupplierAccountId
 from domain.readings.checks import RULES, Facts, findings
 from domain.readings.checks.table import STAGES, verdict
+from domain.readings.checks.zones import zone_missing
 from domain.readings.judging import AWAITED, REPEATED
 from domain.readings.meters import Direction, Meter, Register
 from domain.readings.past import Baseline, Kept, Past
@@ -165,18 +166,18 @@ def test_the_expected_range_is_told_in_figures_of_the_meter():
     )
     [finding] = findings(much)
     assert finding.fields["consumption"] == "100000"
-    assert finding.words(lambda message: message).expected == "From 4000 to 4775"
+    assert finding.words(lambda message: message).expected == "Expected: from 4000 to 4775"
 
 
 def test_days_months_and_fractions_are_shown_the_russian_way():
     [finding] = findings(BROKEN["reading-outside-window"])
     words = finding.words(lambda message: message)
     assert words.text.endswith("it counts for 12.2026")
-    assert words.expected == "From 15.12.2026 to 25.12.2026"
+    assert words.expected == "Expected: from 15.12.2026 to 25.12.2026"
     last = replace(LAST, value=Decimal("4000.5"))
     low = facts(value=Decimal("3999.5"), meters={"fraction_digit_count": 1}, pasts={"last": last})
     [finding] = findings(low)
-    assert finding.words(lambda message: message).expected == "From 4000,5 on"
+    assert finding.words(lambda message: message).expected == "Expected: from 4000,5 on"
 
 
 def test_a_refusal_ends_the_judging():
@@ -290,3 +291,19 @@ def test_a_slip_backwards_is_no_passage_through_zero(last, back):
     of = facts(value=Decimal(last - back), pasts={"last": replace(LAST, value=Decimal(last))})
     assert codes(of) == ["reading-below-last"]
     assert of.consumption is None
+
+
+def test_a_register_has_one_name_everywhere():
+    both = replace(TWO_ZONES.registers[0], zone_label="День", label="T1")
+    assert both.called == "День (T1)"
+    assert replace(both, label="").called == "День"
+    night = replace(TWO_ZONES.registers[1], zone_label="Ночь", label="T2")
+    meter = replace(TWO_ZONES, registers=(both, night))
+    found = zone_missing(facts(meter=meter, zone="day", zones={"day": Decimal(4100)}))
+    assert found and found["missing"] == "Ночь (T2)"
+
+
+def test_reactive_energy_has_a_unit_of_its_own():
+    units = {way: TWO_ZONES.unit_of(way) for way in Direction}
+    assert units == {"A+": "кВт·ч", "A-": "кВт·ч", "R+": "квар·ч", "R-": "квар·ч"}
+    assert replace(TWO_ZONES, unit="м³").unit_of(Direction.R_PLUS) == "м³"

@@ -10,6 +10,7 @@ import asyncpg
 
 from domain.kernel.ids import AccountId, MeterId
 from domain.notices.reminders import AccountToRead, MeterToRead, Window, Windows
+from domain.readings.meters import register_name
 
 _NO_PERIOD = ""
 
@@ -73,7 +74,8 @@ class PostgresReadingsToSend:
         have an accepted value of the period. What billing calculated is no reading."""
         rows = await self.connection.fetch(
             """
-            SELECT m.account_id, m.meter_id, m.serial, m.place, m.is_automatic, r.label, r.zone,
+            SELECT m.account_id, m.meter_id, m.serial, m.place, m.is_automatic, r.label,
+              z.label AS zone_label,
               EXISTS (
                 SELECT FROM register_readings v
                 WHERE v.account_id = r.account_id AND v.meter_id = r.meter_id AND v.zone = r.zone
@@ -82,6 +84,7 @@ class PostgresReadingsToSend:
             FROM unnest($1::uuid[], $2::text[]) AS w (account_id, period)
               JOIN meters m ON m.account_id = w.account_id
               JOIN meter_registers r ON r.account_id = m.account_id AND r.meter_id = m.meter_id
+              JOIN tariff_zones z ON z.zone_code = r.zone
             WHERE m.installed_on <= $3 AND (m.removed_on IS NULL OR m.removed_on > $3)
               AND m.not_admitted_since IS NULL
               AND r.zone <> 'total'
@@ -105,7 +108,7 @@ def _window(row: asyncpg.Record, windows: Windows) -> Window | None:
 
 def _meter(registers: Iterable[asyncpg.Record]) -> MeterToRead:
     rows = list(registers)
-    missing = tuple(row["label"] or row["zone"] for row in rows if not row["is_read"])
+    missing = tuple(register_name(row["zone_label"], row["label"]) for row in rows if not row["is_read"])
     return MeterToRead(
         id=MeterId(rows[0]["meter_id"]),
         serial=rows[0]["serial"],

@@ -24,7 +24,8 @@ class PostgresMeters:
         rows = await self.connection.fetch(
             """
             SELECT m.*,
-                   (SELECT jsonb_agg(to_jsonb(r) ORDER BY z.place, r.direction)::text FROM meter_registers r
+                   (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('zone_label', z.label)
+                                     ORDER BY r.label, z.place, r.direction)::text FROM meter_registers r
                     JOIN tariff_zones z ON z.zone_code = r.zone
                     WHERE r.account_id = $1 AND r.meter_id = m.meter_id) AS registers,
                    (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.set_on, s.number)::text FROM seals s
@@ -50,7 +51,8 @@ class PostgresMeters:
         row = await self.connection.fetchrow(
             """
             SELECT m.*,
-                   (SELECT jsonb_agg(to_jsonb(r) ORDER BY z.place, r.direction)::text FROM meter_registers r
+                   (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('zone_label', z.label)
+                                     ORDER BY r.label, z.place, r.direction)::text FROM meter_registers r
                     JOIN tariff_zones z ON z.zone_code = r.zone
                     WHERE r.account_id = $1 AND r.meter_id = $5) AS registers,
                    (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.set_on, s.number)::text FROM seals s
@@ -84,7 +86,8 @@ class PostgresMeters:
         rows = await self.connection.fetch(
             """
             SELECT m.*,
-                   (SELECT jsonb_agg(to_jsonb(r) ORDER BY z.place, r.direction)::text FROM meter_registers r
+                   (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('zone_label', z.label)
+                                     ORDER BY r.label, z.place, r.direction)::text FROM meter_registers r
                     JOIN tariff_zones z ON z.zone_code = r.zone
                     WHERE r.account_id = $1 AND r.meter_id = m.meter_id) AS registers,
                    NULL AS seals
@@ -112,7 +115,8 @@ class PostgresMeters:
         rows = await self.connection.fetchmany(
             """
             SELECT m.*,
-                   (SELECT jsonb_agg(to_jsonb(r) ORDER BY z.place, r.direction)::text FROM meter_registers r
+                   (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('zone_label', z.label)
+                                     ORDER BY r.label, z.place, r.direction)::text FROM meter_registers r
                     JOIN tariff_zones z ON z.zone_code = r.zone
                     WHERE r.account_id = $1 AND r.meter_id = m.meter_id) AS registers,
                    (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.set_on, s.number)::text FROM seals s

@@ -39,7 +39,7 @@ def _over(facts: Facts, most_per_day: Decimal | None) -> Mapping[str, str] | Non
     places = facts.meter.fraction_digit_count
     return {
         "consumption": figure(consumption),
-        "unit": facts.meter.unit,
+        "unit": facts.meter.unit_of(facts.direction),
         "days": str(facts.days),
         "least": figure(last.value),
         "most": figure(round((last.value + reach) % facts.dial, places)),

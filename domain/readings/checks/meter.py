@@ -33,7 +33,7 @@ def not_admitted(facts: Facts) -> Mapping[str, str] | None:
 def zone_unknown(facts: Facts) -> Mapping[str, str] | None:
     if facts.register is not None:
         return None
-    own = sorted({f"{one.zone} {one.direction}" for one in facts.meter.registers})
+    own = sorted({f"{one.called} {one.direction}" for one in facts.meter.registers})
     return {"zone": facts.zone, "direction": facts.direction, "zones": ", ".join(own)}
 
 

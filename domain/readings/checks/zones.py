@@ -20,8 +20,8 @@ def zone_missing(facts: Facts) -> Mapping[str, str] | None:
     if not missing:
         return None
     faces = [facts.meter.register(zone, facts.direction) for zone in missing]
-    labels = [(face.label if face else "") or zone for face, zone in zip(faces, missing, strict=True)]
-    return {"missing": ", ".join(labels), "period": facts.period}
+    names = [face.called if face else zone for face, zone in zip(faces, missing, strict=True)]
+    return {"missing": ", ".join(names), "period": facts.period}
 
 
 def sum_differs(facts: Facts) -> Mapping[str, str] | None:
