@@ -71,6 +71,8 @@ async def issued(
         await BillIssuing(transaction, clock.now, ZoneInfo(zone), mark).common(period)
         async with transaction() as store:
             count = await store.bill_issuing.count(period)
+        if out is not None:
+            _sweep(out / period)
         done = Done()
         told(done, count)
         with _crew(dsn, zone, workers) as processes:
@@ -81,6 +83,16 @@ async def issued(
         return done
     finally:
         await pool.close()
+
+
+def _sweep(folder: Path) -> None:
+    """Away with the beginnings of files whose writers were killed."""
+    for part in folder.glob("*/.*.part"):
+        writer = int(part.name.split(".")[-2])
+        try:
+            os.kill(writer, 0)
+        except ProcessLookupError:
+            part.unlink(missing_ok=True)
 
 
 async def _pages(transaction: Transactions, period: Period) -> AsyncIterator[list[AccountId]]:
