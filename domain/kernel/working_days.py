@@ -4,7 +4,7 @@ Source: Labour Code, art. 111-112, and the government's yearly decree. The days 
 `calendar_days`); a year nobody has told of has only its weekends off.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -48,6 +48,20 @@ def _days_after(since: date, until: date) -> Iterator[date]:
         yield since
 
 
+class CalendarDay(msgspec.Struct, frozen=True, kw_only=True):
+    """A weekday that is off, or a Saturday or Sunday that is worked."""
+
+    day: date
+    is_worked: bool
+    name: str
+
+
 class Calendar(Protocol):
     async def working_days(self) -> WorkingDays:
         """As far as they are known."""
+
+    async def days(self) -> list[CalendarDay]:
+        """The same with their names, the earliest first."""
+
+    async def replace(self, years: Sequence[int], days: Sequence[CalendarDay]) -> None:
+        """These are all the days of these years."""

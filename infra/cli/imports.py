@@ -19,6 +19,7 @@ from domain.accounts.imports import Import, ImportState, Wish
 from domain.kernel.calendar import business_day
 from domain.kernel.money import Money
 from infra import clock
+from infra.cli import calendar
 from infra.cli.key_rates import import_key_rates
 from infra.imports import import_service, workers_for
 from infra.settings import load
@@ -26,12 +27,13 @@ from infra.settings import load
 FAULTS_SHOWN = 20
 _CHUNK_BYTES = 1024 * 1024
 _KEY_RATES = "key-rates"
-_KIND = click.Choice([*(kind.value for kind in ImportKind), _KEY_RATES])
+_CALENDAR = "calendar"
+_KIND = click.Choice([*(kind.value for kind in ImportKind), _KEY_RATES, _CALENDAR])
 
 
 @click.command(
     "import",
-    help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges, key rates from files.",
+    help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges, key rates, days off.",
 )
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -62,6 +64,9 @@ def command(
         today = business_day(clock.now(), ZoneInfo(settings.zone))
         kept = asyncio.run(import_key_rates(settings.database_url, file, today, Console(stderr=True)))
         sys.exit(0 if kept else 1)
+    if kind == _CALENDAR:
+        calendar.load_file(file)
+        return
     day = date.fromisoformat(str(value_date)[:10]) if value_date else None
     wish = Wish(
         kind=ImportKind(kind),

@@ -41,6 +41,12 @@ async def keep(store: Store, before: Case, moved: Sequence[Moved], at: datetime,
     return timed
 
 
+async def timed_anew(store: Store, case: Case, at: datetime, zone: tzinfo) -> Case:
+    """A case that is held locked, as the clock has it now."""
+    steps = await store.cases.steps(case.account_id, case.id)
+    return _timed(case, await clock_of(store.terms, store.calendar, case, steps, zone, at))
+
+
 async def clock_of(
     terms: Terms, calendar: Calendar, case: Case, steps: Sequence[Step], zone: tzinfo, now: datetime
 ) -> Clock:
