@@ -18,6 +18,7 @@ from domain.cases.attachment_kinds import FileKind
 from domain.cases.attachments import (
     PIECE_MAX_BYTES,
     Announced,
+    Attachment,
     AttachmentNotReady,
     AttachmentPieceWrong,
     Attachments,
@@ -176,12 +177,16 @@ async def download_attachment(
 ) -> Stream:
     """The file itself, always as a download. 409 `attachment-not-ready` until it was checked and kept."""
     found = await attachments.of(access, case_id, attachment_id)
+    headers = await download_headers(found, long_files)
+    return Stream(long_files.stream(account_id, found.announced.sha256), headers=headers)
+
+
+async def download_headers(found: Attachment, long_files: LongFiles) -> dict[str, str]:
+    """AttachmentNotReady. A file that was lost is said before the answer begins."""
     if found.state is not AttachmentState.KEPT or found.kind is None:
         raise AttachmentNotReady
-    sha256 = found.announced.sha256
-    # A file that was lost is said before the answer begins.
-    size = await long_files.size(account_id, sha256)
-    headers = {
+    size = await long_files.size(found.account_id, found.announced.sha256)
+    return {
         "Content-Type": found.kind.media_type,
         "Content-Disposition": disposition(found.announced.name, found.kind),
         "Content-Length": str(size),
@@ -189,7 +194,6 @@ async def download_attachment(
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",
     }
-    return Stream(long_files.stream(account_id, sha256), headers=headers)
 
 
 attachments = Router(

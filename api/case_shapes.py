@@ -11,7 +11,7 @@ from api.texts import translated
 from domain.cases.cases import Case, CaseView, Channel, Decision, Family
 from domain.cases.clock import Clock
 from domain.cases.effects import Performed
-from domain.cases.forms import GrantedLine, Lacking, Objection, Paper, Proposal
+from domain.cases.forms import Form, GrantedLine, Lacking, Objection, Paper, Proposal
 from domain.cases.moves import is_open
 from domain.cases.papers import missing
 from domain.cases.states import CaseState
@@ -20,6 +20,7 @@ from domain.kernel.access import OURSELVES, Actor, ActorKind
 from domain.kernel.ids import AccountId, CaseId, ChargeId
 from domain.kernel.money import Money
 from domain.kinds import AnyForm, AnyGrant
+from services.cases.filing import Outlook
 
 
 class PaperOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +234,9 @@ class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
             words=case_words.sentences(proposal.words, language),
             lines=[
                 ProposalLineOut(
-                    what=line.what,
+                    what=translated(language, "Penalty: {line}", line=line.what)
+                    if line.is_penalty
+                    else line.what,
                     charge_id=line.charge_id,
                     before=line.before,
                     after=line.after,
@@ -253,3 +256,12 @@ class OutlookOut(msgspec.Struct, frozen=True, kw_only=True):
     objections: list[ObjectionOut]
     sent_on_to: str | None
     papers: list[PaperOut]
+
+    @classmethod
+    def of(cls, outlook: Outlook, form: Form, language: str) -> Self:
+        return cls(
+            proposal=ProposalOut.of(outlook.proposal, language) if outlook.proposal else None,
+            objections=[ObjectionOut.of(one, language) for one in outlook.objections],
+            sent_on_to=outlook.sent_on_to,
+            papers=[PaperOut.of(paper, language) for paper in form.papers_needed()],
+        )

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.at_case import ACCOUNT, AT_CASE, OF_FAMILY, AtCase, language
-from api.case_shapes import CaseOut, CaseSummary, ObjectionOut, OutlookOut, PaperOut, ProposalOut
+from api.case_shapes import CaseOut, CaseSummary, OutlookOut
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.accounts import Accounts
@@ -188,14 +188,7 @@ async def _listed(
 async def _outlook(
     request: Request[Any, Any, Any], access: Access, form: Form, filing: CaseFiling
 ) -> OutlookOut:
-    outlook = await filing.outlook(access, form)
-    words = language(request)
-    return OutlookOut(
-        proposal=ProposalOut.of(outlook.proposal, words) if outlook.proposal else None,
-        objections=[ObjectionOut.of(one, words) for one in outlook.objections],
-        sent_on_to=outlook.sent_on_to,
-        papers=[PaperOut.of(paper, words) for paper in form.papers_needed()],
-    )
+    return OutlookOut.of(await filing.outlook(access, form), form, language(request))
 
 
 @_proposal(f"{ACCOUNT}/applications/proposals")

@@ -38,10 +38,10 @@ def field_errors(extra: object, language: str) -> Iterator[FieldError]:
     """The errors Litestar lists in the `extra` of its ValidationException."""
     for entry in extra if isinstance(extra, list) else []:
         if isinstance(entry, Mapping):
-            yield _field_error(str(entry.get("key", "")), str(entry.get("message", "")), language)
+            yield field_error(str(entry.get("key", "")), str(entry.get("message", "")), language)
 
 
-def _field_error(path: str, reason: str, language: str) -> FieldError:
+def field_error(path: str, reason: str, language: str) -> FieldError:
     path = "" if path == "data" else path
     for pattern, text in _PATTERNS:
         if found := pattern.fullmatch(reason):

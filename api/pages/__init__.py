@@ -2,7 +2,19 @@
 
 from litestar import Router
 
-from api.pages import adding, consents, home, paying, readings, refusals, signing_in, signing_up
+from api.pages import (
+    account_options,
+    adding,
+    case_forms,
+    cases,
+    consents,
+    home,
+    paying,
+    readings,
+    refusals,
+    signing_in,
+    signing_up,
+)
 from api.pages.assets import get_asset
 
 pages = Router(
@@ -16,9 +28,17 @@ pages = Router(
         *home.HANDLERS,
         *paying.HANDLERS,
         *readings.HANDLERS,
+        *case_forms.HANDLERS,
+        *cases.HANDLERS,
     ],
     opt={"by_cookie": True},
-    dependencies={**paying.DEPENDENCIES, **readings.DEPENDENCIES},
+    dependencies={
+        **paying.DEPENDENCIES,
+        **readings.DEPENDENCIES,
+        **account_options.DEPENDENCIES,
+        **case_forms.DEPENDENCIES,
+        **cases.DEPENDENCIES,
+    },
     exception_handlers=refusals.HANDLERS,
     include_in_schema=False,
 )

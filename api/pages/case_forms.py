@@ -1,0 +1,223 @@
+"""Filing an application, a claim or a question: a form of any kind, its papers, what the rule would give."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, SkipValidation
+from msgspec import Meta
+
+from api.case_kinds import CaseKindOut
+from api.case_shapes import OutlookOut
+from api.form_schema import schema
+from api.pages.account_options import AccountOptions
+from api.pages.drawing import Drawing, Typed
+from api.pages.language import language_for
+from api.pages.refusals import in_words
+from api.pages.rendering import page, see_other
+from api.pages.uploads import lay
+from api.problems import status_of
+from api.shapes import field_error
+from domain.accounts.accounts import Accounts
+from domain.cases.cases import Channel
+from domain.cases.clock import Deadlines
+from domain.cases.filing import Filing
+from domain.cases.forms import Form
+from domain.kernel.access import Access, Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.ids import AccountId, CaseId
+from domain.kernel.terms import Terms
+from domain.kinds import FAMILIES, KINDS
+from services.cases.attaching import AttachmentService
+from services.cases.filing import CaseFiling
+from services.repeating import repeated
+
+_NEW = "/accounts/{account_id:uuid}/cases/new/{kind:str}"
+_BODY_MAX_BYTES = 110 * 1024 * 1024
+"""All files of a case together (100 MB by the terms) and the form around them."""
+_PAPER = "paper."
+
+Kind = Annotated[str, Meta(max_length=50)]
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What comes back with the form: the outlook, or what is wrong, by field and as a whole."""
+
+    outlook: OutlookOut | None = None
+    refusal: Any = None
+    wrong: Mapping[str, str] = {}
+    status: int = 200
+
+
+class FormUnfinished(Exception):
+    """What msgspec found wrong with the filled form: the dotted path and the reason."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+
+@dataclass(frozen=True, slots=True)
+class FormDesk:
+    """What pages of forms are made of."""
+
+    accounts: Accounts
+    options: AccountOptions
+    filing: CaseFiling
+    attachments: AttachmentService
+    terms: Terms
+    zone: ZoneInfo
+
+    async def drawing(self, access: Access, kind: str, language: str) -> Drawing:
+        options = await self.options.of(access, language)
+        return Drawing(schema(KINDS[kind], language), options, self.zone)
+
+    async def outlook(self, access: Access, form: Form, language: str) -> OutlookOut:
+        return OutlookOut.of(await self.filing.outlook(access, form), form, language)
+
+    async def kinds(self, access: Access, language: str) -> list[CaseKindOut]:
+        """Those that this sort of account may file."""
+        account = (await self.accounts.card(access)).account
+        deadlines = await self.terms.at(Deadlines, business_day(access.at, self.zone))
+        return [
+            CaseKindOut.of(kind, deadlines, language)
+            for kind, form in KINDS.items()
+            if account.kind in form.for_whom
+        ]
+
+
+def form_desk(
+    accounts: NamedDependency[SkipValidation[Accounts]],
+    account_options: NamedDependency[AccountOptions],
+    case_filing: NamedDependency[CaseFiling],
+    attachment_service: NamedDependency[AttachmentService],
+    terms: NamedDependency[SkipValidation[Terms]],
+    zone: NamedDependency[SkipValidation[ZoneInfo]],
+) -> FormDesk:
+    return FormDesk(accounts, account_options, case_filing, attachment_service, terms, zone)
+
+
+@get("/accounts/{account_id:uuid}/cases/new", opt={"access": Scope.APPLICATIONS})
+async def choose_kind(
+    account_id: FromPath[AccountId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    form_desk: NamedDependency[FormDesk],
+) -> Response[str]:
+    kinds = await form_desk.kinds(access, language_for(request))
+    return page(request, "case_kinds.html", account_id=account_id, section="cases", kinds=kinds)
+
+
+@get(_NEW, opt={"access": Scope.APPLICATIONS})
+async def show_form(
+    account_id: FromPath[AccountId],
+    kind: FromPath[Kind],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    form_desk: NamedDependency[FormDesk],
+) -> Response[str]:
+    """Drawn anew with what was typed so far when a choice changes what there is to fill in."""
+    typed = _typed(request.query_params.multi_items())
+    return await _form(request, access, form_desk, kind, typed, Said())
+
+
+@post(f"{_NEW}/{{case_id:uuid}}", opt={"access": Scope.APPLICATIONS}, request_max_body_size=_BODY_MAX_BYTES)
+async def file_case(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    kind: FromPath[Kind],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    form_desk: NamedDependency[FormDesk],
+) -> Response[Any]:
+    """`action`: “file” it; “preview” what would come of it; anything else draws the form anew."""
+    body = await request.form()
+    typed = _typed([(name, value) for name, value in body.multi_items() if isinstance(value, str)])
+    files = [(name, value) for name, value in body.multi_items() if isinstance(value, UploadFile)]
+    action = next(iter(typed.get("action", ())), "")
+    if action not in ("file", "preview"):
+        return await _form(request, access, form_desk, kind, typed, Said(), case_id)
+    language = language_for(request)
+    try:
+        drawing = await form_desk.drawing(access, _known(kind), language)
+        form = _put_together(kind, drawing.filled(typed))
+        if action == "preview":
+            said = Said(outlook=await form_desk.outlook(access, form, language))
+            return await _form(request, access, form_desk, kind, typed, said, case_id)
+        for name, file in files:
+            await lay(form_desk.attachments, access, case_id, file, name.removeprefix(_PAPER) or None)
+        wanted = Filing(form=form, channel=Channel.CABINET)
+        await repeated(partial(form_desk.filing.submit, access, case_id, wanted))
+    except FormUnfinished as unfinished:
+        error = field_error(unfinished.path, unfinished.reason, language)
+        said = Said(wrong={error.field: error.message}, status=422)
+        return await _form(request, access, form_desk, kind, typed, said, case_id)
+    except Refusal as refusal:
+        told = in_words(request, refusal)
+        place = (refusal.field or "").removeprefix("form.")
+        said = Said(refusal=told, wrong={place: told.detail} if place else {}, status=status_of(refusal))
+        return await _form(request, access, form_desk, kind, typed, said, case_id)
+    return see_other(f"/accounts/{account_id}/cases/{case_id}")
+
+
+async def _form(
+    request: Request[Any, Any, Any],
+    access: Access,
+    desk: FormDesk,
+    kind: str,
+    typed: Typed,
+    said: Said,
+    case_id: CaseId | None = None,
+) -> Response[str]:
+    language = language_for(request)
+    drawing = await desk.drawing(access, _known(kind), language)
+    about = next((one for one in await desk.kinds(access, language) if one.kind == kind), None)
+    if about is None:
+        raise NotFound
+    return page(
+        request,
+        "case_form.html",
+        status=said.status,
+        account_id=access.account_id,
+        section="cases",
+        about=about,
+        family=FAMILIES[kind],
+        case_id=case_id or uuid4(),
+        fields=drawing.fields(typed),
+        said=said,
+    )
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise NotFound
+    return kind
+
+
+def _put_together(kind: str, filled: Mapping[str, Any]) -> Form:
+    try:
+        form: Form = msgspec.convert(filled, KINDS[kind], strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `$.")
+        path = path.rstrip("`").replace("[", ".").replace("]", "")
+        raise FormUnfinished(path, reason) from error
+    return form
+
+
+def _typed(items: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
+    typed: dict[str, list[str]] = {}
+    for name, value in items:
+        typed.setdefault(name[:200], []).append(str(value))
+    return typed
+
+
+DEPENDENCIES = {"form_desk": Provide(form_desk, sync_to_thread=False)}
+HANDLERS = [choose_kind, show_form, file_case]

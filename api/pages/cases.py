@@ -1,0 +1,253 @@
+"""Cases of an account: the list, and each with its clock, its story, its papers and its answer."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
+from litestar.params import Body, FromPath, SkipValidation
+from litestar.response import Stream
+from msgspec import Meta
+
+from api.attachment_shapes import AttachmentOut, LimitsOut
+from api.attachments import download_headers
+from api.case_shapes import CaseOut, CaseSummary
+from api.pages.language import language_for
+from api.pages.refusals import in_words
+from api.pages.rendering import page, see_other
+from api.pages.signing_in import URL_ENCODED
+from api.pages.uploads import lay
+from api.paging import cursor_of, end_of
+from api.problems import status_of
+from domain.accounts.accounts import Accounts
+from domain.cases.attachments import Attachments
+from domain.cases.cases import CaseCursor, CaseQuestion, Cases
+from domain.cases.moves import is_open
+from domain.kernel.access import Access, Scope
+from domain.kernel.calendar import business_day
+from domain.kernel.errors import Invalid, Refusal
+from domain.kernel.files import LongFiles
+from domain.kernel.ids import AccountId, AttachmentId, CaseId
+from services.cases.answering import CaseAnswers
+from services.cases.attaching import AttachmentService
+from services.cases.filing import CaseFiling
+from services.cases.following import CaseFollowing, Ending, Follower
+from services.cases.reading import CaseReading
+from services.repeating import repeated
+
+_CASE = "/accounts/{account_id:uuid}/cases/{case_id:uuid}"
+_BODY_MAX_BYTES = 110 * 1024 * 1024
+_PAGE = 30
+_EVENTS = "text/event-stream"
+
+
+class WordsMissing(Invalid):
+    code = "words-missing"
+    text = "Nothing is written"
+    remedy = "Write what you want to say"
+
+
+class WordsForm(msgspec.Struct, frozen=True):
+    words: Annotated[str, Meta(max_length=8000)] = ""
+    seen_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRoom:
+    """What the page of a case is made of."""
+
+    reading: CaseReading
+    attachments: Attachments
+    laying: AttachmentService
+
+    async def shown(
+        self,
+        request: Request[Any, Any, Any],
+        access: Access,
+        case_id: CaseId,
+        refusal: Refusal | None = None,
+    ) -> Response[str]:
+        language = language_for(request)
+        view, clock = await self.reading.told(access, case_id)
+        today = business_day(access.at, self.reading.zone)
+        files = await self.attachments.listed(access, case_id)
+        return page(
+            request,
+            "case.html",
+            status=status_of(refusal) if refusal else 200,
+            account_id=access.account_id,
+            section="cases",
+            case=CaseOut.told(view, clock, access.actor, today, language),
+            is_open=is_open(view.case),
+            files=[AttachmentOut.of(one, language) for one in files],
+            limits=LimitsOut.of(await self.laying.room(access, case_id)),
+            refusal=in_words(request, refusal) if refusal else None,
+        )
+
+
+def case_room(
+    case_reading: NamedDependency[CaseReading],
+    attachments: NamedDependency[SkipValidation[Attachments]],
+    attachment_service: NamedDependency[AttachmentService],
+) -> CaseRoom:
+    return CaseRoom(case_reading, attachments, attachment_service)
+
+
+@get("/accounts/{account_id:uuid}/cases", opt={"access": Scope.SEE})
+async def show_cases(
+    account_id: FromPath[AccountId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    accounts: NamedDependency[SkipValidation[Accounts]],
+    cases: NamedDependency[SkipValidation[Cases]],
+    case_reading: NamedDependency[CaseReading],
+) -> Response[str]:
+    """All in one list, the newest first; `open=yes` keeps those that wait for an answer."""
+    asked = request.query_params
+    only_open = asked.get("open") == "yes"
+    after = end_of(asked.get("cursor"), CaseCursor)
+    question = CaseQuestion(family=None, kind=None, state=None, is_open=True if only_open else None)
+    found = await cases.of_account(access, question, after=after, limit=_PAGE)
+    if not found:
+        await accounts.card(access)
+    end = CaseCursor(received_at=found[-1].received_at, case_id=found[-1].id) if len(found) == _PAGE else None
+    today = business_day(access.at, case_reading.zone)
+    return page(
+        request,
+        "cases.html",
+        account_id=account_id,
+        section="cases",
+        cases=[CaseSummary.of(case, today, language_for(request)) for case in found],
+        only_open=only_open,
+        next=cursor_of(end) if end else None,
+    )
+
+
+@get(_CASE, opt={"access": Scope.SEE})
+async def show_case(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    case_room: NamedDependency[CaseRoom],
+) -> Response[str]:
+    return await case_room.shown(request, access, case_id)
+
+
+@post(f"{_CASE}/{{move:str}}", opt={"access": Scope.APPLICATIONS})
+async def move_case(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    move: FromPath[Annotated[str, Meta(pattern="^(replies|withdrawal|appeal)$")]],
+    request: Request[Any, Any, Any],
+    data: Annotated[WordsForm, Body(media_type=URL_ENCODED)],
+    access: NamedDependency[Access],
+    case_filing: NamedDependency[CaseFiling],
+    case_room: NamedDependency[CaseRoom],
+) -> Response[Any]:
+    """Reply, take back, or disagree with the answer."""
+    words = data.words.strip()
+    try:
+        if not words and move != "withdrawal":
+            raise WordsMissing(field="words")
+        if move == "replies":
+            await repeated(partial(case_filing.reply, access, case_id, words, seen_step=data.seen_step))
+        elif move == "withdrawal":
+            await repeated(partial(case_filing.withdraw, access, case_id, words))
+        else:
+            await repeated(partial(case_filing.appeal, access, case_id, words))
+    except Refusal as refusal:
+        return await case_room.shown(request, access, case_id, refusal)
+    return see_other(f"/accounts/{account_id}/cases/{case_id}")
+
+
+@post(f"{_CASE}/papers", opt={"access": Scope.APPLICATIONS}, request_max_body_size=_BODY_MAX_BYTES)
+async def lay_papers(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    case_room: NamedDependency[CaseRoom],
+) -> Response[Any]:
+    """Files named `paper.<code>`, or `paper.` for one that was not asked for."""
+    try:
+        for name, file in (await request.form()).multi_items():
+            if isinstance(file, UploadFile):
+                paper = name.removeprefix("paper.") or None
+                await lay(case_room.laying, access, case_id, file, paper)
+    except Refusal as refusal:
+        return await case_room.shown(request, access, case_id, refusal)
+    return see_other(f"/accounts/{account_id}/cases/{case_id}")
+
+
+@get(f"{_CASE}/files/{{attachment_id:uuid}}", opt={"access": Scope.SEE})
+async def download_file(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    attachment_id: FromPath[UUID],
+    access: NamedDependency[Access],
+    attachments: NamedDependency[SkipValidation[Attachments]],
+    long_files: NamedDependency[SkipValidation[LongFiles]],
+) -> Stream:
+    found = await attachments.of(access, case_id, AttachmentId(attachment_id))
+    headers = await download_headers(found, long_files)
+    return Stream(long_files.stream(account_id, found.announced.sha256), headers=headers)
+
+
+@get(f"{_CASE}/answer.pdf", opt={"access": Scope.SEE}, media_type="application/pdf")
+async def download_answer(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    access: NamedDependency[Access],
+    case_answers: NamedDependency[CaseAnswers],
+) -> Response[bytes]:
+    case, pdf = await case_answers.letter(access, case_id)
+    name = quote(f"Ответ {case.number}.pdf")
+    headers = {"Content-Disposition": f"attachment; filename=\"answer.pdf\"; filename*=UTF-8''{name}"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@get(f"{_CASE}/events", opt={"access": Scope.SEE}, media_type=_EVENTS)
+async def follow_case(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    case_reading: NamedDependency[CaseReading],
+    case_following: NamedDependency[CaseFollowing],
+) -> Stream:
+    """An event `change` for each new step after number `after`."""
+    view = await case_reading.cases.view(access, case_id)
+    after = request.query_params.get("after", "")
+    seen = int(after) if after.isdecimal() and len(after) < 8 else view.case.step_no
+    events = _events(case_following, case_following.follower(access, case_id, seen))
+    return Stream(
+        events, media_type=_EVENTS, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+
+
+async def _events(following: CaseFollowing, follower: Follower) -> AsyncIterator[bytes]:
+    yield b"retry: 3000\n\n"
+    async for told in following.follow(follower):
+        if isinstance(told, Ending):
+            yield b"event: end\ndata: {}\n\n"
+            return
+        yield b"event: change\ndata: %d\n\n" % told[-1].no if told else b": still here\n\n"
+
+
+DEPENDENCIES = {"case_room": Provide(case_room, sync_to_thread=False)}
+HANDLERS = [
+    show_cases,
+    show_case,
+    move_case,
+    lay_papers,
+    download_file,
+    download_answer,
+    follow_case,
+]

@@ -1,0 +1,223 @@
+"""A form drawn from its JSON Schema (api/form_schema.py), whatever its kind: what stands on the page, and
+what was typed put together again.
+
+Names of inputs are dotted paths: `why.left_on`, `things.0.name`. Of variants the chosen one is drawn; lists
+have as many rows as were filled in, and one more.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from api.pages.forms import money_of
+
+Typed = Mapping[str, Sequence[str]]
+"""What was typed: every value of every input by its name."""
+Node = Mapping[str, Any]
+MOST_ROWS = 50
+_PICKED = frozenset({"meter", "supplier-account", "charge", "payment", "account"})
+_PICKED_MANY = frozenset({"charges", "meters", "delivery-points"})
+
+
+class Option(msgspec.Struct, frozen=True):
+    value: str
+    title: str
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One input, or a group of them. `rows` are those of a list, each with its own inputs."""
+
+    name: str
+    widget: str
+    title: str
+    hint: str = ""
+    is_required: bool = False
+    values: Sequence[str] = ()
+    options: Sequence[Option] = ()
+    most_characters: int = 4000
+    children: Sequence["Field"] = ()
+    rows: Sequence[Sequence["Field"]] = ()
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """`options` of the widgets that pick something of the account: meters, lines of bills, suppliers."""
+
+    schema: Node
+    options: Mapping[str, Sequence[Option]]
+    zone: ZoneInfo
+
+    def fields(self, typed: Typed) -> list[Field]:
+        return list(self._fields(self._defined(self.schema), typed, ""))
+
+    def filled(self, typed: Typed) -> dict[str, Any]:
+        """As the form's JSON; what is empty is left out. AmountUnreadable."""
+        return self._filled(self._defined(self.schema), typed, "")
+
+    def _defined(self, node: Node) -> Node:
+        """What the reference leads to; of something optional, the something."""
+        if "$ref" in node:
+            found: Node = self.schema["$defs"][node["$ref"].rpartition("/")[2]]
+            return found
+        some = [one for one in node.get("anyOf", ()) if one.get("type") != "null"]
+        return self._defined(some[0]) if len(some) == 1 else node
+
+    def _fields(self, group: Node, typed: Typed, prefix: str) -> Iterator[Field]:
+        required = group.get("required", ())
+        for name, node in self._in_order(group):
+            if node["x-widget"] != "hidden":
+                yield self._field(f"{prefix}{name}", node, typed, is_required=name in required)
+
+    def _in_order(self, group: Node) -> list[tuple[str, Node]]:
+        return sorted(group["properties"].items(), key=lambda item: item[1]["x-order"])
+
+    def _field(self, name: str, node: Node, typed: Typed, *, is_required: bool) -> Field:
+        widget, inner = node["x-widget"], self._defined(node)
+        values = typed.get(name) or _default(node)
+        field = Field(
+            name=name,
+            widget=widget,
+            title=node.get("title", ""),
+            hint=node.get("description", ""),
+            is_required=is_required,
+            values=values,
+            most_characters=inner.get("maxLength", 4000),
+        )
+        replace = msgspec.structs.replace
+        match widget:
+            case "group":
+                return replace(field, children=tuple(self._fields(inner, typed, f"{name}.")))
+            case "variants":
+                return self._variants(field, node, typed)
+            case "list":
+                return self._list(field, inner, typed)
+            case "choice":
+                return replace(field, options=_choices(inner))
+            case _ if widget in _PICKED | _PICKED_MANY:
+                return replace(field, options=self.options.get(widget, ()))
+        return field
+
+    def _variants(self, field: Field, node: Node, typed: Typed) -> Field:
+        tag, mapping = node["discriminator"]["propertyName"], node["discriminator"]["mapping"]
+        name = f"{field.name}.{tag}"
+        options = tuple(
+            Option(word, self._defined({"$ref": place})["title"]) for word, place in mapping.items()
+        )
+        chosen = next((word for word in typed.get(name, ()) if word in mapping), None)
+        children: Iterator[Field] = iter(())
+        if chosen is not None:
+            children = self._fields(self._defined({"$ref": mapping[chosen]}), typed, f"{field.name}.")
+        return msgspec.structs.replace(
+            field,
+            name=name,
+            options=options,
+            values=(chosen,) if chosen else (),
+            children=tuple(children),
+        )
+
+    def _list(self, field: Field, node: Node, typed: Typed) -> Field:
+        count = min(MOST_ROWS, node.get("maxItems", MOST_ROWS), len(_rows(field.name, typed)) + 1)
+        rows = (self._row(f"{field.name}.{place}", node["items"], typed) for place in range(max(1, count)))
+        return msgspec.structs.replace(field, rows=tuple(rows))
+
+    def _row(self, name: str, items: Node, typed: Typed) -> Sequence[Field]:
+        inner = self._defined(items)
+        if "properties" in inner:
+            optional = {**inner, "required": ()}  # an empty row is no row
+            return tuple(self._fields(optional, typed, f"{name}."))
+        widget = "date" if inner.get("format") == "date" else "text"
+        return (Field(name=name, widget=widget, title="", values=typed.get(name, ())),)
+
+    def _filled(self, group: Node, typed: Typed, prefix: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, node in self._in_order(group):
+            value = self._value(f"{prefix}{name}", node, typed)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _value(self, name: str, node: Node, typed: Typed) -> Any:
+        inner = self._defined(node)
+        match node["x-widget"]:
+            case "hidden":
+                return node["const"]
+            case "group":
+                return self._group(name, node, inner, typed)
+            case "variants":
+                return self._variant(name, node, typed)
+            case "list":
+                return self._items(name, inner, typed)
+            case "checkbox":
+                return bool(typed.get(name))
+            case widget if widget in _PICKED_MANY:
+                return [value for value in typed.get(name, ()) if value] or None
+        text = next(iter(typed.get(name, ())), "").strip()
+        return self._single(name, node["x-widget"], text) if text else None
+
+    def _single(self, name: str, widget: str, text: str) -> Any:
+        if widget == "money":
+            return {"kopecks": money_of(text, name).kopecks}
+        if widget == "number":
+            return text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
+        if widget == "date-time":
+            try:
+                return datetime.fromisoformat(text).replace(tzinfo=self.zone).isoformat()
+            except ValueError:
+                return text  # refused with the field's name when the form is put together
+        return text
+
+    def _group(self, name: str, node: Node, inner: Node, typed: Typed) -> dict[str, Any] | None:
+        """A group that may be left out is left out when nothing was typed into it."""
+        is_touched = any(
+            value.strip() for key, values in typed.items() if key.startswith(f"{name}.") for value in values
+        )
+        is_optional = "anyOf" in node or "default" in node
+        return None if is_optional and not is_touched else self._filled(inner, typed, f"{name}.")
+
+    def _variant(self, name: str, node: Node, typed: Typed) -> dict[str, Any] | None:
+        tag, mapping = node["discriminator"]["propertyName"], node["discriminator"]["mapping"]
+        chosen = next((word for word in typed.get(f"{name}.{tag}", ()) if word in mapping), None)
+        if chosen is None:
+            return None
+        return self._filled(self._defined({"$ref": mapping[chosen]}), typed, f"{name}.")
+
+    def _items(self, name: str, node: Node, typed: Typed) -> list[Any] | None:
+        inner = self._defined(node["items"])
+        items: list[Any] = []
+        for place in _rows(name, typed):
+            row = f"{name}.{place}"
+            if "properties" in inner:
+                items.append(self._filled(inner, typed, f"{row}."))
+            else:
+                items.append(typed[row][0].strip())
+        return items or None
+
+
+def _rows(name: str, typed: Typed) -> list[int]:
+    """The places of the rows into which something was typed."""
+    places = {
+        int(place)
+        for key, values in typed.items()
+        if key.startswith(f"{name}.")
+        and any(value.strip() for value in values)
+        and (place := key.removeprefix(f"{name}.").partition(".")[0]).isdecimal()
+    }
+    return sorted(place for place in places if place < MOST_ROWS)
+
+
+def _default(node: Node) -> tuple[str, ...]:
+    default = node.get("default")
+    if isinstance(default, bool):
+        return ("yes",) if default else ()
+    return (str(default),) if isinstance(default, (str, int)) and default != "" else ()
+
+
+def _choices(node: Node) -> tuple[Option, ...]:
+    titled = node.get("oneOf") or [{"const": value, "title": value} for value in node.get("enum", ())]
+    return tuple(Option(str(one["const"]), one["title"]) for one in titled)
