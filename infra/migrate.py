@@ -80,7 +80,7 @@ async def migrate(
     connection = await asyncpg.connect(dsn)
     try:
         await _take_lock(connection, lock_wait_seconds)
-        await _ensure_role(connection)
+        await ensure_role(connection)
         waiting = await _waiting(connection, read(directory))
         for migration in waiting:
             await _apply(connection, migration, now())
@@ -108,7 +108,7 @@ async def _take_lock(connection: asyncpg.Connection, wait_seconds: float) -> Non
         await asyncio.sleep(_LOCK_POLL_SECONDS)
 
 
-async def _ensure_role(connection: asyncpg.Connection) -> None:
+async def ensure_role(connection: asyncpg.Connection) -> None:
     """The application works as kabinet_app, which the connecting role must be able to become."""
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = 'kabinet_app'"):

@@ -13,6 +13,7 @@ _RESEALING = "pages through all sealed secrets; each is then replaced by its key
 _SEARCH = "a missed payment may stand on any account; locks nothing"
 _FOLLOWED = "one look for all whose timelines are open in this process; locks nothing"
 _PENALTIES = "a page of the pass that posts penalties; each account is then locked by itself"
+_BACKUP = "a backup names and counts what is kept of all accounts; locks nothing"
 _SEALING = "a business day is closed on all accounts; each head is then locked by its key"
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 _ISSUING = "a month's bills are issued for all accounts in turn; each is then locked by itself"
@@ -49,6 +50,9 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.penalties:PostgresPenalties.to_reckon": _PENALTIES,
     "adapters.postgres.penalties:PostgresPenalties.page": _PENALTIES,
     "adapters.postgres.penalties:PostgresPenalties.count": _PENALTIES,
+    "adapters.postgres.backed_up:PostgresBackedUp.counts": _BACKUP,
+    "adapters.postgres.backed_up:PostgresBackedUp.photos": _BACKUP,
+    "adapters.postgres.backed_up:PostgresBackedUp.attachments": _BACKUP,
     "adapters.postgres.proofs.audit:PostgresSealAudit._heads": _AUDIT,
     "adapters.postgres.proofs.audit:PostgresSealAudit._seals": _AUDIT,
     "adapters.postgres.proofs.seals:PostgresSeals.changed": _SEALING,

@@ -14,12 +14,9 @@ from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.pool import connect
 from adapters.postgres.store import Transactions
 from adapters.secrets.signing import derived_signer
-from domain.accounts.books import CORRECTIONS, advance
-from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.accounts.proofs.seals import SealDays
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Unavailable
-from domain.kernel.money import Money
 from infra.audit import audited
 from infra.clock import new_id
 from infra.proof_days import verified
@@ -27,6 +24,7 @@ from services.accounts import sealing
 from services.accounts.sealing import DaySealing
 from tests.crashes import Crash, DyingPool, Fate
 from tests.households import lay_household
+from tests.postings import post
 from tests.sandboxes import Clock
 
 
@@ -51,23 +49,6 @@ async def reader(database):
 def sealing_on(pool, clock):
     transaction = Transactions(pool, clock, new_id)
     return DaySealing(transaction, derived_signer("test"), clock, ZoneInfo("Asia/Yekaterinburg"), os.urandom)
-
-
-async def post(pool, clock, home):
-    """One posting of two lines; the clock is read before the head is locked, as everywhere."""
-    at = clock()
-    ahead = advance(home.supplier_accounts["heat"])
-    transfers = tuple(Transfer(debit=CORRECTIONS, credit=ahead, amount=Money(n)) for n in (100, 250))
-    posting = Posting(
-        account_id=home.account_id,
-        cause=Cause(kind=CauseKind.OPENING, id=new_id()),
-        value_date=at.date(),
-        transfers=transfers,
-    )
-    async with Transactions(pool, clock, new_id)() as store:
-        standing = await store.ledger.standing_locked(home.account_id)
-        await asyncio.sleep(0)
-        await store.ledger.post([posting], standing.head, at)
 
 
 async def every_day_is_right(reader):
