@@ -137,7 +137,10 @@ class _Row:
         direction = self._direction()
         paid_at = self._paid_at()
         amount = self._amount(direction)
-        operation = reading.needed(line_no, Field.OPERATION, self._text(Field.OPERATION), OPERATION_CHARS)
+        named = (
+            Field.REFUND if direction is Direction.OUT and Field.REFUND in self._places else Field.OPERATION
+        )
+        operation = reading.needed(line_no, named, self._text(named), OPERATION_CHARS)
         fee, transferred = self._optional(Field.FEE), self._optional(Field.TRANSFERRED)
         purpose = self._text(Field.PURPOSE)[:TEXT_CHARS]
         accounts = reading.account(line_no, self._text(Field.ACCOUNT)) or reading.accounts_in(purpose)

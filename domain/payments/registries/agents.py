@@ -42,6 +42,8 @@ class Field(StrEnum):
     DATE = "date"
     TIME = "time"
     OPERATION = "operation"
+    REFUND = "refund"
+    """The operation's id where money goes back."""
     REFERENCE = "reference"
     ACCOUNT = "account"
     AMOUNT = "amount"
