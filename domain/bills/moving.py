@@ -25,7 +25,7 @@ _OPENING = frozenset({CauseKind.OPENING, CauseKind.CHARGE})
 class Moved(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Transfers of one sort, added up. `period` is of the charge or penalty they post; None of money, and
     of balances from before this ledger. `is_known`: up to the cut of the bill before. `is_early`: their value
-    date is before the month."""
+    date is before the month. `is_apart`: a penalty that we reckoned, which stands in no line of the month."""
 
     debit: Book
     credit: Book
@@ -34,6 +34,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     period: Period | None
     is_known: bool
     is_early: bool
+    is_apart: bool = False
 
 
 class Sums(msgspec.Struct):
@@ -106,9 +107,9 @@ def _is_told(one: Moved, before: Period | None) -> bool:
 def _add(
     sums: Sums, one: Moved, change: Money, period: Period, before: Period | None, *, is_penalty: bool
 ) -> None:
-    if one.period == period:
+    if one.period == period and not one.is_apart:
         sums.month += change
-    elif one.period is not None and before is not None and one.period <= before:
+    elif one.period is not None and (one.period == period or (before is not None and one.period <= before)):
         charged, penalty = sums.earlier.get(one.period, (ZERO, ZERO))
         sums.earlier[one.period] = (charged, penalty + change) if is_penalty else (charged + change, penalty)
     elif one.period is not None or (before is None and one.is_early) or _is_opening(one, before):

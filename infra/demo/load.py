@@ -16,7 +16,7 @@ from domain.accounts.suppliers import CollectionAccount
 from domain.cases.file import OwnSuppliers
 from domain.kernel.access import OURSELVES, Scope
 from domain.kernel.calendar import business_day, first_day, next_period
-from domain.kernel.ids import UserId
+from domain.kernel.ids import AccountId, UserId
 from domain.people.consents import Channel
 from domain.people.customers import PhoneTaken
 from domain.people.memberships import Membership
@@ -26,6 +26,7 @@ from domain.people.staff import StaffLoginTaken, staff_login
 from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
+from infra.demo.bills import add_bills
 from infra.demo.cases import add_cases
 from infra.demo.files import KINDS, by_month, write
 from infra.demo.households import PERIODS, household
@@ -60,6 +61,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await _set_collection(container.pool)
         await _set_own_supplier(container.pool)
         await _import_files(settings, accounts)
+        await add_bills(container, await _accounts_of_people(container.pool))
         await _reckon_own_penalties(container)
         await _add_customers(container)
         await _add_staff(container)
@@ -146,6 +148,12 @@ async def _add_customers(container: Container) -> None:
             async with container.transaction() as store:
                 await store.memberships.add(Membership.of_owner(account_id, user_id, clock.now()))
             await container.mail_in.sender_service.add_by_staff(OURSELVES, account_id, person.email)
+
+
+async def _accounts_of_people(pool: asyncpg.Pool) -> list[AccountId]:
+    numbers = [household(ordinal, SEED).number for person in CUSTOMERS for ordinal in person.accounts]
+    rows = await pool.fetch("SELECT account_id FROM account_numbers WHERE number = ANY ($1)", numbers)
+    return sorted(row["account_id"] for row in rows)
 
 
 async def agree(container: Container, user_id: UserId) -> None:

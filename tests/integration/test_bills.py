@@ -12,8 +12,11 @@ import pytest
 
 from adapters.pdf.typesetting import TypstDocuments
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.bulk_posting import PostgresBulkLedger
 from adapters.postgres.store import Transactions
 from adapters.qr import symbols
+from domain.accounts.charges import Charge
+from domain.accounts.charging import AccountCharges, charged
 from domain.bills.bills import BillNotFound, frozen
 from domain.kernel.access import OURSELVES, Access, Actor, ActorKind, Scope
 from domain.kernel.money import Money
@@ -208,3 +211,42 @@ async def test_the_paper_is_the_same_byte_for_byte_and_its_codes_pay_it(pool, is
     assert pages == 1
     for word in (bill.number, "4 213,33", "16.11.2026", bill.holder_name, "Счёт за октябрь 2026"):
         assert word in text.replace("\u00a0", " "), text
+
+
+async def test_penalties_reckoned_here_are_told_by_month(pool, issuing):
+    home = await lay_household(pool)
+    await charge(pool, home, DEBTS, period="2026-09")
+    await issued(issuing, home, "2026-09")
+    await charge(pool, home, DEBTS)
+    for period, kopecks in (("2026-09", 140), ("2026-10", 3)):
+        await post_penalty(pool, home, period, kopecks)
+    bill = await issued(issuing, home)
+    heat = next(part for part in bill.suppliers if part.number.endswith("he"))
+    assert [(one.period, one.penalty) for one in heat.earlier] == [
+        ("2026-09", Money(140)),
+        ("2026-10", Money(3)),
+    ]
+    assert (len(heat.lines), heat.penalty, heat.is_tied) == (1, Money(143), True)
+    assert bill.to_pay == await to_pay(pool, home)
+
+
+async def post_penalty(pool, home, period, kopecks):
+    """As the reckoning of penalties does: a charge of its own."""
+    penalty = Charge(
+        id=new_id(),
+        supplier_account_id=home.supplier_accounts["heat"],
+        service_code="heat",
+        period=period,
+        bill_number="penalty",
+        volume=None,
+        unit="",
+        tariff=None,
+        amount=Money(0),
+        recalculation=Money(0),
+        penalty=Money(kopecks),
+    )
+    asked = AccountCharges(account_id=home.account_id, charges=[penalty])
+    async with pool.acquire() as connection, connection.transaction():
+        ledger = PostgresBulkLedger(connection)
+        [standing] = await ledger.standings_locked([asked])
+        await ledger.post([charged(asked, standing, NOON.date())], NOON)

@@ -129,3 +129,12 @@ def test_other_movements_have_their_causes():
         Money(500),
         ZERO,
     )
+
+
+def test_a_penalty_that_we_reckoned_stands_in_no_line():
+    apart = [replace(moved([charge(A, 90, "2026-10", kind=Kind.PENALTY)])[0], is_apart=True)]
+    [sums] = added_up([*moved([charge(A, 700, "2026-10")]), *apart], "2026-10", None, {}).values()
+    [own] = sums.months()
+    assert (sums.month, own.period, own.charged, own.penalty) == (Money(700), "2026-10", ZERO, Money(90))
+    [later] = added_up(apart, "2026-11", "2026-10", {A: Money(700)}).values()
+    assert (later.start, later.balance) == (Money(700), Money(790))

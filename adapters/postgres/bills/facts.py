@@ -93,7 +93,7 @@ class PostgresBillFacts:
             SELECT account_id, charge_id AS id, supplier_account_id, service_code, unit, volume, tariff,
                    amount_kopecks, recalculation_kopecks, benefit_kopecks, penalty_kopecks,
                    bill_number AS document, revision, posted_at
-            FROM charges WHERE account_id = $1 AND period = $2 AND bill_number <> 'opening'
+            FROM charges WHERE account_id = $1 AND period = $2 AND bill_number NOT IN ('opening', 'penalty')
             ORDER BY service_code, charge_id
             """,
             [(account_id, self.period) for account_id in ids],
@@ -105,18 +105,19 @@ class PostgresBillFacts:
         starts = first_day(self.period)
         rows = await self.connection.fetchmany(
             """
-            SELECT account_id, debit_book, credit_book, cause_kind, period, is_known, is_early,
+            SELECT account_id, debit_book, credit_book, cause_kind, period, is_known, is_early, is_apart,
                    sum(amount_kopecks)::bigint AS kopecks
             FROM (
                 SELECT t.account_id, t.debit_book, t.credit_book, t.cause_kind, t.amount_kopecks,
                        CASE WHEN t.cause_kind IN ('charge', 'penalty') AND c.bill_number <> 'opening'
                             THEN c.period END AS period,
-                       t.entry_no <= $2 AS is_known, t.value_date < $4 AS is_early
+                       t.entry_no <= $2 AS is_known, t.value_date < $4 AS is_early,
+                       c.bill_number IS NOT DISTINCT FROM 'penalty' AS is_apart
                 FROM transfers t
                 LEFT JOIN charges c ON c.account_id = $1 AND c.charge_id = t.charge_id
                 WHERE t.account_id = $1) each
             WHERE NOT is_known OR period > $3
-            GROUP BY account_id, debit_book, credit_book, cause_kind, period, is_known, is_early
+            GROUP BY account_id, debit_book, credit_book, cause_kind, period, is_known, is_early, is_apart
             """,
             [
                 (account_id, last.cut_no, last.period, starts)
@@ -225,6 +226,7 @@ def _moved(row: asyncpg.Record) -> Moved:
         period=row["period"],
         is_known=row["is_known"],
         is_early=row["is_early"],
+        is_apart=row["is_apart"],
     )
 
 
