@@ -75,9 +75,9 @@ async def issued(
             _sweep(out / period)
         done = Done()
         told(done, count)
-        with _crew(dsn, zone, workers) as processes:
+        with crew(dsn, zone, workers) as processes:
             pages = _pages(transaction, period)
-            async for part in _each(processes, pages, period, out, workers + 1):
+            async for part in each(processes, pages, period, out, workers + 1):
                 done += part
                 told(done, count)
         return done
@@ -106,7 +106,7 @@ async def _pages(transaction: Transactions, period: Period) -> AsyncIterator[lis
         after = page[-1]
 
 
-async def _each(
+async def each(
     processes: ProcessPoolExecutor,
     pages: AsyncIterator[list[AccountId]],
     period: Period,
@@ -130,7 +130,7 @@ async def _each(
 
 
 @contextmanager
-def _crew(dsn: str, zone: str, workers: int) -> Iterator[ProcessPoolExecutor]:
+def crew(dsn: str, zone: str, workers: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
         workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(dsn, zone)
     )

@@ -22,6 +22,8 @@ class Plan(NamedTuple):
     import_rounds: int
     workbook_meters: int
     workbook_rounds: int
+    bills_each: int  # of one half of a round
+    bill_rounds: int
     few_cases: int
     many_cases: int  # CASES_OF_ACCOUNT of an account
 
@@ -38,6 +40,8 @@ QUICK = Plan(
     import_rounds=1,
     workbook_meters=100,
     workbook_rounds=1,
+    bills_each=4,
+    bill_rounds=1,
     few_cases=200,
     many_cases=2_000,
 )
@@ -53,6 +57,8 @@ WHOLE = Plan(
     import_rounds=3,
     workbook_meters=10_000,
     workbook_rounds=3,
+    bills_each=200,
+    bill_rounds=3,
     few_cases=1_000,
     many_cases=1_000_000,
 )

@@ -12,6 +12,7 @@ from adapters.postgres.pool import server_settings
 from domain.kernel.ids import AccountId
 from infra.bench import (
     access,
+    bills,
     cases,
     database,
     flatness,
@@ -55,6 +56,7 @@ async def run(settings: Settings, plan: Plan, progress: Progress) -> AsyncIterat
             measures: list[tuple[str, Callable[[], Awaitable[list[Result]]]]] = [
                 ("settling payments", lambda: _settling(few, plan)),
                 ("reading over HTTP", lambda: _reading(few, plan, place)),
+                ("issuing bills", lambda: _bills(few, plan)),
                 ("access", lambda: access.measure(few, plan.rounds, plan.http_seconds, place)),
                 ("importing charges", lambda: _importing(empty, plan)),
                 ("judging workbooks", lambda: _workbooks(empty, plan)),
@@ -84,6 +86,11 @@ async def _settling(dsn: str, plan: Plan) -> list[Result]:
 
 async def _reading(dsn: str, plan: Plan, place: Path) -> list[Result]:
     return await reading.measure(dsn, await _some(dsn, _HTTP_ACCOUNTS), plan.rounds, plan.http_seconds, place)
+
+
+async def _bills(dsn: str, plan: Plan) -> list[Result]:
+    accounts = await _some(dsn, plan.bills_each * (plan.bill_rounds + 1))
+    return await bills.measure(dsn, accounts, plan.bill_rounds)
 
 
 async def _importing(dsn: str, plan: Plan) -> list[Result]:

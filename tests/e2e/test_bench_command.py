@@ -56,6 +56,7 @@ def test_every_figure_stands_beside_its_limit(tmp_path):
         "sign in",
         "Importing charges",
         "A workbook",
+        "Bills of a month",
         "balance",
         "statement",
         "Filing an enquiry",
