@@ -18,6 +18,7 @@ from adapters.postgres.pool import connect
 from adapters.postgres.proofs.audit import PostgresSealAudit
 from adapters.postgres.proofs.roots import PostgresRoots
 from adapters.postgres.readings.audit import PostgresReadingAudit
+from adapters.postgres.registries.audit import PostgresRegistryAudit
 from domain.accounts.audit import Finding
 from domain.accounts.penalties.audit import penalty_findings
 from domain.accounts.proofs.roots import DayRoot, chain_findings
@@ -25,14 +26,9 @@ from domain.accounts.proofs.seals import seal_findings
 from domain.cases.audit import case_findings, slot_findings
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
-from domain.payments.audit import (
-    AccountRows,
-    Totals,
-    account_findings,
-    account_totals,
-    name_findings,
-    total_findings,
-)
+from domain.payments.audit import account_findings, account_totals, name_findings, total_findings
+from domain.payments.audit_rows import AccountRows, Totals
+from domain.payments.registries.audit import RegistryTotals, registry_findings, registry_totals
 from domain.readings.audit import ReadingTotals, reading_findings, reading_totals, state_findings
 from infra import clock, lifeline
 
@@ -50,6 +46,7 @@ class Outcome:
     findings: Sequence[Finding] = ()
     readings: ReadingTotals = field(default_factory=ReadingTotals)
     cases: int = 0
+    registries: RegistryTotals = field(default_factory=RegistryTotals)
 
 
 async def audited(
@@ -94,7 +91,15 @@ async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outco
     findings += [finding for account in reckoned for finding in penalty_findings(account, book)]
     sealed = await PostgresSealAudit(reader.connection).accounts(ids)
     findings += [finding for account in sealed for finding in seal_findings(account)]
-    return Outcome(totals, findings, reading_totals(sent), sum(len(account.cases) for account in cases))
+    registries = await PostgresRegistryAudit(reader.connection).of(ids)
+    findings += [finding for one in registries for finding in registry_findings(one)]
+    return Outcome(
+        totals,
+        findings,
+        reading_totals(sent),
+        sum(len(account.cases) for account in cases),
+        registry_totals(registries),
+    )
 
 
 async def _again(reader: PostgresAudit, rows: AccountRows) -> tuple[AccountRows, list[Finding]]:

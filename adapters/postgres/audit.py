@@ -8,10 +8,11 @@ from typing import TypeVar
 import asyncpg
 
 from domain.accounts.audit import ChargeRow, LedgerRows, TransferRow
+from domain.accounts.books import clearing
 from domain.accounts.ledger import Head
 from domain.kernel.ids import AccountId, PaymentId
-from domain.payments.audit import AccountRows, PaymentRow, ProviderName
 from domain.payments.audit_refunds import RefundRow
+from domain.payments.audit_rows import AccountRows, PaymentRow, ProviderName
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class PostgresAudit:
             payments = _grouped(await self._payments(ids), lambda row: row)
             steps = _steps(await self._steps(list(payments)))
             refunds = _grouped(await self._refunds(ids), _refund)
+            held = _grouped(await self._held(ids), lambda row: (clearing(row["agent_code"]), row["kopecks"]))
             names = await self._names([row for found in payments.values() for row in found])
         return [
             AccountRows(
@@ -81,6 +83,7 @@ class PostgresAudit:
                 names=names,
                 zone=self.zone,
                 refunds=refunds.get(account_id, ()),
+                held=dict(held.get(account_id, ())),
             )
             for account_id in ids
         ]
@@ -169,7 +172,7 @@ class PostgresAudit:
         return await self.connection.fetch(
             """
             SELECT account_id, payment_id, amount_kopecks, parts, explanation, state, steps_count,
-                   provider, provider_payment_id, paid_at, next_check_at
+                   provider, provider_payment_id, paid_at, next_check_at, brought_from
             FROM payments WHERE account_id = ANY ($1) ORDER BY account_id, created_at, payment_id
             """,
             ids,
@@ -185,6 +188,17 @@ class PostgresAudit:
             JOIN refund_steps s ON s.account_id = r.account_id AND s.refund_id = r.refund_id
             WHERE r.account_id = ANY ($1)
             GROUP BY r.account_id, r.refund_id
+            """,
+            ids,
+        )
+
+    async def _held(self, ids: Sequence[AccountId]) -> list[asyncpg.Record]:
+        """Money of registries that came into suspense and has not gone back."""
+        return await self.connection.fetch(
+            """
+            SELECT account_id, agent_code, sum(amount_kopecks)::bigint AS kopecks FROM registry_rows
+            WHERE account_id = ANY ($1) AND state IN ('suspense', 'resolved')
+            GROUP BY account_id, agent_code
             """,
             ids,
         )

@@ -4,10 +4,8 @@ findings out."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,76 +22,15 @@ from domain.accounts.audit import (
 )
 from domain.accounts.audit_bill import bill_findings
 from domain.accounts.ledger import CauseKind
-from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.lifecycle import ForbiddenMove
 from domain.payments.audit_reasons import day_findings, reason_findings
-from domain.payments.audit_refunds import RefundRow, refund_findings, refunded_kopecks
+from domain.payments.audit_refunds import refund_findings, refunded_kopecks
+from domain.payments.audit_rows import AccountRows, PaymentRow, ProviderName, Totals
 from domain.payments.explanation import Part
 from domain.payments.payments import LIFECYCLE, PaymentState
 
 _OPEN = frozenset((PaymentState.CREATED.value, PaymentState.AWAITING_PAYER.value))
 _FINAL = frozenset(state.value for state in PaymentState if LIFECYCLE.is_final(state))
-
-
-class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What of `payments` concerns money and its timeline. `parts` and `explanation` are as kept, not yet
-    believed; `steps` are the states by step number."""
-
-    payment_id: PaymentId
-    amount_kopecks: int
-    parts: Any
-    explanation: Any
-    state: str
-    steps_count: int
-    provider: str
-    provider_payment_id: str | None
-    paid_at: datetime | None
-    next_check_at: datetime | None
-    steps: Sequence[tuple[int, str]] = ()
-
-
-class ProviderName(msgspec.Struct, frozen=True):
-    """A row of `provider_payment_ids`, or what a payment says of itself: one must be the other."""
-
-    provider_payment_id: str
-    provider: str
-    account_id: AccountId
-    payment_id: PaymentId
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.provider_payment_id, self.provider
-
-
-class AccountRows(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is audited of one account, read in one snapshot. `names` are the registry's rows
-    that bear an id of one of its payments; `zone` says where a business day begins, if it is known."""
-
-    ledger: LedgerRows
-    payments: Sequence[PaymentRow]
-    names: Mapping[tuple[str, str], ProviderName]
-    zone: tzinfo | None = None
-    refunds: Sequence[RefundRow] = ()
-
-
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """What was looked at, in kopecks. `paid` is the sum of paid payments, `refunded` of confirmed refunds,
-    `received` what stands in clearing by the transfers, `posted` what reached supplier accounts, `transit`
-    what is between two accounts."""
-
-    accounts: int = 0
-    transfers: int = 0
-    payments: int = 0
-    paid: int = 0
-    received: int = 0
-    posted: int = 0
-    refunded: int = 0
-    transit: int = 0
-
-    def __add__(self, other: Totals) -> Totals:
-        mine, theirs = msgspec.structs.astuple(self), msgspec.structs.astuple(other)
-        names = self.__struct_fields__
-        return Totals(**{name: a + b for name, a, b in zip(names, mine, theirs, strict=True)})
 
 
 def account_findings(rows: AccountRows) -> list[Finding]:
@@ -119,15 +56,23 @@ def account_totals(rows: AccountRows) -> Totals:
         posted=sum(row.kopecks for row in transfers if book_name(row.debit).word == "payment"),
         refunded=sum(refunded_kopecks(rows.refunds).values()),
         transit=moved.get(books.TRANSIT, 0),
+        brought=sum(row.amount_kopecks for row in rows.payments if row.brought_from),
+        held=sum(rows.held.values()),
     )
 
 
 def total_findings(totals: Totals, *, are_all: bool = True) -> Iterator[Finding]:
     """Money in equals money posted and not returned, over all accounts that were looked at. Between two
     accounts there is nothing, when `are_all` accounts were."""
-    kept = totals.paid - totals.refunded
+    kept = totals.paid - totals.refunded - totals.brought + totals.held
     for code, table, expected, what, found in (
-        ("money-received", "clearing books", kept, "in paid payments, less refunds", totals.received),
+        (
+            "money-received",
+            "clearing books",
+            kept,
+            "in paid payments and suspense, less refunds",
+            totals.received,
+        ),
         ("money-posted", "transfers from payment books", totals.paid, "in paid payments", totals.posted),
         ("money-transit", "transit books", 0 if are_all else totals.transit, "in transit", totals.transit),
     ):
@@ -235,7 +180,8 @@ def _posted(
         yield _finding(
             rows, row, "payment-posted", f"{wanted} posting(s): {row.state}", f"{len(postings)} posting(s)"
         )
-    clearing, own = books.clearing(row.provider), books.payment(row.payment_id)
+    clearing = books.TRANSIT if row.brought_from else books.clearing(row.provider)
+    own = books.payment(row.payment_id)
     for lines in postings:
         received = sum(line.kopecks for line in lines if (line.debit, line.credit) == (clearing, own))
         if received != row.amount_kopecks:
@@ -290,8 +236,10 @@ def _transfers(
 def _received(rows: AccountRows) -> Iterator[Finding]:
     """What stands in clearing is what was paid and not returned, provider by provider."""
     paid = {book: -kopecks for book, kopecks in refunded_kopecks(rows.refunds).items()}
+    for book, kopecks in rows.held.items():
+        paid[book] = paid.get(book, 0) + kopecks
     for row in rows.payments:
-        if row.state == PaymentState.PAID:
+        if row.state == PaymentState.PAID and row.brought_from is None:
             book = books.clearing(row.provider)
             paid[book] = paid.get(book, 0) + row.amount_kopecks
     kept = {book for book in rows.ledger.books if book_name(book).word == "clearing"}

@@ -51,12 +51,14 @@ class _Audit:
     """One run and what it has come to so far, so that it can be told when it is stopped."""
 
     def __init__(self, settings: "Settings", *, number: str | None, sample: int | None, workers: int) -> None:
-        from domain.payments.audit import Totals
+        from domain.payments.audit_rows import Totals
+        from domain.payments.registries.audit import RegistryTotals
         from domain.readings.audit import ReadingTotals
 
         self.totals = Totals()
         self.readings = ReadingTotals()
         self.cases = 0
+        self.registries = RegistryTotals()
         self.found = 0
         self.is_finished = False
         self._dsn, self._zone = settings.database_url, ZoneInfo(settings.zone)
@@ -101,6 +103,7 @@ class _Audit:
         self.totals += outcome.totals
         self.readings += outcome.readings
         self.cases += outcome.cases
+        self.registries += outcome.registries
         self.found += len(outcome.findings)
         for finding in outcome.findings:
             click.echo(_line(finding))
@@ -118,10 +121,18 @@ class _Audit:
             ("money posted", str(Money(totals.posted))),
             ("readings", f"{self.readings.sent:,}{self._states()}"),
             ("cases", f"{self.cases:,}"),
+            ("registries", self._registries()),
             ("findings", f"{self.found:,}" if self.found else "none: everything agrees"),
         )
         for name, value in rows:
             click.echo(f"{name:13} {value}")
+
+    def _registries(self) -> str:
+        from domain.kernel.money import Money
+
+        each = ", ".join(f"{state} {Money(sum_)}" for state, sum_ in self.registries.by_state.items())
+        whole = f"{self.registries.registries:,}, rows {self.registries.rows:,}"
+        return f"{whole}: {each}" if each else whole
 
     def _states(self) -> str:
         each = ", ".join(f"{state} {count:,}" for state, count in sorted(self.readings.by_state.items()))

@@ -37,6 +37,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.audit:PostgresAudit.sample": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._named": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._heads": _AUDIT,
+    "adapters.postgres.audit:PostgresAudit._held": _AUDIT,
+    "adapters.postgres.registries.audit:PostgresRegistryAudit._payments": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._books": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._transfers": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._charges": _AUDIT,
