@@ -203,7 +203,6 @@ async def test_a_synchronous_standby_loses_nothing_and_a_lagging_one_does(
         assert before > 50
         assert payers.unknown > 0
         assert await lost(here, payers.done) == 0
-        print("acked", before, len(payers.done), payers.unknown)
 
         await lagging(first, second, here, homes)
 
@@ -227,5 +226,4 @@ async def lagging(first, second, here, homes):
         await asyncio.gather(*tasks)
     await second.promote()
     gone = await lost(f"postgresql://kabinet_owner@/kabinet?host={second.sockets}", payers.done)
-    print("lost", gone, len(payers.done))
     assert gone > 0
