@@ -38,9 +38,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Se
     return Proving(
         day_sealing=DaySealing(transaction, key, sessions.now, sessions.zone, os.urandom, witnesses),
         payment_proofs=PaymentProofs(transaction),
-        witness_letters=WitnessLetters(
-            transaction, mail, settings.smtp_from.rpartition("@")[2].rstrip(">")
-        ),
+        witness_letters=WitnessLetters(transaction, mail, settings.smtp_from.rpartition("@")[2].rstrip(">")),
         roots=PostgresRoots(pool),
         root_signer=key,
     )

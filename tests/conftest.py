@@ -121,6 +121,21 @@ async def owner(database: str, _emptied: None) -> AsyncIterator[asyncpg.Connecti
 
 
 @pytest.fixture
+def bare(_addresses: tuple[str, str], _name: str) -> Iterator[str]:
+    """The address of a database that has only the role, and is dropped afterwards."""
+    name = f"{_name}_bare"
+
+    async def order(text: str) -> None:
+        connection = await asyncpg.connect(_addresses[0].format("postgres"))
+        await connection.execute(text)
+        await connection.close()
+
+    servers.in_thread(order(f"CREATE DATABASE {name} OWNER kabinet_owner"))
+    yield _addresses[1].format(name)
+    servers.in_thread(order(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[EmbeddedDatabase]:
     """A server of the test's own, started and migrated, which it may kill and start again."""
     server = EmbeddedDatabase(tmp_path, binaries_wish=os.environ.get("TEST_POSTGRES_BIN", ""))

@@ -7,22 +7,6 @@ import pytest
 
 from infra.clock import now
 from infra.migrate import MigrationRefused, migrate, read, statements, waiting
-from tests import servers
-
-
-@pytest.fixture
-def bare(_addresses, _name):
-    """A database that has only the role, and is dropped afterwards."""
-    name = f"{_name}_bare"
-
-    async def order(text):
-        connection = await asyncpg.connect(_addresses[0].format("postgres"))
-        await connection.execute(text)
-        await connection.close()
-
-    servers.in_thread(order(f"CREATE DATABASE {name} OWNER kabinet_owner"))
-    yield _addresses[1].format(name)
-    servers.in_thread(order(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

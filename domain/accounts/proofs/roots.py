@@ -108,9 +108,7 @@ def blocks_of(leaves: Sequence[bytes]) -> list[Block]:
     found = []
     for number, start in enumerate(range(0, len(ordered), BLOCK_LEAVES)):
         block = ordered[start : start + BLOCK_LEAVES]
-        found.append(
-            Block(block_no=number, first_leaf=block[0], node=root_of(block), leaves=b"".join(block))
-        )
+        found.append(Block(block_no=number, first_leaf=block[0], node=root_of(block), leaves=b"".join(block)))
     return found
 
 
