@@ -18,6 +18,7 @@ WORDS = {
     "migrate": ("infra.cli.migrate", "Bring the database's schema up to date."),
     "settings": ("infra.cli.settings", "Show every setting: meaning, unit, default, value."),
     "import": ("infra.cli.imports", "Load suppliers, accounts, contacts, balances, charges from files."),
+    "registries": ("infra.cli.registries", "Load payment registries of banks and agents; explain them."),
     "calendar": ("infra.cli.calendar", "Show the state's working days; load another year."),
     "demo-data": ("infra.cli.demo_data", "Write realistic files for the imports."),
     "bills": ("infra.cli.bills", "Issue a month's bills over all cores, also as files."),

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import sys
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,10 +16,10 @@ from domain.accounts.import_checks import Totals
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Import, ImportState, Wish
 from domain.kernel.calendar import business_day
-from domain.kernel.money import Money
 from infra import clock
 from infra.cli import calendar
 from infra.cli.key_rates import import_key_rates
+from infra.cli.sums import kopecks
 from infra.imports import import_service, workers_for
 from infra.settings import load
 
@@ -74,7 +73,7 @@ def command(
         sha256=sha256_of(file),
         who="kabinet import",
         value_date=day or business_day(clock.now(), ZoneInfo(settings.zone)),
-        expected=Totals(rows=expect_rows, sum=_kopecks(expect_total)),
+        expected=Totals(rows=expect_rows, sum=kopecks(expect_total, "--expect-total")),
     )
     console = Console(stderr=True)
     try:
@@ -94,18 +93,6 @@ def sha256_of(file: Path) -> bytes:
         while piece := source.read(_CHUNK_BYTES):
             digest.update(piece)
     return digest.digest()
-
-
-def _kopecks(roubles: str | None) -> Money | None:
-    if roubles is None:
-        return None
-    try:
-        kopecks = Decimal("".join(roubles.split()).replace(",", ".")) * 100
-        if kopecks == int(kopecks):
-            return Money(int(kopecks))
-    except (InvalidOperation, ValueError, OverflowError):
-        pass
-    raise click.BadParameter("write roubles with at most two decimals", param_hint="--expect-total")
 
 
 async def _run(

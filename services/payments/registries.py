@@ -93,15 +93,17 @@ class RegistryService:
 
     async def work(self, registry_id: AccountId, progress: Progress = _silent) -> PaymentRegistry:
         """As far as it can be brought: quarantined, posted, or still posting in other hands."""
-        async with self.transaction() as store:
-            registry = await store.payment_registries.by_id(registry_id)
-        if registry.state is RegistryState.RECEIVED:
-            progress(registry.state, 0, 0)
-            registry = await self._judged(registry)
+        registry = await self.judged(registry_id)
         if registry.state is RegistryState.POSTING:
             await self._posted(registry, progress)
             registry = await self._finished(registry_id)
         return registry
+
+    async def judged(self, registry_id: AccountId) -> PaymentRegistry:
+        """Quarantined, or with all its rows ready to be posted."""
+        async with self.transaction() as store:
+            registry = await store.payment_registries.by_id(registry_id)
+        return await self._judged(registry) if registry.state is RegistryState.RECEIVED else registry
 
     async def _judged(self, registry: PaymentRegistry) -> PaymentRegistry:
         day = business_day(registry.received_at, self.zone)
