@@ -223,16 +223,20 @@ def _notes(bill: Bill, translate: Callable[[str], str]) -> Iterator[str]:
         for one in part.earlier:
             month = f"{one.period[5:]}.{one.period[:4]}"
             if one.charged:
-                yield translate(CORRECTED).format(supplier=name, amount=str(one.charged), month=month)
+                yield translate(CORRECTED).format(supplier=name, amount=_roubles(one.charged), month=month)
             if one.penalty:
-                yield translate(LATE).format(supplier=name, amount=str(one.penalty), month=month)
+                yield translate(LATE).format(supplier=name, amount=_roubles(one.penalty), month=month)
         for other in part.others:
             cause = translate(CAUSES.get(other.cause, OTHER))
-            yield translate(MOVED).format(supplier=name, amount=str(other.amount), cause=cause)
+            yield translate(MOVED).format(supplier=name, amount=_roubles(other.amount), cause=cause)
 
 
 def sum_text(amount: Money) -> str:
     return str(amount).removesuffix("\u00a0₽").replace("-", "−")
+
+
+def _roubles(amount: Money) -> str:
+    return f"{sum_text(amount)}\u00a0₽"
 
 
 def _unless_zero(amount: Money) -> str:

@@ -142,7 +142,8 @@ class PostgresBillFacts:
         return _grouped(rows)
 
     async def _readings(self, ids: Sequence[AccountId]) -> Rows:
-        """Of each register what billing has counted from; else the last one accepted for the month."""
+        """Of each register of active energy taken (or of whatever a meter without directions counts) what
+        billing has counted from; else the last one accepted for the month."""
         rows = await self.connection.fetchmany(
             """
             SELECT DISTINCT ON (m.serial, v.meter_id, z.place, v.direction)
@@ -152,7 +153,7 @@ class PostgresBillFacts:
             FROM register_readings v
             JOIN meters m ON m.account_id = $1 AND m.meter_id = v.meter_id
             JOIN tariff_zones z ON z.zone_code = v.zone
-            WHERE v.account_id = $1 AND v.period = $2 AND v.zone <> 'total'
+            WHERE v.account_id = $1 AND v.period = $2 AND v.zone <> 'total' AND v.direction = 'A+'
               AND v.state IN ('accepted', 'accepted_with_warning', 'used')
             ORDER BY m.serial, v.meter_id, z.place, v.direction, v.state = 'used' DESC, v.taken_on DESC
             """,
