@@ -27,6 +27,7 @@ from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
 from infra.demo.bills import add_bills
+from infra.demo.agents import add_agents
 from infra.demo.cases import add_cases
 from infra.demo.files import KINDS, by_month, write
 from infra.demo.households import PERIODS, household
@@ -66,6 +67,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await _add_customers(container)
         await _add_staff(container)
         await add_cases(container, settings, SEED)
+        await add_agents(container.transaction)
         await _add_billing(container)
 
 
