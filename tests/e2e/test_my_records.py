@@ -13,11 +13,11 @@ from services.people import records
 from tests import kabinets
 from tests.actors import add_customer, customer_token
 from tests.cases import QUESTION, Desk
-from tests.e2e.test_my_data import bearer, erase, let_in, read, rows
 from tests.filled_workbooks import filled
 from tests.households import lay_household
 from tests.kabinets import PASSWORD
 from tests.kept_letters import lay_letter
+from tests.my_data import bearer, erase, let_in, read, rows
 from tests.readings import lay_meter
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(100)
