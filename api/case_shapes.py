@@ -63,6 +63,7 @@ class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
     is_late: bool
     is_paused: bool
     holder: str | None
+    holder_words: str
 
     @classmethod
     def of(cls, case: Case, today: date, language: str) -> Self:
@@ -85,6 +86,7 @@ def summary_fields(case: Case, today: date, language: str) -> dict[str, Any]:
         "is_late": is_open(case) and not case.is_paused and today > case.due_on,
         "is_paused": case.is_paused,
         "holder": case.holder,
+        "holder_words": case_words.holder(case.holder, language),
     }
 
 
@@ -113,6 +115,7 @@ class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
     public_note: str
     inner_note: str | None
     holder: str | None
+    holder_words: str
     until: datetime | None
 
     @classmethod
@@ -127,6 +130,7 @@ class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
             public_note=step.public_note,
             inner_note=step.inner_note if reader.kind is ActorKind.STAFF else None,
             holder=step.holder,
+            holder_words=case_words.holder(step.holder, language),
             until=step.until,
         )
 
@@ -255,6 +259,7 @@ class OutlookOut(msgspec.Struct, frozen=True, kw_only=True):
     proposal: ProposalOut | None
     objections: list[ObjectionOut]
     sent_on_to: str | None
+    sent_on_to_words: str
     papers: list[PaperOut]
 
     @classmethod
@@ -263,5 +268,6 @@ class OutlookOut(msgspec.Struct, frozen=True, kw_only=True):
             proposal=ProposalOut.of(outlook.proposal, language) if outlook.proposal else None,
             objections=[ObjectionOut.of(one, language) for one in outlook.objections],
             sent_on_to=outlook.sent_on_to,
+            sent_on_to_words=case_words.holder(outlook.sent_on_to, language),
             papers=[PaperOut.of(paper, language) for paper in form.papers_needed()],
         )

@@ -134,6 +134,7 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
             ProposalLine(
                 what=file.line_name(line.service_code, line.period),
                 charge_id=line.charge_id,
+                is_penalty=_is_penalty(line),
                 before=line.open + line.penalty_open,
                 after=ZERO,
                 rule="127-FZ, art. 213.28" if isinstance(self.how, Judicial) else "127-FZ, art. 223.6",
@@ -167,6 +168,7 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         return [
             GrantedLine(
                 what=file.line_name(line.service_code, line.period),
+                is_penalty=_is_penalty(line),
                 before=line.open + line.penalty_open,
                 after=line.open + line.penalty_open - granted[line.charge_id],
             )
@@ -240,6 +242,11 @@ def _open_own(file: AccountFile) -> list[OpenCharge]:
     return [
         line for line in file.standing.charges if line.supplier_account_id in file.own and not line.is_settled
     ]
+
+
+def _is_penalty(line: OpenCharge) -> bool:
+    """Penalties that we reckon ourselves stand in lines of their own."""
+    return line.charged == ZERO and line.penalty_charged > ZERO
 
 
 def _discharged(granted: WrittenOffLine, line: OpenCharge, no: int) -> Iterator[Transfer]:

@@ -90,10 +90,11 @@ class ProposalWords(msgspec.Struct, frozen=True, kw_only=True):
 
 class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the bill before and after. `rule` names the source (law and paragraph); `charge_id` is the
-    line, for the decision to name."""
+    line, for the decision to name; `is_penalty` says that it is a penalty and nothing else."""
 
     what: str
     charge_id: ChargeId | None = None
+    is_penalty: bool = False
     before: Money
     after: Money
     rule: str
@@ -101,9 +102,10 @@ class ProposalLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class GrantedLine(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision changes: a line of the bill, or what is paid ahead to a supplier. `what` is ready for
-    people."""
+    people; `is_penalty` as in the proposal."""
 
     what: str
+    is_penalty: bool = False
     before: Money
     after: Money
 

@@ -28,6 +28,12 @@ class CaseNotAnswered(Conflict):
     remedy = "Wait for the answer; until then you may reply or withdraw"
 
 
+class AppealToAnother(Conflict):
+    code = "case-appeal-to-another"
+    text = "The applicant does not agree with your answer: somebody else decides about the appeal"
+    remedy = "Hand the application over to a colleague"
+
+
 class CaseMoved(Conflict):
     code = "case-moved"
     text = "Somebody else has done something with this application meanwhile"
@@ -107,8 +113,13 @@ def promised(case: Case, by: StepBy, at: datetime, *, until: datetime, why: str)
 
 
 def decided(case: Case, decision: Decision, inner_note: str = "") -> Moved:
-    """The answer is given. Whoever decides is the one who holds it."""
+    """The answer is given. Whoever decides is the one who holds it.
+
+    AppealToAnother: while an answer stands its appeal is looked at, and not by whose answer it is.
+    """
     _check_open(case)
+    if case.decision is not None and case.decision.by.id == decision.by.id:
+        raise AppealToAnother
     assert decision.outcome in DECIDED
     return _moved(
         replace(case, decision=decision, decisions_count=max(case.decisions_count, decision.no)),

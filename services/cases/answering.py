@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 
 from domain.cases.answer_letter import AnswerLetter, AnswerLine, Letterhead
 from domain.cases.cases import Case, Decision
+from domain.cases.forms import GrantedLine
 from domain.cases.moves import CaseNotAnswered
 from domain.cases.states import CaseState
 from domain.kernel.access import Access, ActorKind
@@ -52,7 +53,7 @@ class CaseAnswers:
             amount=str(money) if money else None,
             answer=decision.answer,
             lines=tuple(
-                AnswerLine(what=line.what, before=str(line.before), after=str(line.after))
+                AnswerLine(what=self._what(line), before=str(line.before), after=str(line.after))
                 for line in decision.lines
             ),
             rule=decision.rule,
@@ -61,6 +62,9 @@ class CaseAnswers:
             appeal_words=head.appeal_words,
         )
         return case, await self.documents.pdf(letter)
+
+    def _what(self, line: GrantedLine) -> str:
+        return self.translate("Penalty: {line}").format(line=line.what) if line.is_penalty else line.what
 
     def _day(self, at: datetime) -> str:
         return f"{business_day(at, self.zone):%d.%m.%Y}"

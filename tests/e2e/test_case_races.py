@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from adapters.postgres.audit import PostgresAudit
@@ -16,7 +17,7 @@ from domain.cases.audit import case_findings
 from domain.cases.corrections import LoweredLine
 from domain.cases.deciding import Verdict
 from domain.cases.filing import Filing
-from domain.cases.moves import CaseAnswered
+from domain.cases.moves import AppealToAnother, CaseAnswered
 from domain.cases.states import CaseState
 from domain.kernel.access import OURSELVES, Access, Actor, ActorKind, Scope
 from domain.kernel.errors import OutcomeUnknown, Unavailable
@@ -161,7 +162,9 @@ async def test_a_new_decision_after_an_appeal_replaces_the_one_before(life):
     await life.decide()
     await life.filing.appeal(life.owner, life.case_id, "Мало")
     assert await life.owed() == DEBT - 25050
-    case = await life.decide(life.verdict(30000))
+    with pytest.raises(AppealToAnother):
+        await life.decide(life.verdict(30000))
+    case = await life.decide(life.verdict(30000), number=8)
     assert (case.decision.no, await life.owed()) == (2, DEBT - 30000)
     await life.filing.appeal(life.owner, life.case_id, "Всё равно мало")
     upheld = await life.decide(
@@ -170,7 +173,8 @@ async def test_a_new_decision_after_an_appeal_replaces_the_one_before(life):
             answer="Всё было верно",
             rule=RULE,
             grant=life.verdict(30000).grant,
-        )
+        ),
+        number=9,
     )
     assert (upheld.decision.no, await life.owed()) == (2, DEBT - 30000)
     await life.check_whole()

@@ -108,7 +108,7 @@ async def test_an_answer_may_be_appealed_against_and_has_a_new_term(desk):
     await desk.later(days=10)
     appealed = (await desk.post(f"enquiries/{case_id}/appeal", {"why": "К вам"})).json()
     assert (appealed["state"], appealed["holder"], appealed["is_late"]) == ("appealed", None, False)
-    await desk.decide(case_id, "satisfied", "Да, к нам", grant={"kind": "consultation"})
+    await desk.decide(case_id, "satisfied", "Вопрос всё же к нам", grant={"kind": "consultation"}, number=8)
     case = (await desk.get(f"enquiries/{case_id}")).json()
     assert [(one["no"], one["outcome"], one["stands"]) for one in case["decisions"]] == [
         (1, "refused", False),
@@ -170,7 +170,7 @@ async def test_the_number_the_deadline_and_each_public_step_are_told_once(desk):
     await desk.note(case["id"], "между нами")
     await desk.ask(case["id"], "Какой у вас прибор?")
     await desk.post(f"enquiries/{case['id']}/replies", {"words": "Однотарифный"})
-    await desk.decide(case["id"], "satisfied", "Всё верно", grant={"kind": "consultation"})
+    await desk.decide(case["id"], "satisfied", "Всё было верно", grant={"kind": "consultation"})
     told = await desk.told()
     assert [(words.kind, words.case_number) for words in told] == [
         ("case-registered", case["number"]),
@@ -180,6 +180,6 @@ async def test_the_number_the_deadline_and_each_public_step_are_told_once(desk):
     assert str(told[0].due_on) == case["due_on"]
     assert [(words.verb, words.note) for words in told[1:]] == [
         ("ask", "Какой у вас прибор?"),
-        ("decide", "Всё верно"),
+        ("decide", "Всё было верно"),
     ]
     assert await desk.told() == told
