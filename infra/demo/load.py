@@ -26,8 +26,8 @@ from domain.people.staff import StaffLoginTaken, staff_login
 from domain.people.systems import ApiKey, System
 from infra import clock
 from infra.container import Container, open_container
-from infra.demo.bills import add_bills
 from infra.demo.agents import add_agents
+from infra.demo.bills import add_bills
 from infra.demo.cases import add_cases
 from infra.demo.files import KINDS, by_month, write
 from infra.demo.households import PERIODS, household
