@@ -23,6 +23,11 @@ class PostgresBackedUp:
             "cases": await self.connection.fetchval("SELECT count(*) FROM cases"),
         }
 
+    async def migrations(self) -> dict[str, str]:
+        """SHA-256 of each that has run, by name."""
+        rows = await self.connection.fetch("SELECT name, sha256 FROM migrations ORDER BY name")
+        return {row["name"]: row["sha256"] for row in rows}
+
     async def last_root(self) -> str:
         """ "2026-11-22 4e76…"; empty while no day is closed."""
         row = await self.connection.fetchrow("SELECT day, root FROM day_roots ORDER BY day DESC LIMIT 1")

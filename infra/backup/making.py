@@ -50,7 +50,7 @@ class _Dumped(NamedTuple):
     """What was written out, and what the same snapshot counts."""
 
     major: int
-    migrations: int
+    migrations: dict[str, str]
     counts: dict[str, int]
     last_root: str
 
@@ -67,7 +67,7 @@ async def _dumped(
         dumping.dump(programs, settings.database_url, snapshot, folder / f"{_DUMP}{stamp}", jobs, told)
         return _Dumped(
             programs.major,
-            await connection.fetchval("SELECT count(*) FROM migrations"),
+            await rows.migrations(),
             await rows.counts(),
             await rows.last_root(),
         )

@@ -26,13 +26,14 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`counts` are rows by table in the moment of the backup. Stored files stand in the piece `files`, a line
-    each; the pieces of `database` are what pg_dump of version `dump_major` has written."""
+    """`counts` are rows by table in the moment of the backup, `migrations` those that had run, with their
+    SHA-256. Stored files stand in the piece `files`, a line each; the pieces of `database` are what pg_dump of
+    version `dump_major` has written."""
 
     format: str
     made_at: datetime
     dump_major: int
-    migrations: int
+    migrations: dict[str, str]
     counts: dict[str, int]
     last_root: str
     database: tuple[Piece, ...]

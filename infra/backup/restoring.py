@@ -21,7 +21,7 @@ from infra.backup.stored import Copying, Stored, strangers
 from infra.database import EmbeddedDatabase, dumping
 from infra.database.dumping import Programs, Told
 from infra.errors import OperatorError
-from infra.migrate import ensure_role, migrate
+from infra.migrate import ensure_role, migrate, read
 from infra.settings import Settings
 
 _SHOWN = 3
@@ -43,6 +43,7 @@ async def restore(settings: Settings, folder: Path, told: Told, now: Callable[[]
     os.umask(0o077)
     found = manifest.read(folder)
     told(f"backup of {found.made_at:%Y-%m-%d %H:%M:%S} UTC: checking it")
+    _refuse_unknown(found)
     manifest.check(folder, found)
     files = [Stored.of(line) for line in (folder / found.files.path).read_text("ascii").splitlines()]
     programs = dumping.find(settings.postgres_bin)
@@ -58,6 +59,17 @@ async def restore(settings: Settings, folder: Path, told: Told, now: Callable[[]
         dumping.restore(programs, url, folder / found.database_folder, told)
         await migrate(url, now=now)
         return await _checked(settings, url, found, told)
+
+
+def _refuse_unknown(found: Manifest) -> None:
+    """The program must know the schema that comes back; what it has more of, it adds."""
+    known = {migration.name: migration.sha256 for migration in read()}
+    strange = [name for name, sha256 in found.migrations.items() if known.get(name) != sha256]
+    if strange:
+        raise OperatorError(
+            f"The backup is of another Kabinet: this one has no such migration {strange[0]}. Restore "
+            "it with the version that made it, or a newer one."
+        )
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import asyncpg
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from adapters.files.disk import DiskFiles
 from adapters.postgres.pool import create_pool
@@ -100,6 +101,10 @@ async def test_a_damaged_backup_does_not_come_back(pool, here, there, folder, ho
         with pytest.raises(OperatorError, match=said):
             await restore(there, folder, silent, now)
         file.write_bytes(good)
+    manifest.write(folder, replace(made, migrations=made.migrations | {"9999_later.sql": "ab"}))
+    with pytest.raises(OperatorError, match="9999_later"):
+        await restore(there, folder, silent, now)
+    manifest.write(folder, made)
     paper.rename(folder / "aside")
     with pytest.raises(OperatorError, match="missing"):
         await restore(there, folder, silent, now)
