@@ -31,7 +31,8 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
         return see_other(f"/consents?next={quote(_place(request), safe='')}")
     if isinstance(refusal, SecondFactorMissing):
         return see_other("/office/second-factor")
-    return page(request, "refused.html", status=status_of(refusal), refusal=in_words(request, refusal))
+    told = in_words(request, refusal)
+    return page(request, "refused.html", status=status_of(refusal), refusal=told, request_id=None)
 
 
 def misshapen(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
@@ -46,7 +47,8 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     _log.error("unexpected error", exc_info=error)
-    return page(request, "refused.html", status=500, refusal=in_words(request, InternalError()))
+    told, number = in_words(request, InternalError()), request.scope["state"].get("request_id")
+    return page(request, "refused.html", status=500, refusal=told, request_id=number)
 
 
 HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {
