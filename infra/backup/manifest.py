@@ -27,8 +27,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """`counts` are rows by table in the moment of the backup, `migrations` those that had run, with their
-    SHA-256. Stored files stand in the piece `files`, a line each; the pieces of `database` are what pg_dump of
-    version `dump_major` has written."""
+    SHA-256. Stored files stand in the piece `files`, a line each; the pieces of `database` are what pg_dump
+    of version `dump_major` has written."""
 
     format: str
     made_at: datetime
