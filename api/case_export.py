@@ -22,7 +22,6 @@ from api.texts import translated
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import Case, CaseCursor, CaseQuestion, Cases, Channel, Family
 from domain.cases.moves import is_open
-from domain.cases.on_site import GRID_COMPANY
 from domain.cases.states import CaseState
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
@@ -74,13 +73,12 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
 
     def row(self, case: Case) -> tuple[Cell, ...]:
         late = is_open(case) and not case.is_paused and self.today > case.due_on
-        holder = self.said("The grid company") if case.holder == GRID_COMPANY else case.holder
         return (
             case.number,
             self.said(FAMILIES[case.family]),
             self.said(case.form.title),
             case_words.state(case.state, self.language),
-            holder or "",
+            case_words.holder(case.holder, self.language),
             case.received_at,
             case.due_on,
             self.said("yes" if late else "no"),
@@ -161,7 +159,7 @@ async def export_cases_csv(
     rows = await _rows(access, accounts, cases, question, showing)
     return Response(
         as_csv([showing.headings, *rows], zone),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers=headers_of("cases.csv"),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from api.texts import translated
 from domain.cases.clock import DayUnit, DeadlineRule
 from domain.cases.forms import ProposalWords
+from domain.cases.on_site import GRID_COMPANY
 from domain.cases.states import CaseState
 from domain.cases.steps import StepVerb
 
@@ -42,7 +43,7 @@ VERBS = {
     StepVerb.NOTE: "A note",
     StepVerb.PHONE_ANSWER: "The answer was given by phone",
     StepVerb.ATTACH: "Files were attached",
-    StepVerb.EFFECT: "Something of the decision was carried out",
+    StepVerb.EFFECT: "How the decision is carried out",
 }
 _TERMS = {
     DayUnit.CALENDAR: "Calendar days: {days}",
@@ -52,6 +53,11 @@ _TERMS = {
 
 def state(one: CaseState, language: str) -> str:
     return translated(language, STATES[one])
+
+
+def holder(name: str | None, language: str) -> str:
+    """Who has the case, as people call them; empty: nobody."""
+    return translated(language, "The grid company") if name == GRID_COMPANY else name or ""
 
 
 def verb(one: StepVerb, language: str) -> str:

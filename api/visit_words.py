@@ -1,6 +1,7 @@
 """Visits and the life of a meter in words."""
 
-from domain.cases.meter_timeline import MeterEventKind
+from api.texts import translated
+from domain.cases.meter_timeline import MeterEvent, MeterEventKind
 from domain.cases.on_site import VisitPurpose
 from domain.cases.visits import VisitState
 
@@ -19,11 +20,12 @@ STATES = {
     VisitState.DONE: "Made",
 }
 EVENTS = {
-    MeterEventKind.INSTALLED: "The meter was installed",
-    MeterEventKind.INSTEAD: "The meter was installed instead of {serial}",
+    MeterEventKind.INSTALLED: "The meter was installed, its first figures: {figures}",
+    MeterEventKind.INSTEAD: "The meter was installed instead of {serial}, its first figures: {figures}",
     MeterEventKind.SEAL_SET: "The seal {number} was set",
     MeterEventKind.SEAL_REMOVED: "The seal {number} was taken off",
     MeterEventKind.VISIT_BOOKED: "A visit was booked for {when}",
+    MeterEventKind.VISIT_MOVED: "The visit of {when} was moved",
     MeterEventKind.VISIT_CANCELLED: "The visit of {when} was called off",
     MeterEventKind.VISIT_MISSED: "Nobody let us in, act {number}",
     MeterEventKind.ADMITTED: "Admitted by act {number}: {words}",
@@ -34,3 +36,15 @@ EVENTS = {
     MeterEventKind.REMOVED: "The meter was taken down",
     MeterEventKind.REPLACED: "The meter was replaced by {serial}",
 }
+_WITHOUT_FIGURES = {
+    MeterEventKind.INSTALLED: "The meter was installed",
+    MeterEventKind.INSTEAD: "The meter was installed instead of {serial}",
+}
+
+
+def event(one: MeterEvent, language: str) -> str:
+    """What happened to the meter, as far as it is known."""
+    text = EVENTS[one.kind]
+    if one.fields.get("figures") == "":
+        text = _WITHOUT_FIGURES[one.kind]
+    return translated(language, text, **one.fields).strip(": ")

@@ -13,11 +13,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
+from api import visit_words
 from api.at_case import language
 from api.paging import Page
 from api.problems import responses
 from api.texts import translated
-from api.visit_words import EVENTS, PURPOSES, STATES
+from api.visit_words import PURPOSES, STATES
 from domain.cases.meter_timeline import MeterEvent, MeterEventKind, timeline
 from domain.cases.on_site import VisitPurpose
 from domain.cases.slots import Slot
@@ -129,7 +130,7 @@ class MeterEventOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             on=event.on,
             kind=event.kind,
-            words=translated(language, EVENTS[event.kind], **event.fields).strip(": "),
+            words=visit_words.event(event, language),
             case_id=event.case_id,
             visit_id=event.visit_id,
             reading_id=event.reading_id,

@@ -21,6 +21,7 @@ from domain.cases.effects import Effect
 from domain.cases.file import AccountFile
 from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
 from domain.cases.on_site import GRID_COMPANY
+from domain.kernel.calendar import business_day
 from domain.kernel.fields import Choice, told
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
@@ -30,6 +31,12 @@ class HappenedLater(Objection):
     code = "damages-not-yet"
     text = "The event lies in the future"
     remedy = "Correct the day and the hour"
+
+
+class SumAskedWrong(Objection):
+    code = "damages-sum-wrong"
+    text = "What is asked for a thing must be above zero"
+    remedy = "Give what its repair or replacement costs"
 
 
 class NotOurSupply(Objection):
@@ -112,8 +119,11 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         if self.supplier_account_id not in file.own:
             yield NotOurSupply(field="form.supplier_account_id")
-        if self.happened_at.date() > file.today:
+        if business_day(self.happened_at, file.zone) > file.today:
             yield HappenedLater(field="form.happened_at")
+        for no, thing in enumerate(self.things):
+            if thing.asked <= ZERO:
+                yield SumAskedWrong(field=f"form.things[{no}].asked")
 
     def sent_on_to(self, file: AccountFile) -> str | None:
         """The grid company keeps the journal of outages: it looks first, by its own clock."""

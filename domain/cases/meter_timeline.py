@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -12,8 +13,8 @@ from domain.cases.visits import Visit, VisitState
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId, MeterId, ReadingId, VisitId
 from domain.readings.acts import ActOutcome
-from domain.readings.meters import Meter
-from domain.readings.readings import STANDING, Nature, Reading, plain
+from domain.readings.meters import Direction, Meter
+from domain.readings.readings import STANDING, Nature, Reading, RegisterReading, plain
 
 
 class MeterEventKind(StrEnum):
@@ -22,6 +23,7 @@ class MeterEventKind(StrEnum):
     SEAL_SET = "seal-set"
     SEAL_REMOVED = "seal-removed"
     VISIT_BOOKED = "visit-booked"
+    VISIT_MOVED = "visit-moved"
     VISIT_CANCELLED = "visit-cancelled"
     VISIT_MISSED = "visit-missed"
     ADMITTED = "admitted"
@@ -52,6 +54,12 @@ _OF_ACT = {
 }
 
 
+_ENDED = {
+    VisitState.MOVED: MeterEventKind.VISIT_MOVED,
+    VisitState.CANCELLED: MeterEventKind.VISIT_CANCELLED,
+}
+
+
 def timeline(
     meter: Meter,
     every: Sequence[Meter],
@@ -60,7 +68,7 @@ def timeline(
     zone: tzinfo,
 ) -> list[MeterEvent]:
     """The latest first. `every` are the meters of the account, `visits` those about this meter."""
-    events = [*_hung(meter, every), *_seals(meter), *_read(readings)]
+    events = [*_hung(meter, every), *_seals(meter), *_read(meter, readings)]
     for visit in visits:
         events += _visited(visit, zone)
     order = list(MeterEventKind)
@@ -71,11 +79,12 @@ def _hung(meter: Meter, every: Sequence[Meter]) -> Iterator[MeterEvent]:
     serials = {one.id: one.serial for one in every}
     if meter.replaces in serials:
         before, serial = meter.replaces, serials[meter.replaces]
-        instead = MeterEventKind.INSTEAD
-        yield MeterEvent(on=meter.installed_on, kind=instead, fields={"serial": serial}, meter_id=before)
+        instead, fields = MeterEventKind.INSTEAD, {"serial": serial, "figures": _opening(meter)}
+        yield MeterEvent(on=meter.installed_on, kind=instead, fields=fields, meter_id=before)
     else:
-        yield MeterEvent(on=meter.installed_on, kind=MeterEventKind.INSTALLED)
-    if meter.verified_until:
+        fields = {"figures": _opening(meter)}
+        yield MeterEvent(on=meter.installed_on, kind=MeterEventKind.INSTALLED, fields=fields)
+    if meter.verified_until and not (meter.removed_on and meter.removed_on < meter.verified_until):
         yield MeterEvent(on=meter.verified_until, kind=MeterEventKind.VERIFIED_UNTIL)
     if meter.removed_on is None:
         return
@@ -102,18 +111,37 @@ def _visited(visit: Visit, zone: tzinfo) -> Iterator[MeterEvent]:
         return MeterEvent(on=on, kind=kind, fields=fields, case_id=visit.case_id, visit_id=visit.id)
 
     yield event(business_day(visit.booked_at, zone), MeterEventKind.VISIT_BOOKED, fields)
-    if visit.state is VisitState.CANCELLED and visit.ended_at:
-        yield event(business_day(visit.ended_at, zone), MeterEventKind.VISIT_CANCELLED, fields)
+    if visit.state in _ENDED and visit.ended_at:
+        yield event(business_day(visit.ended_at, zone), _ENDED[visit.state], fields)
     if act := visit.act:
         yield event(act.drawn_on, _OF_ACT[act.outcome], {"number": act.number, "words": act.words})
 
 
-def _read(readings: Sequence[Reading]) -> Iterator[MeterEvent]:
+def _opening(meter: Meter) -> str:
+    """What it showed when it was hung, where that is known."""
+    known = [(one.called, one.opening_value) for one in meter.registers if one.opening_value is not None]
+    return _figures(meter, known)
+
+
+def _figures(meter: Meter, values: Sequence[tuple[str, Decimal]]) -> str:
+    """The names of registers are told where there are several."""
+    if len(meter.registers) == 1:
+        return ", ".join(f"{plain(value):f}" for _, value in values)
+    return ", ".join(f"{name} {plain(value):f}" for name, value in values)
+
+
+def _called(meter: Meter, value: RegisterReading) -> str:
+    register = meter.register(value.zone, value.direction)
+    name = register.called if register else value.zone
+    return name if value.direction is Direction.A_PLUS else f"{name} {value.direction}"
+
+
+def _read(meter: Meter, readings: Sequence[Reading]) -> Iterator[MeterEvent]:
     for reading in readings:
         standing = [value for value in reading.values if value.state in STANDING]
         if not standing:
             continue
-        figures = ", ".join(f"{value.zone} {plain(value.value):f}" for value in standing)
+        figures = _figures(meter, [(_called(meter, value), value.value) for value in standing])
         controls = any(value.nature is Nature.CONTROL for value in standing)
         yield MeterEvent(
             on=reading.taken_on,

@@ -104,6 +104,10 @@ class MeterInstallation(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-in
         since = self.applied_on or received_on
         return six_months(since, received_on, file.today, file.meter_terms)
 
+    def is_part_of(self, file: AccountFile) -> bool:
+        own = self.supplier_account_id
+        return any(meter.removed_on is None and meter.supplier_account_id == own for meter in file.meters)
+
     def visit(self, grant: Grant) -> VisitOrder | None:
         assert isinstance(grant, MeterInstallationGrant)
         if not grant.sends_crew:

@@ -122,6 +122,9 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
             return None
         return six_months(since, file.received_on or file.today, file.today, file.meter_terms)
 
+    def is_part_of(self, file: AccountFile) -> bool:
+        return any(meter.removed_on is None and meter.id not in self.meters for meter in file.meters)
+
     def visit(self, grant: Grant) -> VisitOrder | None:
         assert isinstance(grant, MeterReplacementGrant)
         return (

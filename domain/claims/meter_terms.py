@@ -39,6 +39,7 @@ from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
 RULE = "decree 442, paragraphs 136, 151"
+OTHER_METERS = "The lines count other meters too, and more than transmission: what falls to this claim is lowered, no more"
 
 
 class PowerMissing(Objection):
@@ -89,6 +90,11 @@ class MeterWorkGrant(Grant, frozen=True, kw_only=True):
     @property
     def money(self) -> Money | None:
         return total(line.principal + line.penalty for line in self.lines) if self.lines else None
+
+
+def _month(period: Period | None) -> str:
+    """As people write it: 11.2026."""
+    return f"{period[5:]}.{period[:4]}" if period else ""
 
 
 def six_months(since: date, received_on: date, today: date, terms: MeterTerms) -> SixMonths:
@@ -145,6 +151,10 @@ class MeterWorkClaim(Form, frozen=True, kw_only=True):
         """None while the six months have not begun."""
         raise NotImplementedError
 
+    def is_part_of(self, file: AccountFile) -> bool:
+        """Whether the lines of the bill count meters that the claim is not about."""
+        raise NotImplementedError
+
     def proposal(self, file: AccountFile) -> Proposal | None:
         term = self.term(file)
         if term is None:
@@ -163,13 +173,15 @@ class MeterWorkClaim(Form, frozen=True, kw_only=True):
         ]
         said = {"since": f"{term.since:%d.%m.%Y}", "until": f"{term.ends_on:%d.%m.%Y}"}
         late = "The term ran from {since} to {until}: since {period} {percent} % a month is taken off"
-        fields = said | {"percent": f"{percent.normalize():f}", "period": term.lowered_from or ""}
+        fields = said | {"percent": f"{percent.normalize():f}", "period": _month(term.lowered_from)}
         words = ProposalWords(text=late, fields=fields)
         if term.lowered_from is None:
             words = ProposalWords(text="The term runs from {since} to {until} and is not over", fields=said)
-        whole = ProposalWords(text="The month in which the meter is admitted counts as a month of delay")
+        assumed = [ProposalWords(text="The month in which the meter is admitted counts as a month of delay")]
+        if lines and self.is_part_of(file):
+            assumed.append(ProposalWords(text=OTHER_METERS))
         amount = total(line.before - line.after for line in lines)
-        return Proposal(amount=amount, words=(words,), lines=tuple(lines), assumed=(whole,))
+        return Proposal(amount=amount, words=(words,), lines=tuple(lines), assumed=tuple(assumed))
 
     def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
         assert isinstance(grant, MeterWorkGrant)
@@ -203,4 +215,4 @@ class MeterWorkClaim(Form, frozen=True, kw_only=True):
         for no, line in enumerate(grant.lines):
             period = periods.get(line.charge_id)
             if period is not None and (since is None or period < since):
-                raise LineBeforeClaim(field=f"grant.lines[{no}]", most=ZERO, period=since or "")
+                raise LineBeforeClaim(field=f"grant.lines[{no}]", most=ZERO, period=_month(since))

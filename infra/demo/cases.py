@@ -16,6 +16,7 @@ from domain.cases import moves
 from domain.cases.cases import Case, Channel
 from domain.cases.deciding import Verdict
 from domain.cases.filing import Filing
+from domain.cases.slots import REGION, Slot
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
 from domain.kernel.access import Access, Actor, ActorKind, Scope
@@ -56,6 +57,7 @@ _GRANTS = {"grant", "grant-in-part"}
 _MONEY = {"refund", "payment-search"}
 """Granted where there is money for it: money_cases.py."""
 _RULE = "ПП РФ 354, п. 31"
+FRIDAY = 5
 _CHANNELS = (Channel.PHONE, Channel.OFFICE, Channel.EMAIL, Channel.CHAT)
 _OF_PEOPLE = (
     (0, DEBTOR_ACCOUNT, "recalculation", CaseState.REGISTERED),
@@ -70,6 +72,7 @@ async def add_cases(container: Container, settings: Settings, seed: int) -> None
     """After people and staff are there. Where the provider is a real one nothing is paid."""
     operator = await _operator(container)
     rows = await container.pool.fetch("SELECT case_id FROM cases")
+    await offer_hours(container)
     desk = _Desk(container, operator, frozenset(row["case_id"] for row in rows))
     work = [
         desk.fill(kind, state, account_id, facts)
@@ -88,7 +91,24 @@ async def add_cases(container: Container, settings: Settings, seed: int) -> None
         customer = await _customer(container, CUSTOMERS[person].phone)
         facts = await facts_of(container.pool, account_id) if account_id else None
         if facts is not None:
+            if ordinal == METERS_ACCOUNT:
+                await lay_point(container.pool, account_id, facts)
             await desk.case(customer, account_id, facts, word, state, Channel.CABINET)
+
+
+async def offer_hours(container: Container) -> None:
+    """Two visits in each of four stretches of the next ten working days: somebody can come."""
+    at = container.now()
+    local = at.astimezone(container.of_visits.visit_service.zone)
+    days = [local + timedelta(days=ahead) for ahead in range(1, 15)]
+    hours = [
+        day.replace(hour=hour, minute=0, second=0, microsecond=0)
+        for day in days
+        if day.isoweekday() <= FRIDAY
+        for hour in (9, 11, 14, 16)
+    ]
+    slots = [Slot.offered(REGION, begin, begin + timedelta(hours=2), 2) for begin in hours]
+    await container.of_visits.visit_service.offer_slots(slots)
 
 
 async def _operator(container: Container) -> Actor:

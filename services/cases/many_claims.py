@@ -26,6 +26,9 @@ from domain.store import Transaction
 from services.cases.filing import CaseFiling
 from services.repeating import repeated
 
+METERED = "electricity"
+"""The service whose meters claims are about: a contract may have others."""
+
 
 class RowAnswer(NamedTuple):
     """What became of one row: a claim, or what stands in its way."""
@@ -71,7 +74,7 @@ class ManyClaims:
             return Points(
                 meters=await store.meters.of_account(access),
                 points=await store.meters.delivery_points(access),
-                supplier_accounts=[one.id for one in card.supplier_accounts],
+                supplier_accounts=[one.id for one in card.supplier_accounts if METERED in one.services],
             )
 
     async def _filed(

@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from infra.clock import new_id
 from tests import kabinets
-from tests.e2e.test_visits import CONTACT, Site, refused
+from tests.sites import CONTACT, Site, refused
 
 SIGNER = {"name": "Петров П. П.", "is_head": True}
 
@@ -57,7 +57,7 @@ async def test_a_meter_is_replaced_and_the_delay_costs_us(site):
     less = lowered["before"]["kopecks"] - lowered["after"]["kopecks"]
     grant = {"kind": "meter-replacement", "lines": [{"charge_id": line, "principal": {"kopecks": less}}]}
     before = (await site.get("")).json()["balance"]["to_pay"]["kopecks"]
-    body = {"outcome": "satisfied", "answer": "Заменим", "grant": grant}
+    body = {"outcome": "satisfied", "answer": "Заменим прибор", "rule": "ПП РФ 442, п. 136", "grant": grant}
     decided = await site.post(f"cases/{case_id}/decision", body, site.operator)
     assert decided.status_code == 200, decided.text
     await site.kabinet.work()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.cases.clock import DayUnit, DeadlineRule, Deadlines
 from domain.cases.states import CaseState
@@ -94,6 +95,18 @@ def test_sent_on_it_runs_by_the_other_ones_term():
     assert told.sent_on is not None
     assert (told.sent_on.due_on, told.due_on) == (date(2026, 11, 18), date(2026, 11, 18))
     assert told.holder == "Сетевая компания"
+
+
+def test_where_we_answer_for_others_our_own_days_stay():
+    """Law on consumer rights, art. 31: ten days, whoever looks into it."""
+    rule = replace(CALENDAR, sent_on_days=7, answers_for_others=True)
+    steps = [
+        step(1, "2026-11-02T10:00", StepVerb.REGISTER, CaseState.REGISTERED),
+        step(2, "2026-11-10T10:00", StepVerb.SEND_ON, CaseState.SENT_ON, holder="Сетевая компания"),
+    ]
+    told = clock(steps[0].at, steps, rule, DAYS, ZONE, at("2026-11-11T10:00"))
+    assert told.sent_on is not None
+    assert (told.sent_on.due_on, told.due_on) == (date(2026, 11, 17), date(2026, 11, 12))
 
 
 def test_an_answer_stops_it_and_reopening_gives_the_whole_term_again():

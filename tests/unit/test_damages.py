@@ -44,6 +44,16 @@ def test_what_can_be_mended_is_said_at_the_door():
     assert [type(one) for one in later.objections(FILE)] == [HappenedLater]
 
 
+@pytest.mark.parametrize("kopecks", [0, -500])
+def test_what_is_asked_for_each_thing_is_above_zero(kopecks):
+    things = (
+        HarmedThing(name="Холодильник", asked=Money(100)),
+        HarmedThing(name="Роутер", asked=Money(kopecks)),
+    )
+    [objection] = demand(things=things).objections(FILE)
+    assert (objection.code, objection.field) == ("damages-sum-wrong", "form.things[1].asked")
+
+
 def test_a_payout_leaves_the_books_alone():
     grant = DamagesGrant(amount=Money(4_000_000))
     assert list(demand().effects(case_of(demand(), grant), grant, FILE)) == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.texts import translated
 from domain.accounts.accounts import AccountKind
 from domain.cases.corrections import LoweredLine
 from domain.cases.file import MeterTerms
@@ -22,6 +23,7 @@ from domain.claims.meter_replacement import (
     StillVerified,
 )
 from domain.claims.meter_terms import (
+    RULE,
     AppliedLater,
     LineBeforeClaim,
     PowerMissing,
@@ -221,3 +223,7 @@ def test_nothing_is_taken_off_for_months_before_the_claim():
     grant = MeterInstallationGrant(lines=(LoweredLine(charge_id=september.id, principal=Money(1)),))
     with pytest.raises(LineBeforeClaim):
         in_time.effects(case_of(in_time, grant), grant, contract(september))
+
+
+def test_the_rule_is_told_in_russian():
+    assert translated("ru", RULE) == "ПП РФ 442, п. 136, 151"
