@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from infra import lifeline
 from infra.database import binaries
 from infra.errors import OperatorError
 
@@ -52,7 +53,7 @@ def _run(command: Sequence[str], url: str, mark: str, told: Told) -> None:
     said: list[str] = []
     tables = 0
     with subprocess.Popen(
-        [*command, f"--dbname={address}"],
+        [*lifeline.prefix("TERM"), *command, f"--dbname={address}"],
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         env=env,
