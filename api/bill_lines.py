@@ -13,7 +13,7 @@ from api.bills import BILL, BillLineOut
 from api.problems import responses
 from api.reading_costs import CostOut
 from api.texts import catalogue, language_of
-from domain.bills.bills import Bills, ReadingCounted, thawed
+from domain.bills.bills import Bill, Bills, ReadingCounted, thawed
 from domain.bills.explaining import explained
 from domain.bills.wondering import wondered
 from domain.kernel.access import Access, Scope
@@ -76,13 +76,18 @@ async def explain_line(
     """Explain a line: the readings or the norm, the price, the formula with its figures, the document. The
     customer and the operator see the same."""
     bill = thawed(await bills.body(access, period))
+    return line_story(bill, line_id, language_of(request.headers.get("accept-language")))
+
+
+def line_story(bill: Bill, line_id: ChargeId, language: str) -> LineStory:
+    """The line in the reader's words; BillLineNotFound."""
     part, line = bill.line(line_id)
     found = explained(line)
-    translate = catalogue(language_of(request.headers.get("accept-language"))).gettext
+    translate = catalogue(language).gettext
     return LineStory(
         line=BillLineOut.of(line),
         supplier_name=part.supplier_name,
-        period=period,
+        period=bill.period,
         volume=[said.words(translate) for said in found.volume],
         price=[said.words(translate) for said in found.price],
         sums=[said.words(translate) for said in found.sums],
@@ -112,15 +117,30 @@ async def wonder(
     cost_service: NamedDependency[CostService],
 ) -> WhatIfOut:
     """What the line would be, had the meter shown something else. Nothing is kept."""
-    part, line = thawed(await bills.body(access, period)).line(line_id)
+    bill = thawed(await bills.body(access, period))
+    language = language_of(request.headers.get("accept-language"))
+    return await what_if(access, bill, line_id, data, meters, cost_service, language)
+
+
+async def what_if(
+    access: Access,
+    bill: Bill,
+    line_id: ChargeId,
+    data: WhatIfIn,
+    meters: Meters,
+    costs: CostService,
+    language: str,
+) -> WhatIfOut:
+    """Counted twice by the same code: as billed, and with the other figures."""
+    part, line = bill.line(line_id)
     meter = await meters.of(access, data.meter_id)
     used = wondered(part, line, meter, data.values)
-    billed = await cost_service.of_consumption(access, meter, used.billed, used.taken_on, period)
-    other = await cost_service.of_consumption(access, meter, used.other, used.taken_on, period)
+    billed = await costs.of_consumption(access, meter, used.billed, used.taken_on, bill.period)
+    other = await costs.of_consumption(access, meter, used.other, used.taken_on, bill.period)
     difference = None
     if billed.total is not None and other.total is not None:
         difference = other.total - billed.total
-    zones, language = await meters.zones(), language_of(request.headers.get("accept-language"))
+    zones = await meters.zones()
     return WhatIfOut(
         as_billed=CostOut.of(billed, zones, language),
         instead=CostOut.of(other, zones, language),

@@ -19,6 +19,7 @@ from domain.kernel.access import Access, Scope
 from domain.kernel.ids import AccountId, StaffId
 from domain.people.staff import View
 from domain.people.views import ViewKey, ViewLog, ViewQuestion
+from services.accounts.searching import SEARCHED
 
 Cursor = Annotated[str, Meta(max_length=300)]
 
@@ -46,6 +47,7 @@ SEEN = {
 }
 """What was looked at, by the word of the route after the account's id."""
 _OTHER = "Other data of the account"
+_SEARCHED = "Number, surname and address, in a search for a customer"
 _ROUTE = re.compile(r".*/accounts/\{account_id(?::uuid)?\}/?([^/]*)")
 
 
@@ -75,6 +77,8 @@ class ViewOut(msgspec.Struct, frozen=True, kw_only=True):
 
 def seen(route: str, language: str) -> str:
     """What a look by that route showed, in words."""
+    if route == SEARCHED:
+        return translated(language, _SEARCHED)
     found = _ROUTE.match(route)
     return translated(language, SEEN.get(found[1], _OTHER) if found else _OTHER)
 

@@ -5,6 +5,7 @@ from litestar import Router
 from api.pages import (
     account_options,
     adding,
+    bills,
     case_forms,
     cases,
     consents,
@@ -27,6 +28,7 @@ pages = Router(
         *adding.HANDLERS,
         *home.HANDLERS,
         *paying.HANDLERS,
+        *bills.HANDLERS,
         *readings.HANDLERS,
         *case_forms.HANDLERS,
         *cases.HANDLERS,
@@ -34,6 +36,7 @@ pages = Router(
     opt={"by_cookie": True},
     dependencies={
         **paying.DEPENDENCIES,
+        **bills.DEPENDENCIES,
         **readings.DEPENDENCIES,
         **account_options.DEPENDENCIES,
         **case_forms.DEPENDENCIES,

@@ -253,7 +253,7 @@ async def _story(
 def _reading(typed: Mapping[str, str], today: date) -> ReadingIn:
     """Fields are named `value.<zone>.<direction>`; an empty one is a register to be read later."""
     values = tuple(
-        ValueIn(zone=zone, direction=Direction(direction), value=_figure(name, text))
+        ValueIn(zone=zone, direction=Direction(direction), value=figure_of(name, text))
         for name, text in typed.items()
         if name.startswith("value.") and text.strip()
         for _, zone, direction in [name.split(".", 2)]
@@ -267,7 +267,8 @@ def _reading(typed: Mapping[str, str], today: date) -> ReadingIn:
     return ReadingIn(taken_on=taken_on, values=values)
 
 
-def _figure(name: str, text: str) -> Decimal:
+def figure_of(name: str, text: str) -> Decimal:
+    """“1 078,87” as people write it; ValueUnreadable."""
     plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
     try:
         value = Decimal(plain)

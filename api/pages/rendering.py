@@ -121,12 +121,17 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         """“ноябрь 2026”."""
         return format_date(first_day(value), "LLLL y", locale=language)
 
+    def short_month(value: Period) -> str:
+        """“нояб.”, for the axis of a chart."""
+        return format_date(first_day(value), "LLL", locale=language)
+
     def figure(value: Decimal) -> str:
         """“1 078,87”, as it is written in that language."""
         return format_decimal(value, locale=language, decimal_quantization=False)
 
     return {
         "figure": figure,
+        "short_month": short_month,
         "day": day,
         "full_day": full_day,
         "moment": moment,
