@@ -8,6 +8,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.charging import BulkLedger
 from domain.accounts.ledger import Ledger
 from domain.accounts.penalties.penalties import KeyRates, Penalties
+from domain.accounts.penalties.settings import PenaltySettings
 from domain.accounts.proofs.proof import ProofEntries
 from domain.accounts.proofs.roots import Roots
 from domain.accounts.proofs.seals import Seals
@@ -133,6 +134,8 @@ class Store(Protocol):
     def penalties(self) -> Penalties: ...
     @property
     def key_rates(self) -> KeyRates: ...
+    @property
+    def penalty_settings(self) -> PenaltySettings: ...
     @property
     def bills(self) -> Bills: ...
     @property

@@ -53,6 +53,7 @@ from infra import (
     readings,
     refunds,
     registries,
+    searching,
     sharing,
     staff_services,
     visits,
@@ -75,6 +76,7 @@ from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
 from infra.refunds import Refunding
 from infra.registries import Registries
+from infra.searching import Searching
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
@@ -143,6 +145,7 @@ class Container:
     of_registries: Registries
     of_bills: BillServices
     of_penalties: Penalising
+    of_searching: Searching
     of_proofs: Proving
     mail_in: MailIn
 
@@ -182,6 +185,7 @@ def wire(
     )
     of_cases = cases.wired(sessions, pool)
     of_registries = registries.wired(sessions, pool)
+    of_penalties = penalties.wired(sessions)
     return Container(
         settings=settings,
         now=now,
@@ -192,7 +196,12 @@ def wire(
         by_code=code_services.wired(sessions, mail, sms or MailedSms(mail), settings.secret_key),
         personal_data=personal_data.wired(sessions, pool),
         of_staff=staff_services.wired(
-            sessions, {DecideCase: of_cases.case_decisions.carry_out, **of_registries.doers}
+            sessions,
+            {
+                DecideCase: of_cases.case_decisions.carry_out,
+                **of_registries.doers,
+                **of_penalties.doers,
+            },
         ),
         sharing=sharing.wired(sessions, pool, sms or MailedSms(mail)),
         notices=notices.wired(
@@ -253,7 +262,8 @@ def wire(
         of_refunds=refunds.wired(sessions, pool, provider),
         of_registries=of_registries,
         of_bills=bills.wired(sessions, pool),
-        of_penalties=penalties.wired(sessions),
+        of_penalties=of_penalties,
+        of_searching=searching.wired(sessions, pool),
         of_proofs=proofs.wired(sessions, pool, mail, settings),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, pool, files, mail, settings),

@@ -54,7 +54,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         "workbooks",
     ),
     "of_proofs": ("payment_proofs", "roots", "root_signer"),
-    "of_penalties": ("penalty_reading",),
+    "of_searching": ("account_searching",),
+    "of_penalties": ("penalty_reading", "penalty_setting"),
     "of_bills": ("bills", "bill_documents", "bill_checking"),
     "of_registries": (
         "registry_service",

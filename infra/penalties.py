@@ -1,9 +1,14 @@
 """Penalties, put together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.accounts.penalties.settings import SetDebtor, SetReckonedBy
+from domain.people.four_eyes import Action
 from services.penalties.posting import PenaltyPosting
+from services.penalties.setting import PenaltySetting
 from services.penalties.showing import PenaltyReading
+from services.people.approvals import Doer
 from services.people.sessions import SessionService
 
 
@@ -13,6 +18,11 @@ class Penalising:
 
     penalty_posting: PenaltyPosting
     penalty_reading: PenaltyReading
+    penalty_setting: PenaltySetting
+
+    @property
+    def doers(self) -> Mapping[type[Action], Doer]:
+        return {SetReckonedBy: self.penalty_setting.do, SetDebtor: self.penalty_setting.do}
 
 
 def wired(sessions: SessionService) -> Penalising:
@@ -21,4 +31,5 @@ def wired(sessions: SessionService) -> Penalising:
     return Penalising(
         penalty_posting=PenaltyPosting(transaction, now, zone),
         penalty_reading=PenaltyReading(transaction, now, zone),
+        penalty_setting=PenaltySetting(transaction, now, sessions.new_id, zone),
     )

@@ -1,6 +1,7 @@
 """Every JSON resource of the API, in the order of its description."""
 
 from api.account_changes import account_changes
+from api.account_search import account_search
 from api.accounts import accounts
 from api.approvals import approvals
 from api.attachments import attachments
@@ -36,6 +37,7 @@ from api.payment_methods import payment_methods
 from api.payment_searches import payment_searches
 from api.payments import payments
 from api.penalties import penalties
+from api.penalty_settings import penalty_settings
 from api.people import people
 from api.powers import powers
 from api.proofs import proofs
@@ -75,6 +77,7 @@ RESOURCES = [
     approvals,
     accounts,
     penalties,
+    penalty_settings,
     account_changes,
     meters,
     delegation,
@@ -103,6 +106,7 @@ RESOURCES = [
     case_events,
     case_drafts,
     attachments,
+    account_search,
     office_cases,
     office_decisions,
     webhooks,

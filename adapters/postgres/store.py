@@ -36,6 +36,7 @@ from adapters.postgres.notices.recipients import PostgresRecipients
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.penalties import PostgresPenalties
 from adapters.postgres.penalty_rules import PostgresKeyRates
+from adapters.postgres.penalty_settings import PostgresPenaltySettings
 from adapters.postgres.people.approvals import PostgresApprovals
 from adapters.postgres.people.attempts import PostgresAttempts
 from adapters.postgres.people.challenges import PostgresChallenges
@@ -151,6 +152,7 @@ class PostgresStore:
         self.terms = PostgresTerms(connection, terms, now())
         self.penalties = PostgresPenalties(connection, self.terms)
         self.key_rates = PostgresKeyRates(connection)
+        self.penalty_settings = PostgresPenaltySettings(connection)
         self.meters = PostgresMeters(connection)
         self.readings = PostgresReadings(connection)
         self.reading_files = PostgresReadingFiles(connection)

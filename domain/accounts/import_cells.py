@@ -70,6 +70,7 @@ class Code(StrEnum):
     CONTRADICTS = "contradicts-other-row"
     KIND_CHANGED = "kind-changed"
     OPENED_OTHERWISE = "opened-otherwise"
+    PENALTY_IS_OURS = "penalty-is-ours"
     ACCOUNT_CLOSED = "account-closed"
     CLOSED_MEANWHILE = "account-closed-meanwhile"
     COLUMN_MISSING = "column-missing"
@@ -115,6 +116,7 @@ TEXTS: Mapping[Code, str] = {
     Code.CONTRADICTS: "Another row of the file says otherwise of the same thing",
     Code.KIND_CHANGED: "The account was of another kind before",
     Code.OPENED_OTHERWISE: "Another opening overpayment of this supplier account was posted before",
+    Code.PENALTY_IS_OURS: "This supplier's penalties of that month are reckoned here: leave the column empty",
     Code.ACCOUNT_CLOSED: "The account is closed: what is owed on it may not grow",
     Code.CLOSED_MEANWHILE: "The account was closed meanwhile: this row was not posted, others were",
     Code.COLUMN_MISSING: "The file has no such column",

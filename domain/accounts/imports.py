@@ -200,8 +200,8 @@ class Staging(Protocol):
 
     async def add(self, rows: Sequence[tuple[int, Row]]) -> None: ...
 
-    async def faults(self, limit: int) -> list[Fault]:
-        """What is wrong among the rows and with what is known, up to `limit` faults."""
+    async def faults(self, limit: int, today: date) -> list[Fault]:
+        """What is wrong among the rows and with what is known on that day, up to `limit` faults."""
 
     def rows(self, size: int) -> AsyncIterator[Sequence[DirectoryRow]]:
         """Whatever is no charge or balance, sorted by what it is about."""

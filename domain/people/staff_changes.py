@@ -71,6 +71,8 @@ class StaffAct(StrEnum):
     FACTOR_SET = "second-factor-set"
     FACTOR_REMOVED = "second-factor-removed"
     FACTOR_RESET = "second-factor-reset"
+    PENALTIES_SET = "penalties-set"
+    """Who reckons them, or by whose rules."""
     APPROVAL_ASKED = "approval-asked"
     APPROVAL_GIVEN = "approval-given"
     APPROVAL_REFUSED = "approval-refused"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import rich_click as click
 
-from infra.cli import frame
+from infra.cli import frame, penalty_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,10 @@ class Writer(Protocol):
     def writerow(self, row: list[str], /) -> object: ...
 
 
-@click.command("penalties", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "penalties", invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.pass_context
 @click.option("--dry-run", is_flag=True, help="Say what penalties come to; keep nothing.")
 @click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="With --dry-run: as of the end of that day; none: today."
@@ -47,12 +50,16 @@ class Writer(Protocol):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write every line of --dry-run there.",
 )
-def command(*, dry_run: bool, on: datetime | None, most: int, file: Path | None) -> None:
+def command(
+    context: click.Context, *, dry_run: bool, on: datetime | None, most: int, file: Path | None
+) -> None:
     """Post the penalties that are ours to reckon, as of the last day of the month they are posted for.
 
     The worker does the same by its timer. What is reckoned already is passed over, so that the command,
     stopped, goes on where it was. Who reckons a supplier's penalties, and all rules: docs/penalties.md.
     """
+    if context.invoked_subcommand:
+        return
     if not dry_run and (on or file):
         raise click.UsageError("--on and --csv go with --dry-run.")
     settings = frame.begin(database=True)
@@ -68,6 +75,10 @@ def command(*, dry_run: bool, on: datetime | None, most: int, file: Path | None)
         raise SystemExit(_INTERRUPTED)
     if run.last is None or not run.last.accounts:
         click.echo("Nothing to post: all is reckoned, or every supplier's penalties come from billing.")
+
+
+command.add_command(penalty_settings.supplier)
+command.add_command(penalty_settings.debtor)
 
 
 class _Run:

@@ -123,7 +123,7 @@ class ImportService:
             reading.rows, reading.sum = copied
         else:
             await reading.stage(table, staging, lambda rows: progress(current.state, rows, 0))
-            reading.found(await staging.faults(FAULTS_KEPT))
+            reading.found(await staging.faults(FAULTS_KEPT, current.value_date))
         whole = whole_faults(reading.rows, reading.sum, current.expected, table.trailer)
         return await self._judged(current, reading, whole)
 

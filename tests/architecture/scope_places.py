@@ -42,6 +42,10 @@ async def supplier_account_id(world: World) -> UUID:
     return next(iter(world.home.supplier_accounts.values()))
 
 
+async def supplier_id(world: World) -> UUID:
+    return next(iter(world.home.suppliers.values()))
+
+
 async def payment_id(world: World) -> UUID:
     """A new one to pay by; to look at, one that the owner made."""
     if world.payment_id is None or world.route.startswith("PUT"):
@@ -132,6 +136,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "sign_up_id": anything,
     "staff_id": staff_id,
     "supplier_account_id": supplier_account_id,
+    "supplier_id": supplier_id,
     "system_id": system_id,
     "token": token,
     "user_id": user_id,

@@ -5,6 +5,7 @@ import pytest
 
 from api import (
     account_changes,
+    account_search,
     accounts,
     approvals,
     attachments,
@@ -27,6 +28,7 @@ from api import (
     passkeys,
     payment_methods,
     payments,
+    penalty_settings,
     people,
     powers,
     problems,
@@ -76,6 +78,8 @@ SHAPES = {
     "enrol_second_factor": second_factor.NewFactor,
     "confirm_second_factor": second_factor.FactorCodeOnly,
     "renew_fallback_codes": second_factor.FactorCodeOnly,
+    "set_reckoned_by": penalty_settings.ReckonedByIn,
+    "set_debtor": penalty_settings.DebtorIn,
     "add_staff": staff.NewStaff,
     "change_role": staff.RoleChange,
     "disable_staff": staff.Because,
@@ -133,6 +137,7 @@ SHAPES = {
     "reply_to_case": case_moves.ReplyIn,
     "withdraw_case": case_moves.WithdrawalIn,
     "appeal_case": case_moves.AppealIn,
+    "search_accounts": account_search.SearchIn,
     "take_case": office_cases.TakeIn,
     "hand_case_over": office_cases.HandOverIn,
     "ask_applicant": office_cases.QuestionIn,

@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.postgres.imports.batches import batches
 from adapters.postgres.imports.checks import bill_faults, directory_faults, is_sound
+from adapters.postgres.imports.penalty_checks import penalty_faults
 from domain.accounts.billing import BillLine
 from domain.accounts.import_cells import Fault, period_is_near
 from domain.accounts.import_checks import Known
@@ -135,6 +136,8 @@ class PostgresStaging:
         )
         if not rows or found is None or found["rows"] != rows or not await is_sound(self.connection, rows):
             raise _NotPlain
+        if await penalty_faults(self.connection, today, 1):
+            raise _NotPlain
         return rows, Money(found["kopecks"])
 
     async def add(self, rows: Sequence[tuple[int, Row]]) -> None:
@@ -147,11 +150,14 @@ class PostgresStaging:
                 "bill_lines", columns=_BILL_COLUMNS, records=_bill_records(rows)
             )
 
-    async def faults(self, limit: int) -> list[Fault]:
+    async def faults(self, limit: int, today: date) -> list[Fault]:
         if self.kind in _KINDS:
             return await directory_faults(self.connection, self.kind, limit)
         await self._resolve()
-        return await bill_faults(self.connection, self.kind, limit)
+        found = await bill_faults(self.connection, self.kind, limit)
+        if self.kind is ImportKind.CHARGES:
+            found += await penalty_faults(self.connection, today, limit)
+        return found[:limit]
 
     async def _resolve(self) -> None:
         """Lines whose supplier account is known, with its ids and with sums in kopecks."""
