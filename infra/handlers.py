@@ -8,6 +8,7 @@ from domain.accounts.imports import RunImport
 from domain.accounts.penalties.penalties import PostPenalties
 from domain.accounts.proofs.roots import TellWitness
 from domain.accounts.proofs.seals import SealDays
+from domain.bills.bills import TellOfBill
 from domain.cases.attachments import CheckAttachment, SweepAttachments
 from domain.cases.cases import TellOfStep
 from domain.cases.effects import EffectDone
@@ -58,6 +59,7 @@ def handlers(container: Container) -> Handlers:
         SealDays: container.of_proofs.day_sealing.seal_days,
         TellWitness: container.of_proofs.witness_letters.tell,
         PaymentLetter: container.notices.payment_notices.tell,
+        TellOfBill: container.notices.bill_notices.tell,
         SendNotice: container.notices.notice_sending.send,
         RemindOfReadings: container.notices.reminder_service.work,
         MarkBounced: container.notices.bounce_marking.mark,

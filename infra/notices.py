@@ -14,6 +14,7 @@ from domain.notices.stopping import Stop
 from domain.notices.writing import Links
 from infra.answer_papers import AnswerPapers
 from infra.settings import Settings
+from services.notices.bills import BillNotices
 from services.notices.bounces import BounceMarking
 from services.notices.cases import CaseNotices
 from services.notices.payments import PaymentNotices
@@ -35,6 +36,7 @@ class Notices:
     reminder_service: ReminderService
     payment_notices: PaymentNotices
     case_notices: CaseNotices
+    bill_notices: BillNotices
     bounce_marking: BounceMarking
 
 
@@ -71,6 +73,7 @@ def wired(
         reminder_service=reminders,
         payment_notices=PaymentNotices(transaction, queue, now, new_id),
         case_notices=CaseNotices(transaction, queue, now, new_id),
+        bill_notices=BillNotices(transaction, queue, now, new_id),
         bounce_marking=BounceMarking(transaction, now),
     )
 

@@ -15,6 +15,7 @@ from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import AccountId, ChargeId, MeterId, SupplierAccountId
+from domain.kernel.jobs import AccountJob
 from domain.kernel.money import ZERO, Money, total
 from domain.readings.meters import Direction
 from domain.readings.readings import Nature
@@ -200,6 +201,12 @@ def frozen(bill: Bill) -> bytes:
 def thawed(body: bytes) -> Bill:
     """What is unknown to this version is left out: an old row must always load."""
     return msgspec.json.decode(body, type=Bill)
+
+
+class TellOfBill(AccountJob, frozen=True, kw_only=True, tag="bills.tell"):
+    """Tell of a new bill whoever may see the account."""
+
+    period: Period
 
 
 class BillCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -238,6 +238,9 @@ class Issuing(Protocol):
 
     async def issued(self, account_ids: Sequence[AccountId], period: Period) -> list[Bill]: ...
 
+    async def seen(self, account_ids: Sequence[AccountId]) -> list[AccountId]:
+        """Those of them that somebody has in the cabinet."""
+
     async def tariffs(self) -> list[Tariff]:
         """Every price of every list, the latest first."""
 

@@ -20,4 +20,6 @@ async def add_bills(container: Container, accounts: Sequence[AccountId]) -> None
     for period in PERIODS:
         day = first_day(next_period(period)).replace(day=_ISSUED_ON_DAY)
         with suppress(MonthNotOver):  # a demo that is run before its months have passed
-            await issuing.issue(accounts, await issuing.common(period), at=datetime.combine(day, _ISSUED_AT))
+            common = await issuing.common(period)
+            at = datetime.combine(day, _ISSUED_AT)
+            await issuing.issue(accounts, common, at)

@@ -10,7 +10,7 @@ import msgspec
 from domain.accounts.debtors import Debtor
 from domain.accounts.due_dates import DueDates
 from domain.accounts.suppliers import CollectionAccount, Tariff
-from domain.bills.bills import Bill
+from domain.bills.bills import Bill, TellOfBill
 from domain.bills.making import AccountFacts, BillHead, CommonFacts, made
 from domain.kernel.calendar import Period, business_day, first_day, next_period
 from domain.kernel.errors import Conflict, Refusal
@@ -79,7 +79,7 @@ class BillIssuing:
         self, account_ids: Sequence[AccountId], common: CommonFacts, at: datetime | None = None
     ) -> Issued:
         """Of these accounts those that have no bill of the month yet, in one transaction. Safe to repeat, and
-        to do twice at the same time."""
+        to do twice at the same time. Whoever has the account in the cabinet hears of it."""
         moment = at or self.now()
         new: list[Bill] = []
         refused: list[Refused] = []
@@ -93,6 +93,9 @@ class BillIssuing:
                 else:
                     refused.append(one)
             kept = set(await store.bills.add(new))
+            for account_id in await store.bill_issuing.seen(sorted(kept)):
+                job = TellOfBill(account_id=account_id, period=common.period)
+                await store.jobs.add(job, run_at=self.now())
         return Issued(new=tuple(bill for bill in new if bill.account_id in kept), refused=tuple(refused))
 
     def _one(self, facts: AccountFacts, common: CommonFacts, at: datetime) -> Bill | Refused:

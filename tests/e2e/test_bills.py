@@ -223,3 +223,14 @@ async def test_nobody_else_sees_a_bill(kabinet, word):
     await issue(kabinet, home)
     async with person(kabinet, "+79000000009") as stranger:
         await stranger.ask("GET", f"/accounts/{home.account_id}/bills/2026-10{word}", 404)
+
+
+async def test_its_people_are_told_of_a_new_bill_once(kabinet):
+    home = await kabinet.household(email="anna@example.test")
+    await issue(kabinet, home)
+    await kabinet.work()
+    [notice] = (await ask(kabinet, "GET", "/notices"))["items"]
+    assert (notice["kind"], notice["account_id"]) == ("bill-ready", str(home.account_id))
+    issuing = kabinet.container.of_bills.bill_issuing
+    assert not (await issuing.issue([home.account_id], await issuing.common("2026-10"))).new
+    assert not await kabinet.work()

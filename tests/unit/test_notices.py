@@ -15,6 +15,7 @@ from domain.kernel.money import Money
 from domain.notices.allowing import Barred, ConsentStanding, barred
 from domain.notices.bounces import letter_key, notice_of
 from domain.notices.kinds import KINDS, AnyWords, KindNotFound
+from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
 from domain.notices.kinds.payment_done import PaidPart, PaymentDone
@@ -340,6 +341,17 @@ def test_the_message_id_leads_back_to_the_notice():
 
 
 KEPT = {
+    "bill-ready": (
+        b'{"kind":"bill-ready","account_number":"1","address":"a","period":"2026-10","to_pay":{"kopecks":5},'
+        b'"due_on":"2026-11-16"}',
+        BillReady(
+            account_number="1",
+            address="a",
+            period="2026-10",
+            to_pay=Money(5),
+            due_on=date(2026, 11, 16),
+        ),
+    ),
     "case-registered": (
         b'{"kind":"case-registered","case_number":"K-1","account_number":"1","received_on":"2026-11-20",'
         b'"due_on":"2026-11-25","rule":"r"}',

@@ -59,6 +59,13 @@ class PostgresIssuing:
         )
         return [thawed(row["body"]) for row in rows]
 
+    async def seen(self, account_ids: Sequence[AccountId]) -> list[AccountId]:
+        rows = await self.connection.fetchmany(
+            "SELECT account_id FROM account_members WHERE account_id = $1 LIMIT 1",
+            [(account_id,) for account_id in account_ids],
+        )
+        return [row["account_id"] for row in rows]
+
     async def tariffs(self) -> list[Tariff]:
         rows = await self.connection.fetch(
             """
