@@ -18,6 +18,7 @@ _SEALING = "a business day is closed on all accounts; each head is then locked b
 _MONITORING = "a figure over all accounts for monitoring, kept for some seconds"
 _ISSUING = "a month's bills are issued for all accounts in turn; each is then locked by itself"
 _SUSPENSE = "staff look at the unidentified money of all registries"
+_LOOKING_FOR = "staff look for a customer among all accounts; locks nothing"
 _WHOSE = "a bank's registry names payments and accounts by what the bank knows of them"
 
 REPORTS: dict[str, str] = {
@@ -109,6 +110,9 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.notices.bounces:PostgresBounceReports._refused": "an address may be several people's",
     "adapters.postgres.notices.log:PostgresNoticeLog._of_all": "staff ask what was said about one account",
     "adapters.postgres.people.retention:PostgresRetention.notices": _RETENTION,
+    "adapters.postgres.account_search:PostgresAccountSearch._accounts": _LOOKING_FOR,
+    "adapters.postgres.account_search:PostgresAccountSearch._of_phone": _LOOKING_FOR,
+    "adapters.postgres.account_search:PostgresAccountSearch._of_words": _LOOKING_FOR,
     "adapters.postgres.traces:PostgresMoneyTraces._by_operation": _SEARCH,
     "adapters.postgres.traces:PostgresMoneyTraces._of_accounts": _SEARCH,
     "adapters.postgres.traces:PostgresMoneyTraces._of_sum": _SEARCH,
