@@ -1,6 +1,6 @@
 """Setting who reckons penalties and by whose rules: asked for by one, approved by another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
@@ -11,12 +11,13 @@ from domain.accounts.suppliers import Supplier
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
-from domain.people.four_eyes import Approval
-from domain.people.staff_changes import StaffAct
+from domain.people.four_eyes import Action, Approval
+from domain.people.staff_changes import StaffAct, StaffEntry
 from domain.store import Store, Transaction
-from services.people.rights import ask_approval, check_still_has, noted
 
 Setting = SetReckonedBy | SetDebtor
+AskSecond = Callable[[Store, Actor, Action, str], Awaitable[Approval]]
+"""Asks another person of the staff to agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class PenaltySetting:
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     zone: tzinfo
+    ask_second: AskSecond
 
     async def of_suppliers(self) -> tuple[Sequence[Supplier], Sequence[SupplierSetting]]:
         async with self.transaction() as store:
@@ -45,12 +47,9 @@ class PenaltySetting:
         """
         at = self.now()
         async with self.transaction() as store:
-            await check_still_has(store, actor, action.scope)
             await self._check(store, actor, action)
             waiting = await store.approvals.waiting(action, actor.id, at)
-            return waiting or await ask_approval(
-                store, actor, action, reason, new_id=self.new_id, at=at, zone=self.zone
-            )
+            return waiting or await self.ask_second(store, actor, action, reason)
 
     async def set_alone(self, actor: Actor, action: Setting, reason: str) -> None:
         """SupplierNotFound, AccountNotFound."""
@@ -73,16 +72,16 @@ class PenaltySetting:
                 account_id=action.account_id, valid_from=action.valid_from, debtor=action.debtor
             )
             await store.penalty_settings.set_debtor(debtor)
-        entry = noted(
-            actor,
-            StaffAct.PENALTIES_SET,
-            None,
+        entry = StaffEntry(
             id=self.new_id(),
             at=self.now(),
+            who_kind=actor.kind,
+            who=actor.id,
+            who_name=actor.name,
+            act=StaffAct.PENALTIES_SET,
+            whom=None,
             reason=reason,
-            of=str(whose),
-            valid_from=str(action.valid_from),
-            value=value,
+            details={"of": str(whose), "valid_from": str(action.valid_from), "value": value},
         )
         await store.staff_log.add(entry)
         return lambda: None
