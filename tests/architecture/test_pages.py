@@ -27,7 +27,7 @@ def pages():
     }
 
 
-PAGES = pages()
+PAGES = dict(sorted(pages().items()))  # the same order in every process that runs tests
 CLOSED = [page for page, handler in PAGES.items() if handler.opt["access"] != Entry.OPEN]
 OF_ACCOUNTS = [page for page in CLOSED if "{account_id}" in page]
 FORMS = [page for page in PAGES if not page.startswith(("GET ", "HEAD "))]
