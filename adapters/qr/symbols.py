@@ -15,8 +15,11 @@ from struct import pack
 from typing import Any, NamedTuple
 from zlib import compress, crc32
 
-from segno import consts, encoder
+import segno.consts
+import segno.encoder
 
+encoder: Any = segno.encoder  # it has no annotations
+consts: Any = segno.consts
 MASK = 3
 _LEVEL = consts.ERROR_LEVEL_M
 _MODE_BYTE = 4
