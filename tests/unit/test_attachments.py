@@ -73,6 +73,7 @@ def test_a_kind_is_told_by_bytes(content, kind):
         DOCX[:40],
         b"PK\x03\x04" + b"PK\x05\x06" + b"\xff" * 18,
     ],
+    ids=lambda content: f"{len(content)} bytes",  # an archive's bytes hold the time: no name for a test
 )
 def test_anything_else_is_not_taken(content):
     assert kind_of(io.BytesIO(content)) is None
