@@ -116,6 +116,12 @@ class VerdictFinding(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def _state_text(state: ReadingState, values: Sequence[RegisterReading]) -> str:
+    """Of these values together; “an operator is looking” where nothing waits for the sender."""
+    deciding = [value for value in values if value.state is state]
+    return AWAITS_OPERATOR if all(value.operator_since for value in deciding) else STATES[state]
+
+
 class VerdictOut(msgspec.Struct, frozen=True, kw_only=True):
     """One register's figure and its fate.
 
@@ -152,7 +158,7 @@ class VerdictOut(msgspec.Struct, frozen=True, kw_only=True):
             direction=value.direction,
             value=plain(value.value),
             state=value.state,
-            state_text=say(AWAITS_OPERATOR if value.operator_since else STATES[value.state]),
+            state_text=say(_state_text(value.state, [value])),
             period=value.period,
             previous=None if value.previous is None else plain(value.previous),
             previous_on=value.previous_on,
@@ -241,7 +247,7 @@ def fields_of(reading: Reading, zones: Mapping[str, Zone], language: str) -> dic
     values: Sequence[RegisterReading] = (*reading.values, *reading.repeats)
     return rest | {
         "state": reading.state,
-        "state_text": translated(language, STATES[reading.state]),
+        "state_text": translated(language, _state_text(reading.state, values)),
         "values": [VerdictOut.of(value, zones, language) for value in values],
         "insistence": InsistenceOut(comment=kept.comment, at=kept.at, has_photo=kept.photo_sha256 is not None)
         if kept

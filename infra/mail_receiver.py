@@ -107,11 +107,11 @@ def watch_of(container: Container) -> MailboxWatch:
 
 async def _keep(reception: LetterReception, delivery: Delivery) -> None:
     letter = reception.letter(delivery)
-    is_new = await repeated(lambda: reception.keep(letter, delivery.raw))
+    kept_id = await repeated(lambda: reception.keep(letter, delivery.raw))
     # Neither addresses nor the subject: logs are read by more people than letters.
     log.info(
-        "letter kept" if is_new else "letter came again",
-        letter_id=str(letter.id),
+        "letter kept" if kept_id == letter.id else "letter came again",
+        letter_id=str(kept_id),
         source=delivery.source,
         bytes=delivery.size_bytes,
     )

@@ -234,8 +234,9 @@ class LetterCursor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LettersIn(Protocol):
-    async def keep(self, letter: LetterIn, raw: bytes) -> bool:
-        """Keep letter and bytes. False when this letter had come already: that delivery is counted."""
+    async def keep(self, letter: LetterIn, raw: bytes) -> LetterId:
+        """Keep letter and bytes; its id. The id of the one kept before when it had come already: that
+        delivery is counted."""
 
     async def by_id(self, letter_id: LetterId) -> LetterIn:
         """LetterNotFound."""

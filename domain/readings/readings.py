@@ -33,8 +33,8 @@ class ReadingState(StrEnum):
     REPLACED = "replaced"
 
 
-# Billing's own values are used from the first, unjudged. A value already refused is put before an operator
-# when its sender insists; one already used in a bill is replaced when billing's control reading or an
+# Billing's own values are used from the first, unjudged. A value refused or asked about is put before an
+# operator when its sender insists; one already used in a bill is replaced when billing's control reading or an
 # operator's decision says otherwise.
 LIFECYCLE = Lifecycle(
     {
@@ -52,6 +52,7 @@ LIFECYCLE = Lifecycle(
         ReadingState.ACCEPTED_WITH_WARNING: frozenset({ReadingState.USED, ReadingState.REPLACED}),
         ReadingState.NEEDS_CONFIRMATION: frozenset(
             {
+                ReadingState.NEEDS_CONFIRMATION,
                 ReadingState.ACCEPTED,
                 ReadingState.ACCEPTED_WITH_WARNING,
                 ReadingState.REFUSED,
@@ -95,7 +96,7 @@ class Nature(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a value left the state it was in."""
+    """Why a value is where it is now."""
 
     CORRECTED = "corrected"
     """The same sender sent another value before the cut-off, or an operator took the correction."""
@@ -233,10 +234,7 @@ class RegisterReading(msgspec.Struct, frozen=True, kw_only=True):
 
     def insisted(self, at: datetime) -> RegisterReading:
         """An operator is asked to decide."""
-        asked = self
-        if self.state is ReadingState.REFUSED:
-            asked = self.moved(ReadingState.NEEDS_CONFIRMATION, Reason.INSISTED)
-        return replace(asked, operator_since=at)
+        return replace(self.moved(ReadingState.NEEDS_CONFIRMATION, Reason.INSISTED), operator_since=at)
 
     def decided(self, *, accept: bool) -> RegisterReading:
         """The operator's word. What was found stays beside it."""

@@ -61,11 +61,12 @@ class LetterReception:
             steps=(LetterStep(state=LetterState.RECEIVED, reason=Reason.NEW, at=at),),
         )
 
-    async def keep(self, letter: LetterIn, raw: bytes) -> bool:
-        """False when the letter had come already. If it raises anything, nobody is told that it came."""
+    async def keep(self, letter: LetterIn, raw: bytes) -> LetterId:
+        """The id it is kept by: that of the first delivery when the letter had come already. If it raises
+        anything, nobody is told that it came."""
         async with self.transaction() as store:
-            is_new = await store.letters_in.keep(letter, raw)
-            if is_new:
+            kept_id = await store.letters_in.keep(letter, raw)
+            if kept_id == letter.id:
                 job = ReadLetter(letter_id=letter.id)
                 await store.jobs.add(job, run_at=letter.received_at, key=f"mail.read-letter {letter.id}")
-        return is_new
+        return kept_id

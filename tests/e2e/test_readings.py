@@ -149,6 +149,12 @@ async def test_who_insists_with_a_photo_gets_an_operators_word(kabinet, home):
         assert insisted.status_code == 200, insisted.text
         assert insisted.json()["values"][0]["awaits"] == "operator"
         assert insisted.json()["insistence"]["has_photo"]
+        assert insisted.json()["state_text"] == insisted.json()["values"][0]["state_text"]
+    steps = (await kabinet.http.get(url)).json()["steps"]
+    assert [(step["state"], step["reason"]) for step in steps[-2:]] == [
+        ("needs_confirmation", None),
+        ("needs_confirmation", "insisted"),
+    ]
     photo = await kabinet.http.get(f"{url}/insistence/photo")
     assert (photo.content, photo.headers["content-type"]) == (PHOTO, "image/jpeg")
     mine = await kabinet.http.put(f"{url}/decision", json={"verdict": "accept", "reason": "Да"})

@@ -25,7 +25,7 @@ from domain.mail.letters_in import (
 class PostgresLettersIn:
     connection: Queryable
 
-    async def keep(self, letter: LetterIn, raw: bytes) -> bool:
+    async def keep(self, letter: LetterIn, raw: bytes) -> LetterId:
         # Two deliveries at once meet at the unique key: the second waits for the first's end.
         kept = await self.connection.fetchval(
             """
@@ -47,7 +47,7 @@ class PostgresLettersIn:
             ),
             *(letter.message_id, letter.sender, letter.subject, letter.state, letter.reason, letter.steps),
         )
-        return bool(kept == letter.id)
+        return LetterId(kept)
 
     async def by_id(self, letter_id: LetterId) -> LetterIn:
         return _found(
