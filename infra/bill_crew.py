@@ -35,7 +35,7 @@ from infra.bills import mark
 from infra.errors import OperatorError
 from infra.import_crew import spare_the_collector
 from infra.refunds import words
-from services.bills.issuing import BillIssuing
+from services.bills.issuing import BillIssuing, MonthNotOver
 from services.repeating import repeated
 
 PAGE = 100
@@ -64,11 +64,11 @@ async def issued(
     dsn: str, zone: str, period: Period, out: Path | None, workers: int, told: Callable[[Done, int], None]
 ) -> Done:
     """Every open account charged in the month has its bill, and in `out` its paper. `told` hears what is
-    done of how many. MonthNotOver."""
+    done of how many. OperatorError when it cannot be done."""
     pool = await create_pool(dsn, min_size=1, max_size=2)
     try:
         transaction = Transactions(pool, clock.now, clock.new_id)
-        await BillIssuing(transaction, clock.now, ZoneInfo(zone), mark).common(period)
+        await _check(BillIssuing(transaction, clock.now, ZoneInfo(zone), mark), period)
         async with transaction() as store:
             count = await store.bill_issuing.count(period)
         if out is not None:
@@ -83,6 +83,16 @@ async def issued(
         return done
     finally:
         await pool.close()
+
+
+async def _check(issuing: BillIssuing, period: Period) -> None:
+    """Whether the month can be billed at all, told before any process is begun."""
+    try:
+        await issuing.common(period)
+    except MonthNotOver as error:
+        raise OperatorError(f"The month {period} is not over: its bills cannot be issued yet.") from error
+    except LookupError as error:
+        raise OperatorError(f"Bills cannot be issued: {error}.") from error
 
 
 def _sweep(folder: Path) -> None:

@@ -30,6 +30,9 @@ CONTROL = (
 FIRST = "Meter {serial}, {zone}: {value} on {taken_on}; no value before it is known here"
 UNANSWERED = "The reading was accepted; billing has not said yet that it counted from it"
 TOGETHER = "Together the readings give the volume of the line: {volume} {unit}"
+ROUNDED = (
+    "Together the readings give {readings} {unit}; billing counted {volume} {unit}, which differs by rounding"
+)
 APART = (
     "The readings give {readings} {unit}, billing counted {volume} {unit}: "
     "send an enquiry, an operator will look at this line"
@@ -53,9 +56,11 @@ SUMMED = "{amount} {rest}= {total}"
 DOCUMENT = "Billing's document {document}, version {revision}, posted on {posted_on}"
 
 TEXTS = (
-    *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, APART, NO_METER, NO_VOLUME, LISTED, UNLISTED),
-    *(MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
+    *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, ROUNDED, APART, NO_METER, NO_VOLUME),
+    *(LISTED, UNLISTED, MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
 )
+_ROUNDING = Decimal("0.01")
+"""Of one register: billing may keep more digits of a value than its face shows."""
 _BY_NATURE = {Nature.ACTUAL: ACTUAL, Nature.CALCULATED: CALCULATED, Nature.CONTROL: CONTROL}
 
 
@@ -89,7 +94,7 @@ def explained(line: BillLine) -> Explained:
         ),
         formula=_formula(line) if is_exact else str(line.amount),
         is_exact=is_exact,
-        is_metered=bool(line.readings) and _read_together(line) == line.volume,
+        is_metered=bool(line.readings) and _is_near(line, _read_together(line)),
     )
 
 
@@ -118,13 +123,19 @@ def _volume(line: BillLine) -> Iterator[Said]:
             yield Said(text=TOGETHER, fields={"volume": volume, "unit": line.unit})
         elif read is not None:
             fields = {"readings": number_text(read), "volume": volume, "unit": line.unit}
-            yield Said(text=APART, fields=fields)
+            yield Said(text=ROUNDED if _is_near(line, read) else APART, fields=fields)
 
 
 def _read_together(line: BillLine) -> Decimal | None:
     volumes = [reading.consumption for reading in line.readings]
     known = [volume for volume in volumes if volume is not None]
     return sum(known, Decimal(0)) if len(known) == len(volumes) else None
+
+
+def _is_near(line: BillLine, read: Decimal | None) -> bool:
+    if read is None or line.volume is None:
+        return False
+    return abs(read - line.volume) <= _ROUNDING * len(line.readings)
 
 
 def _reading(reading: ReadingCounted, unit: str) -> Said:

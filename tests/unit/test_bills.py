@@ -69,6 +69,7 @@ def test_a_line_is_explained_to_the_kopeck():
         (a_line(readings=(a_reading(nature=Nature.CONTROL),)), "контролёр снял 4 250"),
         (a_line(readings=(a_reading(previous=None, consumption=None),)), "прежнее значение здесь неизвестно"),
         (a_line(readings=(a_reading(is_billed=False),)), "ещё не подтвердила"),
+        (a_line(volume=Decimal("250.007")), "Вместе показания дают 250 кВт·ч, начислено за 250,007 кВт·ч"),
         (a_line(volume=Decimal(260)), "Показания дают 250 кВт·ч, а начислено за 260 кВт·ч"),
     ],
 )
