@@ -62,6 +62,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.proofs.seals:PostgresSeals.leaves": _SEALING,
     "adapters.postgres.proofs.seals:PostgresSeals.of_day": _SEALING,
     "adapters.postgres.cases.audit:PostgresCaseAudit._cases": _AUDIT,
+    "adapters.postgres.cases.audit:audited_slots": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._effects": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._stray_charges": _AUDIT,
     "adapters.postgres.cases.audit:PostgresCaseAudit._stray_postings": _AUDIT,

@@ -95,7 +95,7 @@ class PostgresCaseAudit:
 
 
 async def audited_slots(connection: asyncpg.Connection) -> list[AuditedSlot]:
-    """All hours on offer. They are of no account, and their visits of many."""
+    """Report over all accounts: hours on offer are of none, and their visits of many."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         slots = await connection.fetch("SELECT slot_id, taken_count FROM visit_slots")
         visits = await connection.fetch(
