@@ -35,6 +35,8 @@ from domain.notices.reminders import Passes, ReadingsToSend, Recipients
 from domain.payments.methods import Health
 from domain.payments.moving import PostedPayments
 from domain.payments.payments import Payments, ProviderEvents
+from domain.payments.receipts.receipts import Receipts
+from domain.payments.receipts.rules import SupplierReceiptBook
 from domain.payments.refunds import Refunds
 from domain.payments.registries.agents import PaymentAgents
 from domain.payments.registries.files import PaymentRegistries
@@ -144,6 +146,10 @@ class Store(Protocol):
     def payments(self) -> Payments: ...
     @property
     def refunds(self) -> Refunds: ...
+    @property
+    def receipts(self) -> Receipts: ...
+    @property
+    def supplier_receipts(self) -> SupplierReceiptBook: ...
     @property
     def money_traces(self) -> MoneyTraces: ...
     @property

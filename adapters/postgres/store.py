@@ -67,6 +67,8 @@ from adapters.postgres.provider_events import PostgresHealth, PostgresProviderEv
 from adapters.postgres.readings.files import PostgresReadingFiles
 from adapters.postgres.readings.meters import PostgresMeters
 from adapters.postgres.readings.readings import PostgresReadings
+from adapters.postgres.receipts.receipts import PostgresReceipts
+from adapters.postgres.receipts.suppliers import PostgresSupplierReceipts
 from adapters.postgres.refunds import PostgresRefunds
 from adapters.postgres.registries.agents import PostgresPaymentAgents
 from adapters.postgres.registries.files import PostgresPaymentRegistries
@@ -139,6 +141,8 @@ class PostgresStore:
         self.bill_issuing = PostgresIssuing(connection)
         self.payments = PostgresPayments(connection)
         self.refunds = PostgresRefunds(connection)
+        self.receipts = PostgresReceipts(connection)
+        self.supplier_receipts = PostgresSupplierReceipts(connection)
         self.money_traces = PostgresMoneyTraces(connection)
         self.posted_payments = PostgresPostedPayments(connection)
         self.payment_agents = PostgresPaymentAgents(connection)

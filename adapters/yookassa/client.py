@@ -17,10 +17,13 @@ import msgspec
 from adapters.yookassa.wire import (
     Fault,
     NewPayment,
+    NewReceipt,
     NewRefund,
     Payment,
     PaymentPage,
     Processing,
+    Receipt,
+    ReceiptPage,
     Refund,
     RefundPage,
 )
@@ -79,7 +82,11 @@ class YooKassaClient:
         """POST /refunds. Raises ProviderUnsure, ProviderRefused, ProviderUnreachable."""
         return _created(await self._post("refunds", refund, key), Refund)
 
-    async def _post(self, path: str, body: NewPayment | NewRefund, key: str) -> "_Answer":
+    async def create_receipt(self, receipt: NewReceipt, *, key: str) -> Receipt:
+        """POST /receipts. Raises ProviderUnsure, ProviderRefused, ProviderUnreachable."""
+        return _created(await self._post("receipts", receipt, key), Receipt)
+
+    async def _post(self, path: str, body: NewPayment | NewRefund | NewReceipt, key: str) -> "_Answer":
         """The final answer, or ProviderUnsure, ProviderUnreachable."""
         content = msgspec.json.encode(body)
         headers = {"Content-Type": "application/json", "Idempotence-Key": key}
@@ -102,22 +109,30 @@ class YooKassaClient:
 
     async def payment(self, payment_id: str) -> Payment:
         """GET /payments/{id}. Raises ProviderUnreachable, NotFoundAtProvider."""
-        # The id may come from a notice, that is from anybody: it must not lead to another path.
-        answer = await self._get(f"payments/{quote(payment_id, safe='')}", {})
-        if answer.status == 404 and _fault(answer) is not None:
-            raise NotFoundAtProvider(payment_id)
-        return _shown(answer, Payment)
+        return await self._one("payments", payment_id, Payment)
 
     async def refund(self, refund_id: str) -> Refund:
         """GET /refunds/{id}. Raises ProviderUnreachable, NotFoundAtProvider."""
-        answer = await self._get(f"refunds/{quote(refund_id, safe='')}", {})
+        return await self._one("refunds", refund_id, Refund)
+
+    async def _one(self, objects: str, id: str, kind: type[T]) -> T:
+        # The id may come from a notice, that is from anybody: it must not lead to another path.
+        answer = await self._get(f"{objects}/{quote(id, safe='')}", {})
         if answer.status == 404 and _fault(answer) is not None:
-            raise NotFoundAtProvider(refund_id)
-        return _shown(answer, Refund)
+            raise NotFoundAtProvider(id)
+        return _shown(answer, kind)
 
     async def refunds(self, query: Mapping[str, str]) -> RefundPage:
         """GET /refunds, newest first. Raises ProviderUnreachable."""
         return _shown(await self._get("refunds", query), RefundPage)
+
+    async def receipt(self, receipt_id: str) -> Receipt:
+        """GET /receipts/{id}. Raises ProviderUnreachable, NotFoundAtProvider."""
+        return await self._one("receipts", receipt_id, Receipt)
+
+    async def receipts(self, query: Mapping[str, str]) -> ReceiptPage:
+        """GET /receipts, newest first. Raises ProviderUnreachable."""
+        return _shown(await self._get("receipts", query), ReceiptPage)
 
     async def payments(self, query: Mapping[str, str]) -> PaymentPage:
         """GET /payments, newest first. Raises ProviderUnreachable."""

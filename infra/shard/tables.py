@@ -124,6 +124,9 @@ TABLES: dict[str, Group] = {
     "method_health": LOCAL,
     "refunds": ACCOUNT,
     "refund_steps": ACCOUNT,
+    "fiscal_receipts": ACCOUNT,
+    "fiscal_receipt_steps": ACCOUNT,
+    "supplier_receipts": REFERENCE,
     # registries
     "registry_layouts": REFERENCE,
     "payment_agents": REFERENCE,
