@@ -136,7 +136,7 @@ LANES = (
         Step("account_numbers", _NUMBERS),
         Step("account_members", _MEMBERS),
         Step("supplier_accounts", _SUPPLIER_ACCOUNTS, bare=False),
-        Step("charges", _CHARGES),
+        Step("charges", _CHARGES, bare=False),
         Step("books", _BOOKS),
         Step("payments", _PAYMENTS, bare=False),
         Step("payment_steps", _STEPS),
