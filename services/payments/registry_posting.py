@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from domain.accounts.ledger import Standing
 from domain.kernel.access import OURSELVES
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import TryAgain
@@ -115,7 +116,8 @@ class _Arriving:
         at: datetime,
     ) -> None:
         self._homes, self._rule, self._inn, self._zone, self._at = homes, rule, supplier_inn, zone, at
-        self._standing = {account_id: home.standing for account_id, home in homes.items()}
+        self._standing: dict[AccountId, Standing] = {}
+        """As the last payment of each account found it."""
         self._coming: dict[AccountId, list[ComingIn]] = {}
 
     def take(self, row: RegistryRow, aim: Target | RowCode) -> RegistryRow:
@@ -128,10 +130,12 @@ class _Arriving:
         owners = meant(home, aim.supplier_account_id, self._inn)
         if not owners:
             return row.unidentified(RowCode.NOTHING_TO_PAY_FOR)
-        standing = self._standing[aim.account_id]
-        one = coming_in(row, aim.account_id, standing, owners, self._rule, self._zone)
-        self._standing[aim.account_id] = after(standing, one.posting)
-        self._coming.setdefault(aim.account_id, []).append(one)
+        came = self._coming.setdefault(aim.account_id, [])
+        standing = self._standing.get(aim.account_id, home.standing)
+        if came:
+            standing = after(standing, came[-1].posting)
+        self._standing[aim.account_id] = standing
+        came.append(coming_in(row, aim.account_id, standing, owners, self._rule, self._zone))
         return row.came_to(aim.account_id, aim.supplier_account_id).ended(RowState.POSTED, self._at)
 
     def postings(self) -> list[HomePosting]:

@@ -11,10 +11,10 @@ import msgspec
 
 from adapters.postgres.bulk_posting import ESCAPED, TRANSFER_COLUMNS, by_key_only, pieces, transfer_line
 from adapters.postgres.ledger import MOVE_BOOKS, OPEN_CHARGES, SETTLE_LINES, open_charge
-from domain.accounts.books import Book
+from domain.accounts.books import Book, payment
 from domain.accounts.charges import OpenCharge
 from domain.accounts.ledger import AlreadyPosted, Head, Posting, Standing, movements, sealed, settled_lines
-from domain.kernel.ids import AccountId
+from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 from domain.payments.registries.posting import ComingIn, Home, HomePosting, OwnSupplierAccount
 
@@ -115,19 +115,20 @@ class PostgresRegistryLedger:
         await self._copy("provider_payment_ids", columns, lines)
 
     async def _steps(self, coming: Sequence[ComingIn], at: datetime) -> None:
+        posted_at = _moment(at)
         lines = [
-            f"{one.payment.account_id}\t{one.payment.id}\t1\t{one.payment.state.value}\t{_moment(at)}\n"
+            f"{one.payment.account_id}\t{one.payment.id}\t1\t{one.payment.state.value}\t{posted_at}\n"
             for one in coming
         ]
         await self._copy("payment_steps", ("account_id", "payment_id", "step_no", "state", "at"), lines)
 
     async def _post(self, accounts: Sequence[tuple[Standing, Sequence[Posting]]], at: datetime) -> None:
-        heads, lines = [], []
+        heads, lines, posted_at = [], [], _moment(at)
         for before, postings in accounts:
             head = before.head
             for posting in postings:
                 entries, head = sealed(posting, head, at)
-                lines += [transfer_line(posting, entry, _moment(at)) for entry in entries]
+                lines += [transfer_line(posting, entry, posted_at) for entry in entries]
             heads.append((head.account_id, head.last_no, head.last_hash))
         await self._copy("transfers", TRANSFER_COLUMNS, lines)
         await self._move_books(accounts)
@@ -137,11 +138,17 @@ class PostgresRegistryLedger:
         )
 
     async def _move_books(self, accounts: Sequence[tuple[Standing, Sequence[Posting]]]) -> None:
+        """A payment's own book is new and ends at nothing: it needs no look at what stood before."""
         args: list[tuple[Any, ...]] = []
+        own: list[str] = []
         for before, postings in accounts:
+            account_id = before.head.account_id
             moved = movements(transfer for posting in postings for transfer in posting.transfers)
-            books = sorted(moved)
-            args.append((before.head.account_id, books, [moved[book].kopecks for book in books]))
+            passed = {payment(PaymentId(posting.cause.id)) for posting in postings}
+            own += [f"{account_id}\t{book}\t0\n" for book in passed]
+            books = sorted(moved.keys() - passed)
+            args.append((account_id, books, [moved[book].kopecks for book in books]))
+        await self._copy("books", ("account_id", "book", "balance_kopecks"), own)
         await self.connection.executemany(MOVE_BOOKS, args)
 
     async def _settle_lines(self, accounts: Sequence[tuple[Standing, Sequence[Posting]]]) -> None:
