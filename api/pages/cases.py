@@ -176,6 +176,7 @@ async def lay_papers(
     case_room: NamedDependency[CaseRoom],
 ) -> Response[Any]:
     """Files named `paper.<code>`, or `paper.` for one that was not asked for."""
+    await case_room.reading.told(access, case_id)
     try:
         for name, file in (await request.form()).multi_items():
             if isinstance(file, UploadFile):
