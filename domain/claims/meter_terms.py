@@ -39,8 +39,10 @@ from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money, total
 
 RULE = "decree 442, paragraphs 136, 151"
-OTHER_METERS = "The lines count other meters too, and more than transmission: what falls to this claim is lowered, no more"
-
+OTHER_METERS = (
+    "The lines count other meters too, and more than transmission: "
+    "what falls to this claim is lowered, no more"
+)
 
 class PowerMissing(Objection):
     code = "claim-power-missing"
