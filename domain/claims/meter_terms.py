@@ -44,6 +44,7 @@ OTHER_METERS = (
     "what falls to this claim is lowered, no more"
 )
 
+
 class PowerMissing(Objection):
     code = "claim-power-missing"
     text = "Who is not the head signs by power of attorney"
