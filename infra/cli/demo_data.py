@@ -1,15 +1,20 @@
 """`kabinet demo-data`: realistic files for the imports."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from infra import clock
 from infra.demo.files import write
+from infra.demo.registries import write_registries
 
 
-@click.command("demo-data", help="Write realistic files for the imports.")
+@click.group(
+    "demo-data", invoke_without_command=True, help="Write realistic files for the imports and registries."
+)
 @click.option("--accounts", default=1000, show_default=True, type=click.IntRange(1, 10_000_000))
 @click.option("--seed", default=1, show_default=True, help="The same seed writes the same files.")
 @click.option(
@@ -19,7 +24,27 @@ from infra.demo.files import write
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory for the files.",
 )
-def command(accounts: int, seed: int, out: Path) -> None:
+@click.pass_context
+def command(ctx: click.Context, accounts: int, seed: int, out: Path) -> None:
+    if ctx.invoked_subcommand is None:
+        _write_files(accounts, seed, out)
+
+
+@command.command("registries")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--accounts", default=1000, show_default=True, type=click.IntRange(100, 10_000_000))
+@click.option("--seed", default=1, show_default=True, help="That of the accounts.")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="When all was paid; none: the day before today."
+)
+def registries(folder: Path, accounts: int, seed: int, day: datetime | None) -> None:
+    """A good registry of each bank, one with seven kinds of faults, and that one corrected."""
+    paid_on = day.date() if day else clock.now().date() - timedelta(days=1)
+    for name, agent in write_registries(folder, accounts=accounts, seed=seed, day=paid_on).items():
+        click.echo(f"kabinet registries load {folder / name} --agent {agent}")
+
+
+def _write_files(accounts: int, seed: int, out: Path) -> None:
     console = Console()
     columns = (TextColumn("accounts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
