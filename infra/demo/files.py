@@ -131,7 +131,7 @@ def _charges(home: Household) -> Iterator[Row]:
             *(line.period, home.number, line.supplier.inn, home.supplier_account(line.supplier)),
             *(line.service.code, roubles(line.amount), _bill(home, line.period)),
             *(f"{line.volume // 1000}.{line.volume % 1000:03d}", line.service.unit),
-            *(roubles(line.service.tariff_kopecks), roubles(line.recalculation), roubles(line.penalty)),
+            *(roubles(line.tariff), roubles(line.recalculation), roubles(line.penalty)),
         )
 
 

@@ -11,6 +11,7 @@ from infra.demo import names
 from infra.demo.suppliers import SUPPLIERS, DemoService, DemoSupplier
 
 PERIODS = ("2026-08", "2026-09", "2026-10")
+ELECTRIC_STOVE_PERCENT = 70
 OPENING_PERIOD = "2026-07"
 _GIS_LETTERS = "АВЕКМНОРСТ"
 
@@ -29,6 +30,7 @@ class Line(NamedTuple):
     period: str
     supplier: DemoSupplier
     service: DemoService
+    tariff: int
     volume: int
     amount: int
     recalculation: int
@@ -81,7 +83,8 @@ def household(index: int, seed: int) -> Household:
     is_home = kind is AccountKind.UNIFIED
     suppliers = SUPPLIERS if is_home else (SUPPLIERS[0], SUPPLIERS[3])
     scale = 1 if is_home else random.randint(3, 30) + meters
-    lines = tuple(_lines(random, suppliers, habit, scale))
+    stove_percent = ELECTRIC_STOVE_PERCENT if is_home and has_electric_stove(index) else 100
+    lines = tuple(_lines(random, suppliers, habit, scale, stove_percent))
     return Household(
         no=index,
         number=f"72{index:08d}" if is_home else f"Д-72{index:08d}",
@@ -104,7 +107,14 @@ def _dealt(random: Random) -> tuple[AccountKind, Habit, int]:
     return AccountKind.UNIFIED, habit, random.randint(1, 4)
 
 
-def _lines(random: Random, suppliers: tuple[DemoSupplier, ...], habit: Habit, scale: int) -> Iterator[Line]:
+def has_electric_stove(no: int) -> bool:
+    """Such homes pay less for electricity."""
+    return no % 3 == 0
+
+
+def _lines(
+    random: Random, suppliers: tuple[DemoSupplier, ...], habit: Habit, scale: int, stove_percent: int
+) -> Iterator[Line]:
     usual = {
         service.code: random.randint(service.least, service.most) * scale
         for supplier in suppliers
@@ -114,13 +124,15 @@ def _lines(random: Random, suppliers: tuple[DemoSupplier, ...], habit: Habit, sc
         for supplier in suppliers:
             for service in supplier.services:
                 volume = usual[service.code] * random.randint(80, 120) // 100
-                amount = (volume * service.tariff_kopecks + 500) // 1000
+                percent = stove_percent if service.code == "electricity" else 100
+                tariff = service.tariff_kopecks * percent // 100
+                amount = (volume * tariff + 500) // 1000
                 recalculation = -amount * random.randint(5, 40) // 100 if random.random() < 0.03 else 0
                 # A debtor's penalty grows from the second period on.
                 penalty = amount * period_no * random.randint(5, 15) // 1000 if habit is Habit.DEBTOR else 0
                 if supplier.reckons_penalties_here:
                     penalty = 0
-                yield Line(period, supplier, service, volume, amount, recalculation, penalty)
+                yield Line(period, supplier, service, tariff, volume, amount, recalculation, penalty)
 
 
 def _gis_number(index: int) -> str:

@@ -13,11 +13,12 @@ from adapters.totp.codes import TotpCodes
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import ImportState, Wish
 from domain.accounts.suppliers import CollectionAccount
+from domain.cases.answer_letter import Letterhead
 from domain.cases.file import OwnSuppliers
 from domain.kernel.access import OURSELVES, Scope
 from domain.kernel.calendar import business_day, first_day, next_period
 from domain.kernel.ids import AccountId, UserId
-from domain.people.consents import Channel
+from domain.people.consents import Channel, Purpose
 from domain.people.customers import PhoneTaken
 from domain.people.memberships import Membership
 from domain.people.phones import normalised
@@ -44,7 +45,7 @@ from infra.demo.people import (
     DemoCustomer,
     DemoStaff,
 )
-from infra.demo.suppliers import COLLECTION, SUPPLIERS
+from infra.demo.suppliers import COLLECTION, LETTERHEAD, SUPPLIERS
 from infra.errors import OperatorError
 from infra.imports import import_service
 from infra.settings import Settings
@@ -61,6 +62,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
             return
         await _set_collection(container.pool)
         await _set_own_supplier(container.pool)
+        await _set_letterhead(container.pool)
         await _import_files(settings, accounts)
         await add_bills(container, await _accounts_of_people(container.pool))
         await _reckon_own_penalties(container)
@@ -92,6 +94,11 @@ async def _set_own_supplier(pool: asyncpg.Pool) -> None:
         OwnSuppliers.name,
         OwnSuppliers(inns=frozenset({SUPPLIERS[0].inn})),
     )
+
+
+async def _set_letterhead(pool: asyncpg.Pool) -> None:
+    """What stands at the head of answers and bills: the invented company, not the placeholder."""
+    await pool.execute("UPDATE terms SET value = value || $2 WHERE name = $1", Letterhead.name, LETTERHEAD)
 
 
 async def _import_files(settings: Settings, accounts: int) -> None:
@@ -142,7 +149,7 @@ def _yesterday() -> datetime:
 async def _add_customers(container: Container) -> None:
     for person in CUSTOMERS:
         user_id = await _customer(container, person)
-        await agree(container, user_id)
+        await agree(container, user_id, to_notices=person.takes_notices)
         for ordinal in person.accounts:
             account_id = await container.pool.fetchval(
                 "SELECT account_id FROM account_numbers WHERE number = $1", household(ordinal, SEED).number
@@ -158,10 +165,12 @@ async def _accounts_of_people(pool: asyncpg.Pool) -> list[AccountId]:
     return sorted(row["account_id"] for row in rows)
 
 
-async def agree(container: Container, user_id: UserId) -> None:
-    """To what the cabinet cannot be used without, as if signed at the desk."""
+async def agree(container: Container, user_id: UserId, *, to_notices: bool = False) -> None:
+    """To what the cabinet cannot be used without, as if signed at the desk; to notices by e-mail as told."""
     consents = container.personal_data.consent_service
-    for document in (await consents.answers(user_id)).needed:
+    answers = await consents.answers(user_id)
+    notices = [one for one in answers.unanswered if to_notices and one.purpose is Purpose.EMAIL_NOTICES]
+    for document in (*answers.needed, *notices):
         await consents.give(
             user_id, document.id, shown=document.sha256, channel=Channel.DESK, ip="", device="demo"
         )

@@ -14,12 +14,13 @@ STAFF_SECRET = "KABINETDEMOKABINETDEMOKABINETDEM"  # noqa: S105 - of invented pe
 
 
 class DemoCustomer(NamedTuple):
-    """`accounts` are the ordinals of the demo's households."""
+    """`accounts` are the ordinals of the demo's households. `takes_notices`: has agreed to e-mail."""
 
     phone: str
     name: str
     email: str
     accounts: tuple[int, ...]
+    takes_notices: bool = False
 
 
 class DemoStaff(NamedTuple):
@@ -30,9 +31,21 @@ class DemoStaff(NamedTuple):
 
 
 CUSTOMERS = (
-    DemoCustomer("+79000000001", "Иванова Мария Петровна", "resident1@example.test", (DEBTOR_ACCOUNT,)),
+    DemoCustomer(
+        "+79000000001",
+        "Иванова Мария Петровна",
+        "resident1@example.test",
+        (DEBTOR_ACCOUNT,),
+        takes_notices=True,
+    ),
     DemoCustomer("+79000000002", "Петров Олег Ильич", "resident2@example.test", (EAGER_ACCOUNT,)),
-    DemoCustomer("+79000000003", "Сидорова Анна Львовна", "company3@example.test", (METERS_ACCOUNT,)),
+    DemoCustomer(
+        "+79000000003",
+        "Сидорова Анна Львовна",
+        "company3@example.test",
+        (METERS_ACCOUNT,),
+        takes_notices=True,
+    ),
     DemoCustomer("+79000000004", "Ким Виктор Сергеевич", "both4@example.test", (BOTH_HOME, BOTH_FIRM)),
 )
 STAFF = (

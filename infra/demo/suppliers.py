@@ -85,6 +85,11 @@ SUPPLIERS = (
     ),
 )
 
+LETTERHEAD = {
+    "company": SUPPLIERS[0].name,
+    "contacts": "г. Заречный, ул. Ленина, д. 1 · +7 (3452) 00-00-00 · help@example.test",
+}
+"""What stands at the head of the company's letters and bills."""
 COLLECTION = BankDetails(
     payee_name="ООО «Кабинет-Расчёт»",
     inn=inn_with_check_digits("720310099"),
