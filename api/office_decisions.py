@@ -17,6 +17,7 @@ from api.problems import responses
 from domain.cases.cases import Channel
 from domain.cases.deciding import Verdict
 from domain.cases.states import CaseState
+from domain.cases.two_people import DecisionPreview
 from domain.kinds import AnyGrant
 from domain.people.four_eyes import Approval
 from services.cases.deciding import CaseDeciding
@@ -100,6 +101,17 @@ async def decide_case(
     return Response(await at_case.told())
 
 
+@post(f"{OF_OFFICE}/decision-previews", status_code=200, opt=DESK, responses=ERRORS)
+async def preview_decision(
+    at_case: NamedDependency[AtCase],
+    data: JSONBody[VerdictIn],
+    case_decisions: NamedDependency[CaseDecisions],
+) -> DecisionPreview:
+    """What this decision would change if it were given now. Refused as the decision itself would be."""
+    act = partial(case_decisions.preview, at_case.access, at_case.case_id, data.verdict())
+    return await repeated(act)
+
+
 @act_on(f"{OF_OFFICE}/reopening")
 async def reopen_case(
     at_case: NamedDependency[AtCase],
@@ -159,6 +171,7 @@ office_decisions = Router(
     route_handlers=[
         get_case_proposal,
         decide_case,
+        preview_decision,
         reopen_case,
         execute_case,
         close_case,

@@ -37,7 +37,7 @@ async def front(
     return page(request, "accounts.html", cards=cards)
 
 
-@get("/accounts/{account_id:uuid}", opt={"access": Scope.PAY})
+@get("/accounts/{account_id:uuid}", opt={"access": Scope.PAY, "access_of_staff": Scope.SEE})
 async def show_account(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from api.pages.assets import address
 from api.pages.language import LANGUAGE_COOKIE, language_for
 from api.pages.texts import page_texts
-from domain.kernel.access import Actor
+from domain.kernel.access import Actor, ActorKind
 from domain.kernel.calendar import Period, first_day
 from domain.kernel.money import Money
 
@@ -67,6 +67,7 @@ def page(
                 "language": language,
                 "path": request.scope["path"],
                 "actor": _actor(request),
+                "is_staff": (visitor := _actor(request)) is not None and visitor.kind is ActorKind.STAFF,
             }
         )
     )

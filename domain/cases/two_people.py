@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from domain.cases.deciding import Verdict
-from domain.cases.forms import Grant
+from domain.cases.forms import Grant, GrantedLine
 from domain.kernel.access import Scope
 from domain.kernel.ids import AccountId, CaseId
 from domain.kernel.money import Money
@@ -21,6 +21,15 @@ class DecisionTerms(Term, frozen=True, kw_only=True):
     name: ClassVar[str] = "cases.decisions"
 
     alone_up_to: Money
+
+
+class DecisionPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision would change: lines before and after, and how many postings, refunds and other works it
+    would set in motion. `needs_two`: a second person must agree."""
+
+    lines: tuple[GrantedLine, ...]
+    effects_count: int
+    needs_two: bool
 
 
 class DecideCase(Action, frozen=True, kw_only=True, tag="cases.decide"):

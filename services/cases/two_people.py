@@ -12,7 +12,7 @@ from domain.cases.cases import Case, Channel
 from domain.cases.deciding import Verdict
 from domain.cases.forms import Proposal
 from domain.cases.states import CaseState
-from domain.cases.two_people import DecideCase, DecisionTerms, needs_two
+from domain.cases.two_people import DecideCase, DecisionPreview, DecisionTerms, needs_two
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId
@@ -52,6 +52,23 @@ class CaseDecisions:
         async with self.transaction() as store:
             case = await store.cases.locked_for(access, case_id)
             return case.form.proposal(await self.deciding.file(store, case, access.at))
+
+    async def preview(self, access: Access, case_id: CaseId, verdict: Verdict) -> DecisionPreview:
+        """What this very decision would change, if it were given now: all its refusals, and nothing kept."""
+        async with self.transaction() as store:
+            case = await store.cases.locked_for(access, case_id)
+            terms = await store.terms.at(DecisionTerms, business_day(access.at, self.zone))
+            decision = verdict.checked(case).decision(case, access)
+            moved = moves.decided(case, decision).case
+            if verdict.grant is None:
+                return DecisionPreview(lines=(), effects_count=0, needs_two=False)
+            file = await self.deciding.file(store, case, access.at)
+            effects = case.form.effects(moved, verdict.grant, file)
+            return DecisionPreview(
+                lines=tuple(case.form.granted_lines(verdict.grant, file)),
+                effects_count=len(effects),
+                needs_two=needs_two(verdict.grant, terms),
+            )
 
     async def carry_out(
         self, store: Store, action: DecideCase, actor: Actor, reason: str

@@ -255,6 +255,7 @@ MATRIX: dict[str, Rule] = {
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/notes": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/phone-answers": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/decision": DESK,
+    "POST /api/v1/accounts/{account_id}/cases/{case_id}/decision-previews": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/execution": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/closing": DESK,
     "POST /api/v1/accounts/{account_id}/cases/{case_id}/reopening": DESK,

@@ -47,7 +47,7 @@ async def visited(
 ) -> httpx.Response:
     method, path = page.split(" ")
     for name in re.findall(r"\{(\w+)\}", path):
-        path = path.replace(f"{{{name}}}", str(places.get(name, uuid4())))
+        path = path.replace(f"{{{name}}}", str(places.get(name, 1 if name.endswith("_no") else uuid4())))
     cookies = {"Cookie": f"kabinet={token}"} if token else {}
     return await kabinet.http.request(method, path, headers={**headers, **cookies}, follow_redirects=False)
 

@@ -146,6 +146,7 @@ SHAPES = {
     "note_on_case": office_decisions.WordsIn,
     "answer_by_phone": office_decisions.PhoneAnswerIn,
     "decide_case": office_decisions.VerdictIn,
+    "preview_decision": office_decisions.VerdictIn,
     "execute_case": office_decisions.WordsIn,
     "close_case": office_cases.TakeIn,
     "reopen_case": office_decisions.WordsIn,

@@ -55,3 +55,39 @@ addEventListener("DOMContentLoaded", async () => {
     form.requestSubmit();
   });
 });
+
+// Staff work without a mouse: “/” to the search, j and k through a list, Enter opens, “?” tells the keys.
+addEventListener("DOMContentLoaded", () => {
+  const help = document.querySelector("dialog#keys");
+  if (!help) return;
+  const rows = [...document.querySelectorAll("[data-keys] > li")];
+  let here = -1;
+  let before = "";
+  const go = (place) => {
+    if (!rows.length) return;
+    rows[here]?.classList.remove("here");
+    here = Math.max(0, Math.min(rows.length - 1, place));
+    rows[here].classList.add("here");
+    rows[here].querySelector("a")?.focus();
+    rows[here].scrollIntoView({ block: "nearest" });
+  };
+  const keys = {
+    j: () => go(here + 1),
+    k: () => go(here - 1),
+    "?": () => help.showModal(),
+    "/": () => {
+      const search = document.querySelector("[data-search]");
+      if (search) search.focus(); else location.href = "/office";
+    },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.target.closest("input, textarea, select")) return;
+    const pair = before + event.key;
+    before = event.key;
+    if (pair === "gq") { location.href = "/office/cases"; return; }
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+});

@@ -1,0 +1,142 @@
+"""What one of the staff asked for and another must approve."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import Body, FromPath, SkipValidation
+from msgspec import Meta
+
+from api.approvals import ApprovalOut, Decision
+from api.form_schema import schema
+from api.identity import Entry
+from api.pages.account_options import AccountOptions
+from api.pages.cases import WordsMissing
+from api.pages.drawing import Drawing
+from api.pages.language import language_for
+from api.pages.refusals import in_words
+from api.pages.rendering import page, see_other
+from api.pages.signing_in import URL_ENCODED
+from api.pages.told_forms import Line, told_lines
+from api.problems import status_of
+from domain.cases.two_people import DecideCase
+from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.errors import Refusal
+from domain.kinds import KINDS
+from domain.people.four_eyes import Approval, ApprovalState
+from services.people.approvals import ApprovalService
+from services.people.memberships import MembershipService
+
+_MOST = 50
+_LOOKED = "office/approvals"
+
+
+class ReasonForm(msgspec.Struct, frozen=True):
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with what it would grant, in words, and the page of its case where it is about one."""
+
+    approval: ApprovalOut
+    granted: list[Line]
+    case: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDesk:
+    """What the page of approvals is made of."""
+
+    approvals: ApprovalService
+    options: AccountOptions
+    memberships: MembershipService
+    zone: ZoneInfo
+
+    async def shown(
+        self, request: Request[Any, Any, Any], actor: Actor, now: datetime, refusal: Refusal | None = None
+    ) -> Response[str]:
+        found = await self.approvals.newest(actor, _MOST)
+        waiting = [one for one in found if one.state(now) is ApprovalState.ASKED]
+        return page(
+            request,
+            "office_approvals.html",
+            status=status_of(refusal) if refusal else 200,
+            place="approvals",
+            waiting=[await self._waiting(one, actor, now, language_for(request)) for one in waiting],
+            decided=[ApprovalOut.of(one, now) for one in found if one not in waiting],
+            just_asked="asked" in request.query_params,
+            refusal=in_words(request, refusal) if refusal else None,
+        )
+
+    async def _waiting(self, approval: Approval, actor: Actor, now: datetime, language: str) -> Waiting:
+        """A decision tells of a customer: the look is recorded."""
+        told, action = ApprovalOut.of(approval, now), approval.action
+        if not isinstance(action, DecideCase):
+            return Waiting(approval=told, granted=[], case=None)
+        access = Access(actor=actor, account_id=action.account_id, scope=Scope.DECIDE, at=now)
+        await self.memberships.record_view(access, _LOOKED)
+        options = await self.options.of(access, language)
+        drawing = Drawing(schema(KINDS[action.grant["kind"]].grant, language), options, self.zone)
+        return Waiting(
+            approval=told,
+            granted=told_lines(drawing, action.grant),
+            case=f"/office/accounts/{action.account_id}/cases/{action.case_id}",
+        )
+
+
+def approval_desk(
+    approval_service: NamedDependency[ApprovalService],
+    account_options: NamedDependency[AccountOptions],
+    membership_service: NamedDependency[MembershipService],
+    zone: NamedDependency[SkipValidation[ZoneInfo]],
+) -> ApprovalDesk:
+    return ApprovalDesk(approval_service, account_options, membership_service, zone)
+
+
+@get("/office/approvals", opt={"access": Entry.STAFF})
+async def show_approvals(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    approval_desk: NamedDependency[ApprovalDesk],
+) -> Response[str]:
+    return await approval_desk.shown(request, actor, now)
+
+
+@post("/office/approvals/{approval_id:uuid}/{word:str}", opt={"access": Entry.STAFF})
+async def decide_approval(
+    approval_id: FromPath[UUID],
+    word: FromPath[Annotated[str, Meta(pattern="^(approve|refuse)$")]],
+    request: Request[Any, Any, Any],
+    data: Annotated[ReasonForm, Body(media_type=URL_ENCODED)],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    approval_desk: NamedDependency[ApprovalDesk],
+) -> Response[Any]:
+    """Approved: it is done at once. Refused, or taken back by who asked: nothing is done."""
+    service = approval_desk.approvals
+    try:
+        reason = _reason(data)
+        if word == "approve":
+            await service.approve(actor, approval_id, reason)
+        else:
+            await service.refuse(actor, approval_id, reason)
+    except Refusal as refusal:
+        return await approval_desk.shown(request, actor, now, refusal)
+    return see_other("/office/approvals")
+
+
+def _reason(form: ReasonForm) -> str:
+    try:
+        return msgspec.convert({"reason": form.reason.strip()}, Decision).reason
+    except msgspec.ValidationError as error:
+        raise WordsMissing(field="reason") from error
+
+
+DEPENDENCIES = {"approval_desk": Provide(approval_desk, sync_to_thread=False)}
+HANDLERS = [show_approvals, decide_approval]
