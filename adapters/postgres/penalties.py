@@ -175,6 +175,17 @@ class PostgresPenalties:
             [_relief_row(one, at) for one in reliefs],
         )
 
+    async def corrected(self, account_id: AccountId) -> dict[ChargeId, Money]:
+        rows = await self.connection.fetch(
+            """
+            SELECT charge_id, sum(amount_kopecks)::bigint AS kopecks FROM penalty_reliefs
+            WHERE account_id = $1 AND why = $2 GROUP BY charge_id
+            """,
+            account_id,
+            ReliefWhy.CORRECTION,
+        )
+        return {row["charge_id"]: Money(row["kopecks"]) for row in rows}
+
     async def last_posted(self, account_id: AccountId) -> dict[ChargeId, PostedPenalty]:
         rows = await self.connection.fetch(
             """

@@ -130,9 +130,10 @@ def granted_lines(
 
 
 def most_lowered(charge: Charge, file: AccountFile) -> Money:
-    """What of a line can be taken off: what was written off of it is nobody's money to return."""
+    """What of a line can be taken off: what was written off of it is nobody's money to return, and what
+    another case has taken off is returned already."""
     gone = file.standing.written_off.get(charge.id, NOTHING).principal
-    return max(charge.principal - gone, ZERO)
+    return max(charge.principal - gone - file.corrected.get(charge.id, ZERO), ZERO)
 
 
 def _check(line: LoweredLine, charge: Charge, file: AccountFile, no: int) -> None:

@@ -11,7 +11,8 @@ from domain.accounts.accounts import AccountCard, AccountKind
 from domain.accounts.charges import Charge
 from domain.accounts.ledger import Standing
 from domain.kernel.calendar import Period, business_day
-from domain.kernel.ids import MeterId, SupplierAccountId
+from domain.kernel.ids import ChargeId, MeterId, SupplierAccountId
+from domain.kernel.money import Money
 from domain.kernel.terms import Term
 from domain.payments.payments import Payment
 from domain.payments.refundable import RefundTerms
@@ -76,6 +77,8 @@ class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     received_on: date | None = None
     """The day the case came in; None while it is not filed."""
     services: Mapping[str, str] = msgspec.field(default_factory=dict)
+    corrected: Mapping[ChargeId, Money] = msgspec.field(default_factory=dict)
+    """What cases have taken off a line already, those taken back not counted."""
     zone: tzinfo = UTC
 
     def line_name(self, service_code: str, period: Period) -> str:

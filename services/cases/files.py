@@ -44,6 +44,7 @@ async def file_of(
         today=today,
         own=await _own(store, card, today),
         charges=await _charges(store, access, wish.charges),
+        corrected=await store.penalties.corrected(access.account_id) if wish.charges != frozenset() else {},
         payments=await _payments(store, access) if wish.payments else (),
         refunds=await store.refunds.of_account(access.account_id) if wish.refunds else (),
         refund_terms=await store.terms.at(RefundTerms, today),

@@ -176,8 +176,9 @@ async def test_a_recalculation_is_posted_once_however_often_it_is_decided(desk, 
     assert await money_is_whole(pool, []) == 0
     case = (await desk.get(f"applications/{filed['id']}")).json()
     assert case["decisions"][0]["answer"] == "Снимаем 1 000 рублей"
+    # A line of 5,000 roubles; the first case has taken 1,000 of it off.
     too_much = {**verdict, "grant": {**verdict["grant"], "lines": [{**verdict["grant"]["lines"][0]}]}}
-    too_much["grant"]["lines"][0] |= {"principal": {"kopecks": 900_000}}
+    too_much["grant"]["lines"][0] |= {"principal": {"kopecks": 400_001}}
     other = (await desk.file(form)).json()
     refused(await desk.post(f"cases/{other['id']}/decision", too_much, operator), 422, "case-grant-too-much")
 

@@ -167,6 +167,9 @@ class Penalties(Protocol):
     async def relieve(self, reliefs: Sequence[KeptRelief], at: datetime) -> None:
         """Keep them; one that is kept already stays as it is."""
 
+    async def corrected(self, account_id: AccountId) -> dict[ChargeId, Money]:
+        """What cases have taken off each charge; those that were taken back do not count."""
+
     async def last_posted(self, account_id: AccountId) -> dict[ChargeId, PostedPenalty]:
         """The last revision of each line."""
 
