@@ -10,9 +10,9 @@ import msgspec
 from domain.mail.answers import AnswerKind
 from domain.mail.content import TROUBLES, Trouble
 from domain.mail.letters_in import LetterFile, LetterIn
-from domain.readings.files import ReadingFile, ReadingFileState, RowState
+from domain.readings.files import ReadingFile, ReadingFileState
 from domain.readings.readings import Finding
-from domain.readings.replies import ALL_TAKEN, ONLY_THESE, STATES, WORST_FIRST, said
+from domain.readings.replies import STATES, WORST_FIRST, said, what_to_send
 
 Translate = Callable[[str], str]
 
@@ -126,12 +126,8 @@ def _refusal(refusal: Finding | None, translate: Translate) -> str:
 def _counts(file: ReadingFile, translate: Translate) -> Iterator[Block]:
     found = ((state, getattr(file.counts, state.value)) for state in WORST_FIRST)
     yield Block(rows=tuple((translate(STATES[state][0]), str(count)) for state, count in found if count))
-    if file.counts.refused + file.counts.needs_confirmation:
-        names = {"refused": RowState.REFUSED, "confirm": RowState.NEEDS_CONFIRMATION}
-        text = translate(ONLY_THESE).format(**{key: translate(STATES[one][0]) for key, one in names.items()})
+    for text in what_to_send(file.counts, translate):
         yield Block(text=text)
-    else:
-        yield Block(text=translate(ALL_TAKEN))
 
 
 def _plain(blocks: Sequence[Block]) -> str:

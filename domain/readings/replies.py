@@ -48,6 +48,11 @@ ONLY_THESE = (
     "in this very file; rows that are taken already do no harm."
 )
 ALL_TAKEN = "All readings are taken: nothing needs to be sent again."
+NONE_AGAIN = "Nothing needs to be sent again."
+LEFT_ALONE = (
+    "Meters that send their readings themselves stand in {count} rows: leave those as they are."
+)
+_AUTOMATIC = "reading-meter-automatic"
 COMMENTS_LEFT_OUT = "Notes on cells stand at the first {count} rows only; the column says the same for all."
 PLACES_SHOWN = 10
 
@@ -164,7 +169,9 @@ def _summary(
     yield SummaryLine(cells=(translate("Account"), account_number))
     yield SummaryLine(cells=(translate("File"), file.name))
     yield SummaryLine()
-    yield SummaryLine(cells=(_what_to_send(file.counts, translate),))
+    automatic = sum(any(finding.code == _AUTOMATIC for finding in row.findings) for row in rows)
+    for text in what_to_send(file.counts, translate, automatic=automatic):
+        yield SummaryLine(cells=(text,))
     yield SummaryLine()
     yield _heading(translate, "State", "Readings", "What to do")
     for state in WORST_FIRST:
@@ -179,11 +186,15 @@ def _summary(
             yield SummaryLine(cells=(said(note, translate),))
 
 
-def _what_to_send(counts: FileCounts, translate: Translate) -> str:
-    if not counts.refused + counts.needs_confirmation:
-        return translate(ALL_TAKEN)
-    names = {"refused": RowState.REFUSED, "confirm": RowState.NEEDS_CONFIRMATION}
-    return translate(ONLY_THESE).format(**{key: translate(STATES[one][0]) for key, one in names.items()})
+def what_to_send(counts: FileCounts, translate: Translate, *, automatic: int = 0) -> Iterator[str]:
+    """`automatic`: how many of those refused need nothing, for their meters send readings themselves."""
+    if counts.refused + counts.needs_confirmation > automatic:
+        names = {"refused": RowState.REFUSED, "confirm": RowState.NEEDS_CONFIRMATION}
+        yield translate(ONLY_THESE).format(**{key: translate(STATES[one][0]) for key, one in names.items()})
+    else:
+        yield translate(NONE_AGAIN if automatic else ALL_TAKEN)
+    if automatic:
+        yield translate(LEFT_ALONE).format(count=automatic)
 
 
 def _codes(rows: Sequence[FileRow], translate: Translate) -> Iterator[SummaryLine]:

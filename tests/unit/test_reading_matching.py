@@ -196,6 +196,17 @@ def test_a_row_with_several_values_is_marked_by_the_worst_and_names_each():
     assert sheet.state_column_no == 6
 
 
+def test_rows_of_automatic_meters_are_not_to_be_sent_again():
+    automatic = FileCounts(rows=3, accepted=1, refused=2)
+    assert list(replies.what_to_send(automatic, str, automatic=2)) == [
+        replies.NONE_AGAIN,
+        replies.LEFT_ALONE.format(count=2),
+    ]
+    again, left = replies.what_to_send(automatic, str, automatic=1)
+    assert again == replies.ONLY_THESE.format(refused="Refused", confirm="Needs confirmation")
+    assert left == replies.LEFT_ALONE.format(count=1)
+
+
 def file(rows, layout):
     return ReadingFile(
         account_id=AccountId(UUID(int=1)),
@@ -215,6 +226,7 @@ def test_every_text_of_answers_is_there_in_russian():
     texts = {text for pair in (*matching.TEXTS.values(), *replies.STATES.values()) for text in pair}
     texts |= {getattr(replies, name) for name in ("STATE_HEADING", "REASON_HEADING", "SUMMARY_TITLE")}
     texts |= {replies.ONLY_THESE, replies.ALL_TAKEN, replies.COMMENTS_LEFT_OUT}
+    texts |= {replies.NONE_AGAIN, replies.LEFT_ALONE}
     russian = catalogue("ru")
     assert [text for text in texts if russian.gettext(text) == text] == []
     for text in texts:
