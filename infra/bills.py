@@ -1,7 +1,9 @@
 """The payment document, put together."""
 
-import random
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
@@ -15,8 +17,7 @@ from services.bills.issuing import BillIssuing
 from services.people.sessions import SessionService
 from services.people.tries import count_try
 
-_BITS = 32
-_random = random.SystemRandom()
+_MARK_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,17 @@ class BillServices:
     bill_checking: BillChecking
 
 
-def mark() -> int:
+def mark(entropy: Callable[[int], bytes] = os.urandom) -> int:
     """What makes a bill's number hard to guess."""
-    return _random.getrandbits(_BITS)
+    return int.from_bytes(entropy(_MARK_BYTES))
 
 
-def wired(sessions: SessionService, pool: asyncpg.Pool) -> BillServices:
+def wired(sessions: SessionService, pool: asyncpg.Pool, entropy: Callable[[int], bytes]) -> BillServices:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
     return BillServices(
         bills=PostgresBills(pool),
-        bill_issuing=BillIssuing(transaction, now, zone, mark),
+        bill_issuing=BillIssuing(transaction, now, zone, partial(mark, entropy)),
         bill_documents=BillDocuments(TypstDocuments(), symbols, words),
         bill_checking=BillChecking(transaction, count_try, now, zone),
     )

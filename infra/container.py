@@ -1,10 +1,12 @@
 """The one place where everything is put together. `async with open_container(settings)` gives it."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes, token_urlsafe
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -32,9 +34,11 @@ from adapters.webauthn.authenticators import WebauthnAuthenticators
 from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.notices import from_provider
 from adapters.yookassa.provider import YooKassa
+from adapters.yookassa.receipts import YooKassaReceipts
 from domain.cases.two_people import DecideCase
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
+from domain.payments.receipts.register import CashRegister
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
 from infra import (
@@ -51,6 +55,7 @@ from infra import (
     proofs,
     reading_files,
     readings,
+    receipts,
     refunds,
     registries,
     searching,
@@ -74,6 +79,7 @@ from infra.personal_data import PersonalData
 from infra.proofs import Proving
 from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
+from infra.receipts import Receipting
 from infra.refunds import Refunding
 from infra.registries import Registries
 from infra.searching import Searching
@@ -142,6 +148,7 @@ class Container:
     attaching: Attaching
     of_visits: VisitServices
     of_refunds: Refunding
+    of_receipts: Receipting
     of_registries: Registries
     of_bills: BillServices
     of_penalties: Penalising
@@ -163,16 +170,23 @@ def wire(
     sms: Sms | None = None,
     identity_from: Mapping[str, IdentityProvider] | None = None,
     power_register: PowerRegister | None = None,
+    cash_register: CashRegister | None = None,
+    *,
+    new_id: Callable[[], UUID] = clock.new_id,
+    entropy: Callable[[int], bytes] = os.urandom,
 ) -> Container:
-    """Everything on one pool, one provider and one clock. Without `sms` short messages are mailed."""
+    """Everything on one pool, one provider and one clock. Without `sms` short messages are mailed.
+
+    `entropy` gives so many random bytes: salts of seals, marks of bills.
+    """
     zone = ZoneInfo(settings.zone)
-    transaction = Transactions(pool, now, clock.new_id, JobHint(pool))
+    transaction = Transactions(pool, now, new_id, JobHint(pool))
     passwords = Argon2Passwords()
     mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.mail_bounces_to)
     presences = RememberedPresences(PostgresPresences(pool), now)
     box = SecretBox(settings.secret_key, settings.secret_key_previous)
     sessions = SessionService(
-        transaction, passwords, presences, TotpCodes(box), now, clock.new_id, token_urlsafe, zone
+        transaction, passwords, presences, TotpCodes(box), now, new_id, token_urlsafe, zone
     )
     identity_from = identity_from or {}
     files = reading_files.wired(sessions, pool)
@@ -207,8 +221,8 @@ def wire(
         notices=notices.wired(
             sessions, pool, mail, settings, AnswerPapers(transaction, of_cases.case_answers, now)
         ),
-        membership_service=MembershipService(transaction, now, clock.new_id, zone),
-        enrolment_service=EnrolmentService(transaction, passwords, now, clock.new_id),
+        membership_service=MembershipService(transaction, now, new_id, zone),
+        enrolment_service=EnrolmentService(transaction, passwords, now, new_id),
         passkey_service=PasskeyService(
             transaction=transaction,
             sessions=sessions,
@@ -223,13 +237,13 @@ def wire(
             providers=identity_from,
             return_urls=return_urls(settings, identity_from),
             now=now,
-            new_id=clock.new_id,
+            new_id=new_id,
             new_secret=token_urlsafe,
             zone=zone,
         ),
-        system_service=SystemService(transaction, box, now, clock.new_id, token_urlsafe),
+        system_service=SystemService(transaction, box, now, new_id, token_urlsafe),
         power_service=PowerService(
-            transaction, PostgresPowers(pool), power_register or NoPowerRegister(), now, clock.new_id, zone
+            transaction, PostgresPowers(pool), power_register or NoPowerRegister(), now, new_id, zone
         ),
         powers=PostgresPowers(pool),
         attempt_pruning=AttemptPruning(transaction, now, zone),
@@ -239,7 +253,7 @@ def wire(
             provider=provider,
             start=start,
             now=now,
-            new_id=clock.new_id,
+            new_id=new_id,
             zone=zone,
             shop_id=settings.yookassa_shop_id,
             is_test=settings.yookassa_secret.startswith("test_"),
@@ -252,7 +266,7 @@ def wire(
         payments=PostgresPayments(pool),
         suppliers=PostgresSuppliers(pool),
         method_health=PostgresHealth(pool),
-        import_service=service_on(pool, now),
+        import_service=service_on(pool, now, new_id),
         metering=meters.wired(sessions, pool),
         of_readings=readings.wired(sessions, pool, settings.data),
         of_cases=of_cases,
@@ -260,11 +274,12 @@ def wire(
         attaching=attachments.wired(sessions, pool, settings),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
+        of_receipts=receipts.wired(sessions, pool, cash_register, settings.smtp_from),
         of_registries=of_registries,
-        of_bills=bills.wired(sessions, pool),
+        of_bills=bills.wired(sessions, pool, entropy),
         of_penalties=of_penalties,
         of_searching=searching.wired(sessions, pool),
-        of_proofs=proofs.wired(sessions, pool, mail, settings),
+        of_proofs=proofs.wired(sessions, pool, mail, settings, entropy),
         files_of_readings=files,
         mail_in=mail_in.wired(sessions, pool, files, mail, settings),
     )
@@ -301,6 +316,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             sms=sms,
             identity_from=identity_providers(settings, identity_http, clock.now),
             power_register=power_register,
+            cash_register=YooKassaReceipts(YooKassaClient(http)),
         )
     finally:
         await powers_http.aclose()

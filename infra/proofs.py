@@ -1,6 +1,6 @@
 """Closing days and proving payments, put together."""
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import asyncpg
@@ -31,12 +31,18 @@ def signer(settings: Settings) -> Signer:
     return signer_of(settings.proof_key) if settings.proof_key else derived_signer(settings.secret_key)
 
 
-def wired(sessions: SessionService, pool: asyncpg.Pool, mail: Mail, settings: Settings) -> Proving:
+def wired(
+    sessions: SessionService,
+    pool: asyncpg.Pool,
+    mail: Mail,
+    settings: Settings,
+    entropy: Callable[[int], bytes],
+) -> Proving:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, key = sessions.transaction, signer(settings)
     witnesses = tuple(one.strip() for one in settings.proof_witnesses.split(",") if one.strip())
     return Proving(
-        day_sealing=DaySealing(transaction, key, sessions.now, sessions.zone, os.urandom, witnesses),
+        day_sealing=DaySealing(transaction, key, sessions.now, sessions.zone, entropy, witnesses),
         payment_proofs=PaymentProofs(transaction),
         witness_letters=WitnessLetters(transaction, mail, settings.smtp_from.rpartition("@")[2].rstrip(">")),
         roots=PostgresRoots(pool),

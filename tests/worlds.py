@@ -15,8 +15,8 @@ from infra.container import Container, wire
 from infra.handlers import schedules
 from infra.sandbox.app import tick
 from infra.schedules import fire
+from infra.simulation.crashes import Crash, DyingPool, DyingProvider, Fate
 from services.payments.settling import PaymentSettlement
-from tests.crashes import Crash, DyingPool, DyingProvider, Fate
 from tests.households import Household, charge, lay_household
 from tests.kabinets import DEBTS, Kabinet
 
@@ -36,7 +36,13 @@ class World:
         nothing, so the application only gets the new container.)"""
         old = self.kabinet.container
         provider = DyingProvider(_provider_of(old), self.fate)
-        container = wire(old.settings, DyingPool(self.pool, self.fate), provider, self.kabinet.clock)
+        container = wire(
+            old.settings,
+            DyingPool(self.pool, self.fate),
+            provider,
+            self.kabinet.clock,
+            cash_register=old.of_receipts.receipt_sending.register,
+        )
         if self.settlement is not PaymentSettlement:
             own = container.payment_settlement
             parts = {one.name: getattr(own, one.name) for one in fields(own)}

@@ -15,10 +15,10 @@ from adapters.files.uploads import DiskUploads
 from domain.cases.attachments import Announced, AttachmentState
 from infra.app import install
 from infra.clock import new_id
+from infra.simulation.crashes import Crash, Fate
 from tests import kabinets
 from tests.attachments import pdf
 from tests.cases import QUESTION
-from tests.crashes import Crash, Fate
 from tests.e2e.attach_program import PIECE_BYTES, applicant, service
 from tests.households import lay_household
 from tests.programs import ROOT

@@ -26,10 +26,10 @@ from domain.kernel.money import Money
 from domain.payments.audit import account_findings
 from infra.clock import new_id
 from infra.container import wire
+from infra.simulation.crashes import Crash, DyingPool, Fate
 from services.repeating import repeated
 from tests import kabinets
 from tests.cases import operator_access, own_suppliers
-from tests.crashes import Crash, DyingPool, Fate
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS
 

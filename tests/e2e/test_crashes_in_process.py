@@ -20,9 +20,9 @@ from domain.payments.payments import PaymentLetter
 from domain.payments.provider import ProviderState
 from domain.payments.settlement import settlement
 from infra.clock import new_id
+from infra.simulation.crashes import Fate
 from services.payments.settling import PaymentSettlement
 from tests import kabinets
-from tests.crashes import Fate
 from tests.households import Household
 from tests.invariants import money_is_whole
 from tests.worlds import World

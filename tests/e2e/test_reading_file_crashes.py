@@ -21,9 +21,9 @@ from domain.readings.workbook.parsing import parsed
 from domain.readings.workbook.zones import ZoneWords
 from infra.app import install
 from infra.clock import new_id
+from infra.simulation.crashes import Crash, Fate
 from services.readings import submitting
 from tests import kabinets
-from tests.crashes import Crash, Fate
 from tests.e2e.judge_program import service
 from tests.filled_workbooks import foreign
 from tests.households import NOON, lay_household

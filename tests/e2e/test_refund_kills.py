@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from infra.clock import new_id
+from infra.simulation.crashes import Crash, Fate
 from tests import kabinets
-from tests.crashes import Crash, Fate
 from tests.refunds import account, pay
 from tests.worlds import World
 

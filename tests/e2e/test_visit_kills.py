@@ -9,8 +9,8 @@ from adapters.postgres.cases.audit import audited_slots
 from domain.cases.audit import slot_findings
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from infra.clock import new_id
+from infra.simulation.crashes import Crash, Fate
 from tests import kabinets
-from tests.crashes import Crash, Fate
 from tests.sites import Site, hours
 from tests.worlds import World
 

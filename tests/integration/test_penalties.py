@@ -25,8 +25,8 @@ from domain.kernel.ids import PaymentId
 from domain.kernel.money import Money
 from domain.payments.audit import account_findings
 from infra.clock import new_id
+from infra.simulation.crashes import Crash, DyingPool, Fate
 from services.penalties.posting import PenaltyPosting
-from tests.crashes import Crash, DyingPool, Fate
 from tests.households import charge, lay_household
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")

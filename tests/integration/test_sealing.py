@@ -20,9 +20,9 @@ from domain.kernel.errors import Unavailable
 from infra.audit import audited
 from infra.clock import new_id
 from infra.proof_days import verified
+from infra.simulation.crashes import Crash, DyingPool, Fate
 from services.accounts import sealing
 from services.accounts.sealing import DaySealing
-from tests.crashes import Crash, DyingPool, Fate
 from tests.households import lay_household
 from tests.postings import post
 from tests.sandboxes import Clock

@@ -11,7 +11,7 @@ from adapters.postgres.store import Transactions
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 from domain.kernel.jobs import Job
 from infra.clock import new_id, now
-from tests.crashes import Crash, DyingPool, Fate
+from infra.simulation.crashes import Crash, DyingPool, Fate
 
 
 class Promise(Job, frozen=True, tag="test.promise"):

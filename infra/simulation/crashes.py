@@ -1,4 +1,4 @@
-"""Where things die: wrappers of the pool and the provider that count every step and die at chosen ones.
+"""Where things die: wrappers of the pool and the provider in which a fate has a say at every step.
 
 A step is a moment at which a process, its connection or the provider may be gone: around BEGIN, COMMIT, the
 return of a connection, and each call of the provider.
