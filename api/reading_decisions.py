@@ -104,6 +104,13 @@ async def get_photo(
     files: NamedDependency[SkipValidation[Files]],
 ) -> Response[bytes]:
     """The photo that was added, as it was sent."""
+    return await photo_of(access, meter_id, reading_id, readings, files)
+
+
+async def photo_of(
+    access: Access, meter_id: MeterId, reading_id: ReadingId, readings: Readings, files: Files
+) -> Response[bytes]:
+    """FileNotFound when none was added."""
     insistence = (await readings.view(access, meter_id, reading_id)).reading.insistence
     if insistence is None or insistence.photo_sha256 is None:
         raise FileNotFound

@@ -35,7 +35,8 @@ async def test_an_operator_finds_a_customer_and_sees_what_they_see(visitor):
 
 
 async def test_a_case_is_taken_asked_about_and_answered(visitor):
-    await visitor.sign_in(OPERATOR, "/office/cases?kind=consultation&holder=free&state=registered")
+    await visitor.sign_in(OPERATOR, "/office")
+    await visitor.goto("/office/cases?kind=consultation&holder=free&state=registered")
     await visitor.page.get_by_role("heading", name="Очередь").wait_for()
     await visitor.check_page()
     await visitor.page.keyboard.press("j")
@@ -76,3 +77,13 @@ async def test_the_keys_are_told_by_a_key(visitor):
     await visitor.page.keyboard.press("g")
     await visitor.page.keyboard.press("q")
     await visitor.page.get_by_role("heading", name="Очередь").wait_for()
+
+
+async def test_readings_and_letters_wait_for_a_word(visitor):
+    await visitor.sign_in(OPERATOR, "/office/readings")
+    await visitor.page.get_by_role("heading", name="Показания ждут решения").wait_for()
+    await visitor.check_page()
+    await visitor.goto("/office/letters?all=yes")
+    await visitor.check_page()
+    await visitor.goto("/office/more")
+    await visitor.check_page()
