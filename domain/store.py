@@ -35,8 +35,10 @@ from domain.notices.reminders import Passes, ReadingsToSend, Recipients
 from domain.payments.methods import Health
 from domain.payments.moving import PostedPayments
 from domain.payments.payments import Payments, ProviderEvents
+from domain.payments.pos_links import Plates
 from domain.payments.receipts.receipts import Receipts
 from domain.payments.receipts.rules import SupplierReceiptBook
+from domain.payments.reconciliation.days import Reconciliations
 from domain.payments.refunds import Refunds
 from domain.payments.registries.agents import PaymentAgents
 from domain.payments.registries.files import PaymentRegistries
@@ -166,6 +168,10 @@ class Store(Protocol):
     def registry_ledger(self) -> RegistryLedger: ...
     @property
     def suspense(self) -> Suspense: ...
+    @property
+    def reconciliations(self) -> Reconciliations: ...
+    @property
+    def plates(self) -> Plates: ...
     @property
     def provider_events(self) -> ProviderEvents: ...
     @property

@@ -52,10 +52,12 @@ from infra import (
     notices,
     penalties,
     personal_data,
+    plates,
     proofs,
     reading_files,
     readings,
     receipts,
+    reconciliation,
     refunds,
     registries,
     searching,
@@ -76,10 +78,12 @@ from infra.meters import Metering
 from infra.notices import Notices
 from infra.penalties import Penalising
 from infra.personal_data import PersonalData
+from infra.plates import Plating
 from infra.proofs import Proving
 from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
 from infra.receipts import Receipting
+from infra.reconciliation import ReconciliationServices
 from infra.refunds import Refunding
 from infra.registries import Registries
 from infra.searching import Searching
@@ -150,10 +154,12 @@ class Container:
     of_refunds: Refunding
     of_receipts: Receipting
     of_registries: Registries
+    of_reconciliation: ReconciliationServices
     of_bills: BillServices
     of_penalties: Penalising
     of_searching: Searching
     of_proofs: Proving
+    of_plates: Plating
     mail_in: MailIn
 
     def notice_allowed(self, ip: str) -> bool:
@@ -196,6 +202,16 @@ def wire(
         now=now,
         zone=zone,
         default_return_url=settings.public_url,
+    )
+    settlement = PaymentSettlement(
+        transaction=transaction,
+        provider=provider,
+        start=start,
+        now=now,
+        new_id=new_id,
+        zone=zone,
+        shop_id=settings.yookassa_shop_id,
+        is_test=settings.yookassa_secret.startswith("test_"),
     )
     of_cases = cases.wired(sessions, pool)
     of_registries = registries.wired(sessions, pool)
@@ -248,16 +264,8 @@ def wire(
         powers=PostgresPowers(pool),
         attempt_pruning=AttemptPruning(transaction, now, zone),
         payment_start=start,
-        payment_settlement=PaymentSettlement(
-            transaction=transaction,
-            provider=provider,
-            start=start,
-            now=now,
-            new_id=new_id,
-            zone=zone,
-            shop_id=settings.yookassa_shop_id,
-            is_test=settings.yookassa_secret.startswith("test_"),
-        ),
+        payment_settlement=settlement,
+        of_plates=plates.wired(settlement),
         payment_codes=PaymentCodes(transaction, zone),
         payment_following=PaymentFollowing(PostgresPayments(pool)),
         mail=mail,
@@ -276,6 +284,7 @@ def wire(
         of_refunds=refunds.wired(sessions, pool, provider),
         of_receipts=receipts.wired(sessions, pool, cash_register, settings.smtp_from),
         of_registries=of_registries,
+        of_reconciliation=reconciliation.wired(sessions, pool, provider),
         of_bills=bills.wired(sessions, pool, entropy),
         of_penalties=of_penalties,
         of_searching=searching.wired(sessions, pool),

@@ -53,6 +53,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "view_log",
         "workbooks",
     ),
+    "of_plates": ("plate_desk",),
     "of_proofs": ("payment_proofs", "roots", "root_signer"),
     "of_searching": ("account_searching",),
     "of_penalties": ("penalty_reading", "penalty_setting"),
@@ -65,6 +66,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         "registry_rows",
         "suspense",
     ),
+    "of_receipts": ("receipt_making", "receipt_sending", "receipts"),
+    "of_reconciliation": ("reconciling", "reconciliations"),
     "of_refunds": ("refund_service", "refunds", "money_traces"),
     "attaching": ("attachment_service", "attachments", "long_files"),
     "of_cases": (

@@ -23,6 +23,13 @@ from domain.notices.notices import SendNotice
 from domain.notices.reminders import RemindOfReadings
 from domain.payments.moving import MovePayment
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
+from domain.payments.receipts.receipts import (
+    MakeReceipts,
+    MakeRefundReceipts,
+    PromiseReceipts,
+    SendReceipt,
+)
+from domain.payments.reconciliation.days import ReconcileDays
 from domain.payments.refunds import FollowRefund, PromiseRefundChecks
 from domain.payments.registries.files import JudgeRegistry
 from domain.payments.registries.suspense import IdentifySuspense
@@ -51,10 +58,15 @@ def handlers(container: Container) -> Handlers:
         ReadProviderEvent: container.payment_settlement.read_event,
         CheckPayment: container.payment_settlement.check,
         PromiseChecks: container.payment_settlement.promise_checks,
+        MakeReceipts: container.of_receipts.receipt_making.make,
+        MakeRefundReceipts: container.of_receipts.receipt_making.make_refund,
+        SendReceipt: container.of_receipts.receipt_sending.send,
+        PromiseReceipts: container.of_receipts.receipt_sending.promise,
         FollowRefund: container.of_refunds.refund_service.follow,
         PromiseRefundChecks: container.of_refunds.refund_service.promise_checks,
         JudgeRegistry: container.of_registries.registry_service.judge,
         IdentifySuspense: container.of_registries.suspense_service.identify,
+        ReconcileDays: container.of_reconciliation.reconciling.work,
         MovePayment: container.of_refunds.payment_moving.move,
         SealDays: container.of_proofs.day_sealing.seal_days,
         TellWitness: container.of_proofs.witness_letters.tell,
@@ -106,12 +118,16 @@ def schedules(container: Container) -> Sequence[Schedule]:
         Schedule(
             name="accounts.post-penalties", every=timedelta(minutes=10), job=lambda moment: PostPenalties()
         ),
+        Schedule(
+            name="payments.reconcile-days", every=timedelta(hours=1), job=lambda moment: ReconcileDays()
+        ),
         Schedule(name="cases.escalate", every=timedelta(minutes=15), job=lambda moment: EscalateCases()),
         Schedule(
             name="payments.promise-refund-checks",
             every=timedelta(seconds=10),
             job=lambda moment: PromiseRefundChecks(),
         ),
+        Schedule(name="receipts.promise", every=timedelta(seconds=10), job=lambda moment: PromiseReceipts()),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
         Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),
         Schedule(name="mail.prune", every=timedelta(minutes=10), job=lambda moment: PruneLetters()),

@@ -59,6 +59,7 @@ from adapters.postgres.people.staff_log import PostgresStaffLog
 from adapters.postgres.people.staff_resets import PostgresStaffResets
 from adapters.postgres.people.staff_sessions import PostgresStaffSessions
 from adapters.postgres.people.systems import PostgresSystems
+from adapters.postgres.plates import PostgresPlates
 from adapters.postgres.posted_payments import PostgresPostedPayments
 from adapters.postgres.proofs.entries import PostgresProofEntries
 from adapters.postgres.proofs.roots import PostgresRoots
@@ -69,6 +70,7 @@ from adapters.postgres.readings.meters import PostgresMeters
 from adapters.postgres.readings.readings import PostgresReadings
 from adapters.postgres.receipts.receipts import PostgresReceipts
 from adapters.postgres.receipts.suppliers import PostgresSupplierReceipts
+from adapters.postgres.reconciliation.days import PostgresReconciliations
 from adapters.postgres.refunds import PostgresRefunds
 from adapters.postgres.registries.agents import PostgresPaymentAgents
 from adapters.postgres.registries.files import PostgresPaymentRegistries
@@ -140,6 +142,7 @@ class PostgresStore:
         self.bills = PostgresBills(connection)
         self.bill_issuing = PostgresIssuing(connection)
         self.payments = PostgresPayments(connection)
+        self.plates = PostgresPlates(connection)
         self.refunds = PostgresRefunds(connection)
         self.receipts = PostgresReceipts(connection)
         self.supplier_receipts = PostgresSupplierReceipts(connection)
@@ -151,6 +154,7 @@ class PostgresStore:
         self.registry_targets = PostgresTargets(connection)
         self.registry_ledger = PostgresRegistryLedger(connection)
         self.suspense = PostgresSuspense(connection)
+        self.reconciliations = PostgresReconciliations(connection)
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)
         self.terms = PostgresTerms(connection, terms, now())

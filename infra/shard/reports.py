@@ -20,6 +20,7 @@ _ISSUING = "a month's bills are issued for all accounts in turn; each is then lo
 _SUSPENSE = "staff look at the unidentified money of all registries"
 _LOOKING_FOR = "staff look for a customer among all accounts; locks nothing"
 _WHOSE = "a bank's registry names payments and accounts by what the bank knows of them"
+_RECONCILING = "a day of an agent is compared over all accounts; locks nothing"
 
 REPORTS: dict[str, str] = {
     "adapters.postgres.account_job_table:_lost": _WORKER,
@@ -27,6 +28,12 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.job_list:JobList.list": _OPERATOR,
     "adapters.postgres.job_list:JobList.show": _OPERATOR,
     "adapters.postgres.job_list:JobList.requeue_dead": _OPERATOR,
+    "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.operations": _RECONCILING,
+    "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.booked": _RECONCILING,
+    "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.suspended": _RECONCILING,
+    "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.refunds": _RECONCILING,
+    "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.files": _RECONCILING,
+    "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.credits": _RECONCILING,
     "adapters.postgres.vitals:_cases": _MONITORING,
     "adapters.postgres.vitals:_escalated": _MONITORING,
     "adapters.postgres.vitals:_jobs": _MONITORING,

@@ -127,6 +127,8 @@ TABLES: dict[str, Group] = {
     "fiscal_receipts": ACCOUNT,
     "fiscal_receipt_steps": ACCOUNT,
     "supplier_receipts": REFERENCE,
+    "service_plates": LOCAL,
+    "plate_activations": ACCOUNT,
     # registries
     "registry_layouts": REFERENCE,
     "payment_agents": REFERENCE,
@@ -136,6 +138,9 @@ TABLES: dict[str, Group] = {
     "registry_rows": ACCOUNT,
     "registry_row_steps": ACCOUNT,
     "registry_operations": registry("operation_id"),
+    "reconciliations": LOCAL,
+    "reconciliation_discrepancies": LOCAL,
+    "reconciliation_resolutions": LOCAL,
     # readings
     "tariff_zones": REFERENCE,
     "delivery_points": ACCOUNT,

@@ -1,0 +1,108 @@
+"""Reconciled days in PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from adapters.postgres.pool import Queryable
+from adapters.postgres.rows import struct
+from domain.payments.reconciliation.days import DayReconciliation, Resolution
+from domain.payments.reconciliation.findings import Discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresReconciliations:
+    connection: Queryable
+
+    async def keep(self, day: DayReconciliation) -> None:
+        sums = (day.told.kopecks, day.booked.kopecks, day.expected.kopecks, day.credited.kopecks)
+        await self.connection.execute(
+            """
+            INSERT INTO reconciliations (agent_code, day, made_at, counts, told_kopecks, booked_kopecks,
+                expected_kopecks, credited_kopecks, open_count, note)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (agent_code, day) DO UPDATE SET made_at = excluded.made_at, counts = excluded.counts,
+                told_kopecks = excluded.told_kopecks, booked_kopecks = excluded.booked_kopecks,
+                expected_kopecks = excluded.expected_kopecks, credited_kopecks = excluded.credited_kopecks,
+                open_count = excluded.open_count, note = excluded.note
+            """,
+            *(day.agent_code, day.day, day.made_at, day.counts, *sums, len(day.open), day.note),
+        )
+        await self.connection.execute(
+            "DELETE FROM reconciliation_discrepancies WHERE agent_code = $1 AND day = $2",
+            day.agent_code,
+            day.day,
+        )
+        await self.connection.executemany(
+            """
+            INSERT INTO reconciliation_discrepancies (agent_code, day, discrepancy_id, found)
+            VALUES ($1, $2, $3, $4)
+            """,
+            [(day.agent_code, day.day, one.id, one) for one in day.found],
+        )
+
+    async def of_day(self, day: date) -> list[DayReconciliation]:
+        days = await self.connection.fetch(
+            """
+            SELECT agent_code, day, made_at, counts, told_kopecks, booked_kopecks, expected_kopecks,
+                credited_kopecks, note
+            FROM reconciliations WHERE day = $1 ORDER BY agent_code
+            """,
+            day,
+        )
+        found = await self.connection.fetch(
+            """
+            SELECT agent_code, found FROM reconciliation_discrepancies d WHERE day = $1
+            ORDER BY agent_code, found ->> 'category', found ->> 'subject', discrepancy_id
+            """,
+            day,
+        )
+        said = await self.connection.fetch(
+            """
+            SELECT agent_code, discrepancy_id, category, difference_kopecks, reason, by_name, said_at AS at
+            FROM reconciliation_resolutions WHERE day = $1 ORDER BY said_at
+            """,
+            day,
+        )
+        return [
+            msgspec.structs.replace(
+                struct(DayReconciliation, row),
+                found=tuple(
+                    msgspec.convert(one["found"], Discrepancy)
+                    for one in found
+                    if one["agent_code"] == row["agent_code"]
+                ),
+                resolutions={
+                    one["discrepancy_id"]: struct(Resolution, one)
+                    for one in said
+                    if one["agent_code"] == row["agent_code"]
+                },
+            )
+            for row in days
+        ]
+
+    async def settled(self, agent_code: str, days: Sequence[date]) -> frozenset[date]:
+        rows = await self.connection.fetch(
+            """
+            SELECT day FROM reconciliations
+            WHERE agent_code = $1 AND day = ANY($2) AND open_count = 0 AND note = ''
+            """,
+            agent_code,
+            days,
+        )
+        return frozenset(row["day"] for row in rows)
+
+    async def resolve(self, agent_code: str, day: date, said: Resolution, by_id: UUID) -> None:
+        await self.connection.execute(
+            """
+            INSERT INTO reconciliation_resolutions (agent_code, day, discrepancy_id, said_at, category,
+                difference_kopecks, by_id, by_name, reason)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (agent_code, day, discrepancy_id, said_at) DO NOTHING
+            """,
+            *(agent_code, day, said.discrepancy_id, said.at, said.category, said.difference.kopecks),
+            *(by_id, said.by_name, said.reason),
+        )
