@@ -18,6 +18,7 @@ from infra.bench import (
     flatness,
     imports,
     open_payments,
+    pages,
     reading,
     settling,
     workbooks,
@@ -85,7 +86,9 @@ async def _settling(dsn: str, plan: Plan) -> list[Result]:
 
 
 async def _reading(dsn: str, plan: Plan, place: Path) -> list[Result]:
-    return await reading.measure(dsn, await _some(dsn, _HTTP_ACCOUNTS), plan.rounds, plan.http_seconds, place)
+    accounts = await _some(dsn, _HTTP_ACCOUNTS)
+    over_http = await reading.measure(dsn, accounts, plan.rounds, plan.http_seconds, place)
+    return [*over_http, *await pages.measure(dsn, accounts, plan.rounds, plan.http_seconds, place)]
 
 
 async def _bills(dsn: str, plan: Plan) -> list[Result]:
