@@ -62,6 +62,15 @@ _CLAIM = {
 _PHONE = {"phone": "+7 900 000-00-01"}
 
 REQUESTS: dict[str, Any] = {
+    "resolve_suspense": {
+        "account_id": "0199c2a4-8d3e-7b41-9c55-2f1d3a6b7c80",
+        "reason": "Плательщик подтвердил номер счёта по телефону",
+    },
+    "return_suspense": {
+        "order_number": "418",
+        "returned_on": "2026-11-23",
+        "reason": "Банк отозвал ошибочный платёж",
+    },
     "release_letter": {"account_number": "6600000001", "reason": "Позвонили: письмо от бухгалтера договора"},
     "reject_letter": {"reason": "Реклама"},
     "present_power": {
@@ -157,6 +166,12 @@ REQUESTS: dict[str, Any] = {
     },
     "insist": {"comment": "На счётчике именно эта цифра, фото приложено"},
     "decide": {"verdict": "accept", "reason": "На фото видна та же цифра"},
+    "register_plate": {
+        "centre": "Центр на Мира, 1",
+        "place": "Окно 3",
+        "link": "https://qr.nspk.ru/AS1R000000000000000000000000TEST?type=01&bank=100000000999&crc=FDBB",
+    },
+    "put_on_plate": {"account_id": _ACCOUNT, "amount": _kopecks(125050), "minutes": 10},
     "order_refund": {"number": "117"},
     "confirm_refund": {"paid_on": "2026-11-23"},
     "fail_refund": {"reason": "Счёт получателя закрыт"},

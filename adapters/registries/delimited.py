@@ -54,8 +54,7 @@ class _File:
             elif not reading.has_control(line_no, "".join(cells)):
                 if reading.is_full():
                     break
-                if entry := _Row(reading, self._places, line_no, cells).entry():
-                    reading.entries.append(entry)
+                _Row(reading, self._places, line_no, cells).read()
         trailer = self._layout.trailer
         if trailer and trailer.is_needed and self._told is None:
             reading.fault(0, "trailer", FaultCode.TRAILER_MISSING)
@@ -128,12 +127,13 @@ class _Row:
         self._reading, self._layout = reading, reading.layout
         self._places, self._line_no, self._cells = places, line_no, cells
 
-    def entry(self) -> RegistryEntry | None:
-        """The payment, or None when it is wrong somewhere, which is remembered."""
+    def read(self) -> None:
+        """The payment among the entries; when it is wrong somewhere, that is remembered."""
         reading, line_no, before = self._reading, self._line_no, self._reading.faults_count
         if len(self._cells) <= max(self._places[one] for one in _NEEDED if one in self._places):
             reading.fault(line_no, "line", FaultCode.CELLS_MISSING, self._layout.separator.join(self._cells))
-            return None
+            reading.bad(None)
+            return
         direction = self._direction()
         paid_at = self._paid_at()
         amount = self._amount(direction)
@@ -150,8 +150,9 @@ class _Row:
         if fee is not None and fee < ZERO:
             reading.fault(line_no, Field.FEE, FaultCode.NOT_A_SUM, self._text(Field.FEE))
         if reading.faults_count > before or paid_at is None or amount is None or direction is None:
-            return None
-        return RegistryEntry(
+            reading.bad(amount)
+            return
+        entry = RegistryEntry(
             line_no=line_no,
             operation_id=operation,
             direction=direction,
@@ -165,6 +166,7 @@ class _Row:
             purpose=purpose,
             payer=self._payer(),
         )
+        reading.entries.append(entry)
 
     def _text(self, field: Field) -> str:
         place = self._places.get(field)

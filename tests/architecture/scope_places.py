@@ -32,6 +32,7 @@ from tests.architecture.scope_people import (
 )
 from tests.architecture.scope_readings import email, file_id, letter_id, meter_id, reading_id
 from tests.architecture.scope_world import World
+from tests.registries import loaded, paid
 
 
 async def account_id(world: World) -> UUID:
@@ -71,6 +72,16 @@ async def import_id(world: World) -> UUID:
         value_date=world.at.date(),
     )
     return (await world.kabinet.container.import_service.receive(wish, body)).id
+
+
+async def registry_id(world: World) -> UUID:
+    """With one row, in suspense."""
+    number = new_id().int % 10**12
+    return (await loaded(world.kabinet, [paid(number, "нет такого", 100)])).id
+
+
+async def row_no(world: World) -> int:
+    return 1
 
 
 async def kind(world: World) -> str:
@@ -127,9 +138,12 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "passkey_id": passkey_id,
     "path": anything,
     "payment_id": payment_id,
+    "plate_id": anything,
     "day": day,
     "period": period,
     "power_id": power_id,
+    "registry_id": registry_id,
+    "row_no": row_no,
     "reading_id": reading_id,
     "file_id": file_id,
     "session_id": session_id,
@@ -166,12 +180,22 @@ async def wonder(world: World) -> object:
     return REQUESTS["wonder"] | {"meter_id": str(await meter_id(world))}
 
 
+async def put_on_plate(world: World) -> object:
+    return REQUESTS["put_on_plate"] | {"account_id": str(world.home.account_id)}
+
+
+async def resolve_suspense(world: World) -> object:
+    return REQUESTS["resolve_suspense"] | {"account_id": str(world.home.account_id)}
+
+
 BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
     "release_letter": release_letter,
     "transfer_account": transfer_account,
     "present_power": present_power,
     "hand_case_over": hand_case_over,
     "wonder": wonder,
+    "resolve_suspense": resolve_suspense,
+    "put_on_plate": put_on_plate,
 }
 """Where the example of the API description names something that must be there."""
 

@@ -24,6 +24,7 @@ from api import (
     notice_preferences,
     office_cases,
     office_decisions,
+    office_plates,
     office_visits,
     passkeys,
     payment_methods,
@@ -39,6 +40,7 @@ from api import (
     sign_ups,
     staff,
     staff_passwords,
+    suspense,
     systems,
     visits,
     webhooks,
@@ -51,6 +53,7 @@ from infra.app import create
 NO_EXAMPLE = (
     "provider-events",
     "imports",
+    "registries/{registry_id}",
     "notice-stops",
     "passkeys/registration-options",
     "passkeys/sign-in-options",
@@ -65,6 +68,8 @@ NO_EXAMPLE = (
 """Their bodies are a stranger's, a file, or nothing."""
 OPERATIONS = {"get", "put", "post", "delete"}
 SHAPES = {
+    "resolve_suspense": suspense.ResolutionIn,
+    "return_suspense": suspense.ReturnIn,
     "release_letter": mail.ReleaseIn,
     "reject_letter": mail.RejectionIn,
     "send_reading": reading_shapes.ReadingIn,
@@ -122,6 +127,8 @@ SHAPES = {
     "accept_invitation": delegation.CodeIn,
     "present_power": powers.PowerIn,
     "refuse_power": powers.RefusalIn,
+    "register_plate": office_plates.PlateIn,
+    "put_on_plate": office_plates.PlateSumIn,
     "order_refund": refunds.OrderIn,
     "confirm_refund": refunds.PaidOutIn,
     "fail_refund": refunds.SentBackIn,

@@ -83,12 +83,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParsedRegistry(msgspec.Struct, frozen=True, kw_only=True):
-    """`faults` are all that could be kept of `faults_count`."""
+    """`faults` are all that could be kept of `faults_count`. `rows` and the sums count what stands in the
+    file, rows with faults too, as far as they could be read."""
 
     entries: Sequence[RegistryEntry]
     told: Told
     faults: Sequence[RegistryFault] = ()
     faults_count: int = 0
+    rows: int
     amount: Money
     out: Money
     fees: Money
@@ -111,12 +113,12 @@ class ParseRegistry(Protocol):
 def whole_faults(parsed: ParsedRegistry, expected: Expected) -> Iterator[RegistryFault]:
     """The control of the whole file: counts, sums and balances against the rows that stand in it."""
     rows_in = sum(one.direction is Direction.IN for one in parsed.entries)
-    told, rows = parsed.told, len(parsed.entries)
+    told, rows = parsed.told, parsed.rows
     if not rows and not parsed.faults_count:
         yield _whole("rows", FaultCode.NO_ROWS, 0)
     for field, code, wanted, found in (
         ("rows", FaultCode.COUNT_DIFFERS, told.rows, rows),
-        ("rows", FaultCode.COUNT_DIFFERS, told.rows_in, rows_in),
+        ("rows", FaultCode.COUNT_DIFFERS, told.rows_in if not parsed.faults_count else None, rows_in),
         ("amount", FaultCode.SUM_DIFFERS, told.amount, parsed.amount),
         ("amount", FaultCode.SUM_DIFFERS, told.net, parsed.amount - parsed.out),
         ("transferred", FaultCode.TRANSFERRED_DIFFERS, told.transferred, parsed.transferred),

@@ -115,7 +115,7 @@ class PaymentRegistry(msgspec.Struct, frozen=True, kw_only=True):
     def _told(self, parsed: ParsedRegistry) -> PaymentRegistry:
         return replace(
             self,
-            rows=len(parsed.entries),
+            rows=parsed.rows,
             sum=parsed.amount,
             out=parsed.out,
             fees=parsed.fees,
