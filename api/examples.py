@@ -66,6 +66,7 @@ REQUESTS: dict[str, Any] = {
         "account_id": "0199c2a4-8d3e-7b41-9c55-2f1d3a6b7c80",
         "reason": "Плательщик подтвердил номер счёта по телефону",
     },
+    "explain_discrepancy": {"reason": "Банк зачислил сумму двумя платежами: 418 и 419"},
     "return_suspense": {
         "order_number": "418",
         "returned_on": "2026-11-23",
@@ -107,6 +108,7 @@ REQUESTS: dict[str, Any] = {
     },
     "set_debtor": {"valid_from": "2026-12-01", "debtor": "association", "reason": "Договор с ТСЖ"},
     "approve": {"reason": "Согласовано"},
+    "correct_receipts": {"reason": "Поставщик перешёл на другую ставку НДС"},
     "refuse": {"reason": "Не согласовано"},
     "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},
     "add_account": {"number": "6600000001", "proof": {"bill_number": "2026-10-000001"}},

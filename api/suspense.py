@@ -107,7 +107,7 @@ async def list_suspense(
 ) -> Page[SuspenseOut]:
     """Unidentified money of all registries, the longest waiting first."""
     rows = await suspense.page(after=end_of(cursor, SuspenseCursor), limit=limit)
-    await _look(membership_service, actor, {row.account_id for row in rows}, now)
+    await looked(membership_service, actor, {row.account_id for row in rows}, now)
     last = rows[-1] if rows else None
     end = last and SuspenseCursor(paid_at=last.paid_at, account_id=last.account_id, row_no=last.row_no)
     return Page(
@@ -121,6 +121,11 @@ async def get_suspense_ageing(
     now: NamedDependency[datetime], suspense: NamedDependency[SkipValidation[Suspense]]
 ) -> list[SuspenseAge]:
     """How much unidentified money waits, and for how long."""
+    return await ageing(suspense, now)
+
+
+async def ageing(suspense: Suspense, now: datetime) -> list[SuspenseAge]:
+    """Each age with what waits so long, none left out."""
     found = await suspense.ageing([now - timedelta(days=days) for days in AGES_DAYS])
     return [
         SuspenseAge(days=days, rows=rows, sum=kopecks)
@@ -139,7 +144,7 @@ async def get_suspense(
     membership_service: NamedDependency[MembershipService],
 ) -> SuspenseOut:
     """One row with its story."""
-    await _look(membership_service, actor, {registry_id}, now)
+    await looked(membership_service, actor, {registry_id}, now)
     row, steps = await suspense_service.told(registry_id, row_no)
     return SuspenseOut.of(row, now, steps)
 
@@ -156,7 +161,7 @@ async def list_suggestions(
     """Whose it may be, the best first, each with what speaks for it. Each account named here gets a record of
     the look."""
     found = await suspense_service.suggested(registry_id, row_no)
-    await _look(membership_service, actor, {registry_id, *(one.account_id for one in found)}, now)
+    await looked(membership_service, actor, {registry_id, *(one.account_id for one in found)}, now)
     return found
 
 
@@ -172,7 +177,7 @@ async def resolve_suspense(
 ) -> Response[SuspenseOut | ApprovalWanted]:
     """Send the money to its account, counted from the day it was paid. 202 above the limit: a second person
     must approve it."""
-    await _look(membership_service, actor, {registry_id, data.account_id}, now)
+    await looked(membership_service, actor, {registry_id, data.account_id}, now)
     target = Target(account_id=data.account_id, supplier_account_id=data.supplier_account_id)
     act = partial(suspense_service.resolve, actor, registry_id, row_no, target, data.reason)
     return _answer(await repeated(act), now)
@@ -206,7 +211,7 @@ def _answer(done: RegistryRow | Approval, now: datetime) -> Response[Any]:
     return Response(SuspenseOut.of(done, now))
 
 
-async def _look(
+async def looked(
     memberships: MembershipService, actor: Actor, account_ids: set[AccountId], now: datetime
 ) -> None:
     for account_id in sorted(account_ids):

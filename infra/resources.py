@@ -30,6 +30,7 @@ from api.notice_stops import notice_stops
 from api.notices import notices
 from api.office_cases import office_cases
 from api.office_decisions import office_decisions
+from api.office_plates import office_plates
 from api.office_visits import office_visits
 from api.own_sessions import sessions
 from api.passkeys import passkeys
@@ -45,6 +46,8 @@ from api.provider_events import provider_events
 from api.reading_decisions import reading_decisions
 from api.reading_files import reading_files
 from api.readings import readings
+from api.receipts import receipts
+from api.reconciliation import reconciliation
 from api.refunds import refunds
 from api.registries import registries
 from api.second_factor import second_factor
@@ -89,9 +92,11 @@ RESOURCES = [
     payment_methods,
     payments,
     provider_events,
+    receipts,
     refunds,
     registries,
     suspense,
+    reconciliation,
     proofs,
     payment_searches,
     imports,
@@ -109,6 +114,7 @@ RESOURCES = [
     account_search,
     office_cases,
     office_decisions,
+    office_plates,
     webhooks,
     case_export,
     claim_files,

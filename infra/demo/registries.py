@@ -1,12 +1,13 @@
 """Registries as the demo's banks would send them: one good file of each, and one with seven kinds of faults
 as it first came and as it was sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
 from domain.accounts.accounts import AccountKind
+from domain.payments.registries.agents import PaymentAgent
 from infra.demo.agents import BANK_1C, BANK_CAMT, RAIFFEISEN, SBER, TOCHKA
 from infra.demo.households import Household, household
 from infra.demo.registry_files import (
@@ -24,22 +25,34 @@ from infra.demo.registry_files import (
 ROWS = 12
 UNKNOWN_ACCOUNT = "7299999999"
 FAULTY, CORRECTED = "sber-7-faults.txt", "sber-corrected.txt"
+CREDITS = "bank-1c-next-day.txt"
+"""The statement of the day after: agents have passed on what they collected, less what they keep."""
 
 
 def write_registries(out: Path, *, accounts: int, seed: int, day: date) -> Mapping[str, str]:
     """The files in `out`, each with the code of its agent. `day` is when all of it was paid."""
     out.mkdir(parents=True, exist_ok=True)
     homes = _Homes(accounts, seed, day)
-    faulty, corrected = _with_faults(homes)
+    sber, dos = homes.paid("S", AccountKind.UNIFIED), homes.paid("D", AccountKind.UNIFIED)
+    by_sbp, online = homes.paid("R", AccountKind.UNIFIED), homes.paid("T", AccountKind.UNIFIED)
+    rows, faulty, corrected = _with_faults(homes)
+    passed_on = [
+        _credit(SBER, "4815", sber, day),
+        _credit(SBER, "4814", dos, day),
+        _credit(SBER, "4816", rows, day),
+        _credit(RAIFFEISEN, "77", by_sbp, day),
+        _credit(TOCHKA, "5", online, day),
+    ]
     files = {
-        "sber.txt": (SBER.code, sberbank(homes.paid("S", AccountKind.UNIFIED))),
-        "sber-cp866.txt": (SBER.code, sberbank(homes.paid("D", AccountKind.UNIFIED), "cp866")),
-        "raif.csv": (RAIFFEISEN.code, raiffeisen(homes.paid("R", AccountKind.UNIFIED))),
-        "tochka.csv": (TOCHKA.code, tochka(homes.paid("T", AccountKind.UNIFIED))),
+        "sber.txt": (SBER.code, sberbank(sber)),
+        "sber-cp866.txt": (SBER.code, sberbank(dos, "cp866", order="4814")),
+        "raif.csv": (RAIFFEISEN.code, raiffeisen(by_sbp)),
+        "tochka.csv": (TOCHKA.code, tochka(online)),
         "bank-1c.txt": (BANK_1C.code, one_c(homes.paid("", AccountKind.CONTRACT))),
         "bank-camt.xml": (BANK_CAMT.code, camt(homes.paid("C", AccountKind.CONTRACT))),
         FAULTY: (SBER.code, faulty),
         CORRECTED: (SBER.code, corrected),
+        CREDITS: (BANK_1C.code, one_c(passed_on)),
     }
     for name, (_, body) in files.items():
         (out / name).write_bytes(body)
@@ -77,7 +90,21 @@ class _Homes:
         )
 
 
-def _with_faults(homes: _Homes) -> tuple[bytes, bytes]:
+def _credit(agent: PaymentAgent, order: str, rows: Sequence[Paid], day: date) -> Paid:
+    """What a registry comes to: an operation that stands in it twice was paid once."""
+    once = {one.operation: one.kopecks - one.fee for one in rows}
+    return Paid(
+        at=datetime.combine(day + timedelta(days=1), time(9)),
+        operation=order,
+        account="",
+        kopecks=sum(once.values()),
+        name=agent.name,
+        inn=agent.inn,
+        purpose=f"Перечисление по реестру за {day:%d.%m.%Y}, платёжное поручение {order}. Без НДС",
+    )
+
+
+def _with_faults(homes: _Homes) -> tuple[list[Paid], bytes, bytes]:
     """Faults of the whole file: a date, a sum below zero, the count and the sum in the trailer. Corrected, it
     still has an unknown account, a mistyped one (its last digit but two is left out) and an operation twice.
     """
@@ -91,4 +118,4 @@ def _with_faults(homes: _Homes) -> tuple[bytes, bytes]:
     lines[2] = lines[2].replace(f";{roubles(rows[2].kopecks)};", f";-{roubles(rows[2].kopecks)};", 1)
     total = sum(one.kopecks for one in rows) + 100
     lines.append(f"={len(rows) + 1};{roubles(total)};;;4816;{rows[0].at:%d-%m-%Y}")
-    return "".join(line + CRLF for line in lines).encode("cp1251"), corrected
+    return rows, "".join(line + CRLF for line in lines).encode("cp1251"), corrected

@@ -24,6 +24,8 @@ class Paid(NamedTuple):
     name: str = ""
     address: str = ""
     period: str = ""
+    inn: str = "7204000019"
+    purpose: str = ""
 
 
 def roubles(kopecks: int, point: str = ",") -> str:
@@ -121,6 +123,10 @@ def one_c(rows: Sequence[Paid], encoding: str = "cp1251", opening: int = 10_000_
     return "".join(line + CRLF for line in [*lines, "КонецФайла"]).encode(encoding)
 
 
+def _purpose(contract: str) -> str:
+    return f"Оплата за электроэнергию по договору № {contract}. В т.ч. НДС 22 %"
+
+
 def _document(one: Paid) -> list[str]:
     return [
         "СекцияДокумент=Платежное поручение",
@@ -129,12 +135,12 @@ def _document(one: Paid) -> list[str]:
         f"Сумма={roubles(one.kopecks, '.')}",
         "ПлательщикСчет=40702810900000000123",
         f"ДатаСписано={one.at:%d.%m.%Y}",
-        f"Плательщик=ИНН 7204000019 {one.name}",
-        "ПлательщикИНН=7204000019",
+        f"Плательщик=ИНН {one.inn} {one.name}",
+        f"ПлательщикИНН={one.inn}",
         f"Плательщик1={one.name}",
         f"ПолучательСчет={OWN_ACCOUNT}",
         f"ДатаПоступило={one.at:%d.%m.%Y}",
-        f"НазначениеПлатежа=Оплата за электроэнергию по договору № {one.account}. В т.ч. НДС 22 %",
+        f"НазначениеПлатежа={one.purpose or _purpose(one.account)}",
         "КонецДокумента",
     ]
 

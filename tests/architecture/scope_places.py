@@ -12,8 +12,10 @@ from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Wish
 from domain.accounts.proofs.seals import SealDays
 from infra.clock import new_id
+from infra.demo.agents import SBER
 from tests.actors import customer_token
 from tests.architecture.scope_cases import attachment_id, case_id, endpoint_id, refund_id, visit_id
+from tests.architecture.scope_money import receipt_id, supplier_id
 from tests.architecture.scope_people import (
     api_key_id,
     approval_id,
@@ -32,7 +34,7 @@ from tests.architecture.scope_people import (
 )
 from tests.architecture.scope_readings import email, file_id, letter_id, meter_id, reading_id
 from tests.architecture.scope_world import World
-from tests.registries import loaded, paid
+from tests.registries import PAID_AT, loaded, paid
 
 
 async def account_id(world: World) -> UUID:
@@ -43,15 +45,11 @@ async def supplier_account_id(world: World) -> UUID:
     return next(iter(world.home.supplier_accounts.values()))
 
 
-async def supplier_id(world: World) -> UUID:
-    return next(iter(world.home.suppliers.values()))
-
-
 async def payment_id(world: World) -> UUID:
     """A new one to pay by; to look at, one that the owner made."""
     if world.payment_id is None or world.route.startswith("PUT"):
         world.payment_id = new_id()
-    if world.route.startswith("GET"):
+    if world.route.startswith("GET") or "/receipts/" in world.route:
         token = await customer_token(world.kabinet.container, world.owner)
         answer = await world.kabinet.http.put(
             f"/api/v1/accounts/{world.home.account_id}/payments/{world.payment_id}",
@@ -105,8 +103,21 @@ async def line_id(world: World) -> UUID:
     )
 
 
+async def agent(world: World) -> str:
+    return SBER.code
+
+
+async def discrepancy_id(world: World) -> UUID:
+    """A registry that no bank has credited."""
+    await loaded(world.kabinet, [paid(1, world.home.number, 1_000)])
+    [found] = await world.kabinet.container.of_reconciliation.reconciling.reconcile(PAID_AT.date(), SBER.code)
+    return found.open[0].id
+
+
 async def day(world: World) -> date:
-    """The latest closed day."""
+    """The latest closed day; for a discrepancy, that of its registry."""
+    if "reconciliation" in world.route:
+        return PAID_AT.date()
     sealing = world.kabinet.container.of_proofs.day_sealing
     await sealing.seal_days(SealDays())
     latest = await world.kabinet.container.of_proofs.roots.latest()
@@ -122,6 +133,8 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "attachment_id": attachment_id,
     "case_id": case_id,
     "consent_id": consent_id,
+    "agent": agent,
+    "discrepancy_id": discrepancy_id,
     "document_id": document_id,
     "endpoint_id": endpoint_id,
     "email": email,
@@ -142,6 +155,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "day": day,
     "period": period,
     "power_id": power_id,
+    "receipt_id": receipt_id,
     "registry_id": registry_id,
     "row_no": row_no,
     "reading_id": reading_id,

@@ -35,6 +35,7 @@ from api import (
     problems,
     reading_decisions,
     reading_shapes,
+    reconciliation,
     refunds,
     second_factor,
     sign_ups,
@@ -60,6 +61,7 @@ NO_EXAMPLE = (
     "powers/{power_id}/confirmation",
     "letters/{letter_id}/reading",
     "mail-senders",
+    "receipts/{receipt_id}/retry",
     "webhooks/{endpoint_id}/secret",
     "readings/files/",
     "claims/files/",
@@ -69,6 +71,7 @@ NO_EXAMPLE = (
 OPERATIONS = {"get", "put", "post", "delete"}
 SHAPES = {
     "resolve_suspense": suspense.ResolutionIn,
+    "explain_discrepancy": reconciliation.ExplanationIn,
     "return_suspense": suspense.ReturnIn,
     "release_letter": mail.ReleaseIn,
     "reject_letter": mail.RejectionIn,
@@ -93,6 +96,7 @@ SHAPES = {
     "reset_staff_password": staff.Because,
     "set_staff_password": staff_passwords.StaffPassword,
     "approve": approvals.Decision,
+    "correct_receipts": approvals.Decision,
     "refuse": approvals.Decision,
     "refresh_session": people.Refresh,
     "add_account": people.NewAccount,

@@ -1,4 +1,4 @@
-"""Which credit of the bank pays which registry: by the payment order's number first, then by the sum."""
+"""Which credit of the bank pays which registry: by the payment order's number and the sum, or one of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def paired(files: Sequence[Collected], credits: Sequence[Credit]) -> list[tuple[
     free = sorted(credits, key=lambda one: (one.paid_at, str(one.registry_id), one.row_no))
     found: dict[int, Credit] = {}
     order = sorted(range(len(files)), key=lambda no: (files[no].last_paid_at, files[no].name, no))
-    for is_pair in (_by_order, _by_sum):
+    for is_pair in (_by_both, _by_order, _by_sum):
         for no in order:
             if no in found or not files[no].transferred:
                 continue
@@ -29,6 +29,10 @@ def _is_near(file: Collected, credit: Credit) -> bool:
     return file.last_paid_at.date() <= credit.paid_at.date() or (
         -1 <= (credit.paid_at - file.last_paid_at).days <= CREDIT_WITHIN.days
     )
+
+
+def _by_both(file: Collected, credit: Credit) -> bool:
+    return _by_order(file, credit) and _by_sum(file, credit)
 
 
 def _by_order(file: Collected, credit: Credit) -> bool:
