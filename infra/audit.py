@@ -4,11 +4,11 @@ import asyncio
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from adapters.postgres.audit import PostgresAudit
@@ -18,6 +18,7 @@ from adapters.postgres.pool import connect
 from adapters.postgres.proofs.audit import PostgresSealAudit
 from adapters.postgres.proofs.roots import PostgresRoots
 from adapters.postgres.readings.audit import PostgresReadingAudit
+from adapters.postgres.receipts.audit import PostgresReceiptAudit
 from adapters.postgres.registries.audit import PostgresRegistryAudit
 from domain.accounts.audit import Finding
 from domain.accounts.penalties.audit import penalty_findings
@@ -28,6 +29,7 @@ from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
 from domain.payments.audit import account_findings, account_totals, name_findings, total_findings
 from domain.payments.audit_rows import AccountRows, Totals
+from domain.payments.receipts.audit import ReceiptTotals, receipt_findings, receipt_totals
 from domain.payments.registries.audit import RegistryTotals, registry_findings, registry_totals
 from domain.readings.audit import ReadingTotals, reading_findings, reading_totals, state_findings
 from infra import clock, lifeline
@@ -47,19 +49,27 @@ class Outcome:
     readings: ReadingTotals = field(default_factory=ReadingTotals)
     cases: int = 0
     registries: RegistryTotals = field(default_factory=RegistryTotals)
+    receipts: ReceiptTotals = field(default_factory=ReceiptTotals)
 
 
 async def audited(
-    reader: PostgresAudit, dsn: str, chosen: Sequence[AccountId] | None, *, workers: int = 1
+    reader: PostgresAudit,
+    dsn: str,
+    chosen: Sequence[AccountId] | None,
+    *,
+    workers: int = 1,
+    now: Callable[[], datetime] = clock.now,
 ) -> AsyncGenerator[Outcome, None]:
     """Audits the `chosen` accounts, or all (None); an outcome per batch, the sums of all at the end.
 
     `reader` works here; with more workers than one, each is a process with a connection to `dsn` of its
-    own. Memory does not grow with the number of accounts.
+    own, by the real clock. Memory does not grow with the number of accounts.
     """
     totals, readings = Totals(), ReadingTotals()
     batches = _all(reader) if chosen is None else _batches(chosen)
-    judged = _here(reader, batches) if workers == 1 else _in_processes(dsn, reader.zone, batches, workers)
+    judged = (
+        _here(reader, batches, now) if workers == 1 else _in_processes(dsn, reader.zone, batches, workers)
+    )
     async with aclosing(judged) as outcomes:
         async for outcome in outcomes:
             totals += outcome.totals
@@ -73,7 +83,9 @@ async def audited(
     yield Outcome(findings=[*total_findings(totals, are_all=chosen is None), *state_findings(readings)])
 
 
-async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outcome:
+async def judged_batch(
+    reader: PostgresAudit, ids: Sequence[AccountId], now: Callable[[], datetime] = clock.now
+) -> Outcome:
     totals, findings = Totals(), []
     for rows in await reader.accounts(ids):
         settled, found = rows, account_findings(rows)
@@ -85,20 +97,23 @@ async def judged_batch(reader: PostgresAudit, ids: Sequence[AccountId]) -> Outco
     findings += [finding for row in sent for finding in reading_findings(row)]
     cases = await PostgresCaseAudit(reader.connection).accounts(ids)
     findings += [finding for account in cases for finding in case_findings(account)]
-    penalties = PostgresPenaltyAudit(reader.connection, clock.now())
-    book = await penalties.rulebook(business_day(clock.now(), reader.zone or UTC))
+    penalties = PostgresPenaltyAudit(reader.connection, now())
+    book = await penalties.rulebook(business_day(now(), reader.zone or UTC))
     reckoned = await penalties.accounts(ids, book)
     findings += [finding for account in reckoned for finding in penalty_findings(account, book)]
     sealed = await PostgresSealAudit(reader.connection).accounts(ids)
     findings += [finding for account in sealed for finding in seal_findings(account)]
     registries = await PostgresRegistryAudit(reader.connection).of(ids)
     findings += [finding for one in registries for finding in registry_findings(one)]
+    receipted = await PostgresReceiptAudit(reader.connection).of(ids)
+    findings += [finding for account in receipted for finding in receipt_findings(account)]
     return Outcome(
         totals,
         findings,
         reading_totals(sent),
         sum(len(account.cases) for account in cases),
         registry_totals(registries),
+        receipt_totals(receipted),
     )
 
 
@@ -121,10 +136,10 @@ async def _batches(ids: Sequence[AccountId]) -> AsyncGenerator[Sequence[AccountI
 
 
 async def _here(
-    reader: PostgresAudit, batches: AsyncGenerator[Sequence[AccountId], None]
+    reader: PostgresAudit, batches: AsyncGenerator[Sequence[AccountId], None], now: Callable[[], datetime]
 ) -> AsyncGenerator[Outcome, None]:
     async for ids in batches:
-        yield await judged_batch(reader, ids)
+        yield await judged_batch(reader, ids, now)
 
 
 async def _in_processes(

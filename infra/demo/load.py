@@ -60,12 +60,11 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
     async with open_container(settings) as container:
         if await _is_loaded(container):
             return
-        await _set_collection(container.pool)
-        await _set_own_supplier(container.pool)
-        await _set_letterhead(container.pool)
+        await set_company(container.pool)
         await _import_files(settings, accounts)
         await add_bills(container, await _accounts_of_people(container.pool))
-        await _reckon_own_penalties(container)
+        await set_penalties(container.pool)
+        await container.of_penalties.penalty_posting.post()
         await _add_customers(container)
         await _add_staff(container)
         await add_cases(container, settings, SEED)
@@ -77,6 +76,13 @@ async def _is_loaded(container: Container) -> bool:
     """The billing is added last."""
     async with container.transaction() as store:
         return await store.systems.by_name(BILLING_NAME) is not None
+
+
+async def set_company(pool: asyncpg.Pool) -> None:
+    """Whose cabinet it is: the account that collects, the own supplier, the letterhead. Safe to repeat."""
+    await _set_collection(pool)
+    await _set_own_supplier(pool)
+    await _set_letterhead(pool)
 
 
 async def _set_collection(pool: asyncpg.Pool) -> None:
@@ -106,7 +112,7 @@ async def _import_files(settings: Settings, accounts: int) -> None:
     write(folder, accounts=accounts, seed=SEED)
     day = business_day(_yesterday(), ZoneInfo(settings.zone))
     async with import_service(settings.database_url, now=_yesterday) as service:
-        for kind, file, value_date in _files(folder, day):
+        for kind, file, value_date in files_to_import(folder, day):
             wish = Wish(
                 kind=kind,
                 file_name=file.name,
@@ -119,7 +125,7 @@ async def _import_files(settings: Settings, accounts: int) -> None:
                 raise OperatorError(f"The demo's {file} was refused: {done.faults} faults")
 
 
-def _files(folder: Path, day: date) -> Iterator[tuple[ImportKind, Path, date]]:
+def files_to_import(folder: Path, day: date) -> Iterator[tuple[ImportKind, Path, date]]:
     """Each file with the day it counts from: a month's charges as if billing had sent them on the 5th."""
     for kind in KINDS:
         file = folder / f"{kind}.csv"
@@ -130,15 +136,14 @@ def _files(folder: Path, day: date) -> Iterator[tuple[ImportKind, Path, date]]:
             yield kind, of_month, min(day, first_day(next_period(period)) + timedelta(days=4))
 
 
-async def _reckon_own_penalties(container: Container) -> None:
+async def set_penalties(pool: asyncpg.Pool) -> None:
     """The company leaves its penalties to us, the others send theirs."""
-    await container.pool.execute(
+    await pool.execute(
         "INSERT INTO supplier_penalties (supplier_id, valid_from, reckoned_by)"
         " SELECT supplier_id, $2, 'us' FROM suppliers WHERE inn = $1 ON CONFLICT DO NOTHING",
         SUPPLIERS[0].inn,
         first_day(next_period(PERIODS[0])),
     )
-    await container.of_penalties.penalty_posting.post()
 
 
 def _yesterday() -> datetime:
