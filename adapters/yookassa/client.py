@@ -17,10 +17,13 @@ import msgspec
 from adapters.yookassa.wire import (
     Fault,
     NewPayment,
+    NewPosLink,
     NewReceipt,
     NewRefund,
+    Nothing,
     Payment,
     PaymentPage,
+    PosLink,
     Processing,
     Receipt,
     ReceiptPage,
@@ -86,7 +89,18 @@ class YooKassaClient:
         """POST /receipts. Raises ProviderUnsure, ProviderRefused, ProviderUnreachable."""
         return _created(await self._post("receipts", receipt, key), Receipt)
 
-    async def _post(self, path: str, body: NewPayment | NewRefund | NewReceipt, key: str) -> "_Answer":
+    async def create_pos_link(self, link: NewPosLink, *, key: str) -> PosLink:
+        """POST /pos_links. Raises ProviderUnsure, ProviderRefused, ProviderUnreachable."""
+        return _created(await self._post("pos_links", link, key), PosLink)
+
+    async def turn_pos_link(self, id: str, word: str, *, key: str) -> PosLink:
+        """POST /pos_links/{id}/activate or …/deactivate. Raises as `create_pos_link`."""
+        path = f"pos_links/{quote(id, safe='')}/{word}"
+        return _created(await self._post(path, Nothing(), key), PosLink)
+
+    async def _post(
+        self, path: str, body: NewPayment | NewRefund | NewReceipt | NewPosLink | Nothing, key: str
+    ) -> "_Answer":
         """The final answer, or ProviderUnsure, ProviderUnreachable."""
         content = msgspec.json.encode(body)
         headers = {"Content-Type": "application/json", "Idempotence-Key": key}

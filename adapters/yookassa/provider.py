@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from uuid import UUID
 
-from adapters.yookassa import notices, refunds, wire
+from adapters.yookassa import notices, pos_links, refunds, wire
 from adapters.yookassa.client import YooKassaClient
 from domain.kernel.calendar import first_day
 from domain.kernel.ids import AccountId, PaymentId
@@ -91,6 +92,12 @@ class YooKassa:
     async def find_refund(self, wanted: RefundWanted) -> ProviderRefund | None:
         return await refunds.find(self.client, wanted)
 
+    async def register_plate(self, plate_id: UUID, link: str) -> str:
+        return await pos_links.register(self.client, plate_id, link)
+
+    async def clear_plate(self, provider_link_id: str, payment_id: PaymentId) -> None:
+        await pos_links.clear(self.client, provider_link_id, payment_id)
+
     def notice_subject(self, raw: bytes) -> NoticeSubject | None:
         return notices.notice_subject(raw)
 
@@ -119,7 +126,12 @@ def new_payment(order: OrderWanted) -> wire.NewPayment:
         capture=True,
         description=order.description[:_DESCRIPTION_MOST],
         payment_method_data=wire.MethodData(type=order.method.value),
-        confirmation=wire.AskConfirmation(type=order.confirmation, return_url=order.return_url),
+        confirmation=None
+        if order.plate
+        else wire.AskConfirmation(type=order.confirmation, return_url=order.return_url),
+        pos_link=wire.PosLinkUse(id=order.plate.link_id, expires_at=_moment(order.plate.until))
+        if order.plate
+        else None,
         metadata={
             "account_id": str(order.account_id),
             "payment_id": str(order.payment_id),

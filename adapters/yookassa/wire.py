@@ -92,14 +92,35 @@ class AskConfirmation(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = "ru_RU"
 
 
+class PosLinkUse(msgspec.Struct, frozen=True, kw_only=True):
+    """The plate that bears the sum, until when (ISO 8601)."""
+
+    id: str
+    expires_at: str
+
+
+class PosLinkData(msgspec.Struct, frozen=True, kw_only=True):
+    type: str = "nspk"
+    link: str
+
+
+class NewPosLink(msgspec.Struct, frozen=True, kw_only=True):
+    pos_link_data: PosLinkData
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """A POST without a body of its own."""
+
+
 class NewPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: Amount
     capture: bool
     description: str
     payment_method_data: MethodData
-    confirmation: AskConfirmation
     metadata: dict[str, str]
     payment_order: PaymentOrder
+    confirmation: AskConfirmation | None = None
+    pos_link: PosLinkUse | None = None
     client_ip: str | None = None
 
 
@@ -146,9 +167,9 @@ class NewReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: ReceiptCustomer
     items: list[ReceiptItem]
     settlements: list[ReceiptSettlement]
-    tax_system_code: int
     send: bool
     internet: bool
+    tax_system_code: int | None = None
     payment_id: str | None = None
     refund_id: str | None = None
     on_behalf_of: str | None = None
@@ -184,6 +205,11 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
 class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
     party: str = "unknown"
     reason: str = "unknown"
+
+
+class PosLink(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    status: str
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):

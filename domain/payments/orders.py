@@ -55,6 +55,7 @@ def order_for(
         service_id=direct.gis_service_id
         if direct and _has(direct.gis_service_id, GIS_SERVICE_CHARS)
         else None,
+        plate=payment.wish.plate,
     )
 
 

@@ -21,7 +21,7 @@ from domain.kernel.lifecycle import Lifecycle
 from domain.kernel.money import ZERO, Money, total
 from domain.payments.explanation import Explanation, Part
 from domain.payments.methods import PaymentLimits
-from domain.payments.provider import Confirmation, Method
+from domain.payments.provider import Confirmation, Method, PlateUse
 
 KEY_LIVES = timedelta(hours=24)
 """How long the provider remembers an idempotence key."""
@@ -96,6 +96,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: Literal["redirect", "qr"] = "redirect"
     period: Period | None = None
     return_url: Annotated[str, Meta(max_length=2048)] | None = None
+    plate: PlateUse | None = None
+    """The sum stands on the plate of a desk: the payer is led nowhere."""
 
     def checked(self, limits: PaymentLimits) -> Money:
         """The whole sum, if it is within today's limits."""

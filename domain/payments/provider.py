@@ -55,6 +55,13 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     correspondent_account: str
 
 
+class PlateUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A plate of a service centre, by the provider's name of it, that bears the sum until then."""
+
+    link_id: str
+    until: datetime
+
+
 class OrderWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an order is made from.
 
@@ -79,6 +86,7 @@ class OrderWanted(msgspec.Struct, frozen=True, kw_only=True):
     unified_account_number: str | None = None
     account_number: str | None = None
     service_id: str | None = None
+    plate: PlateUse | None = None
 
 
 class ProviderPayment(msgspec.Struct, frozen=True, kw_only=True):

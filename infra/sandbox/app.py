@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 
 from infra import clock
 from infra.ports import refuse_taken
-from infra.sandbox import api, identity, notices, pages, payments, powers, receipts, refunds
+from infra.sandbox import api, identity, notices, pages, payments, pos_links, powers, receipts, refunds
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
 from infra.sandbox.identity_desk import IdentityDesk
@@ -48,7 +48,13 @@ def create(
         desk.store.close()
 
     return Litestar(
-        [Router("/v3", route_handlers=api.HANDLERS), *pages.HANDLERS, *identity.HANDLERS, *powers.HANDLERS],
+        [
+            Router("/v3", route_handlers=[*api.HANDLERS, *pos_links.HANDLERS]),
+            *pages.HANDLERS,
+            *pos_links.PAGES,
+            *identity.HANDLERS,
+            *powers.HANDLERS,
+        ],
         lifespan=[at_work],
         state=State({"desk": desk, "identity": people, "revoked_powers": set()}),
         openapi_config=None,

@@ -11,7 +11,9 @@ from infra.sandbox.words import Refused
 OPERATIONS = (
     "payments.create", "payments.get", "payments.list", "payments.capture", "payments.cancel",
     "refunds.create", "refunds.get", "refunds.list", "receipts.create", "receipts.get", "receipts.list",
-    "webhooks.create", "webhooks.list", "webhooks.remove", "me.get", "sbp_banks.list", "refunds.end", "*",
+    "webhooks.create", "webhooks.list", "webhooks.remove", "me.get", "sbp_banks.list",
+    "pos_links.create", "pos_links.get", "pos_links.activate", "pos_links.deactivate",
+    "refunds.end", "receipts.end", "*",
 )  # fmt: skip
 KINDS = {
     "500": "ошибка 500, ничего не сделано",
@@ -21,9 +23,9 @@ KINDS = {
     "refuse": "отказ 400",
     "timeout": "сделано, но ответ приходит через seconds",
     "delay": "ждёт seconds, потом отвечает как обычно",
-    "pending": "refunds.end: возврат ждёт seconds, потом проходит",
-    "pending_cancel": "refunds.end: возврат ждёт seconds, потом отменён",
-    "cancel": "refunds.end: возврат отменён сразу",
+    "pending": "refunds.end, receipts.end: ждёт seconds, потом проходит",
+    "pending_cancel": "refunds.end, receipts.end: ждёт seconds, потом отказ",
+    "cancel": "refunds.end, receipts.end: отказ сразу",
 }
 
 

@@ -13,7 +13,7 @@ from infra.sandbox import notices, receipts
 from infra.sandbox.desk import Desk
 from infra.sandbox.rules import GATEWAY, check_payment
 from infra.sandbox.store import Kept
-from infra.sandbox.validation import Capture, NewPayment, read
+from infra.sandbox.validation import Capture, NewPayment, PosLinkUse, read
 from infra.sandbox.words import (
     amount,
     invalid,
@@ -25,6 +25,7 @@ from infra.sandbox.words import (
     stamp,
 )
 
+PLATE_LONGEST = timedelta(minutes=20)
 MOVES = {
     "pending": {"waiting_for_capture", "succeeded", "canceled"},
     "waiting_for_capture": {"succeeded", "canceled"},
@@ -47,6 +48,9 @@ def create(desk: Desk, raw: bytes) -> dict[str, Any]:
         "payment_order": _plain(wanted.payment_order),
         "qrc_id": new_qrc_id(),
     }
+    if wanted.pos_link:
+        until = _plate_until(desk, wanted.pos_link)
+        inner |= {"pos_link_id": wanted.pos_link.id, "expires_at": until}
     body: dict[str, Any] = {
         "id": payment_id,
         "status": "pending",
@@ -163,6 +167,31 @@ def end(desk: Desk, kept: Kept, party: str, reason: str, way: notices.Way) -> No
     kept.due_at = None
     desk.store.save(kept)
     notices.promise(desk, "payment.canceled", kept.body, way)
+
+
+def borne_by(desk: Desk, link_id: str) -> Kept | None:
+    """The payment that a scan of the plate leads to now."""
+    row = desk.store.db.execute(
+        "SELECT id FROM objects WHERE kind = 'payment' AND status = 'pending'"
+        " AND json_extract(inner, '$.pos_link_id') = ?",
+        (link_id,),
+    ).fetchone()
+    kept = get(desk, row["id"]) if row else None
+    return kept if kept and kept.status == "pending" else None
+
+
+def _plate_until(desk: Desk, use: PosLinkUse) -> str:
+    """When the payment leaves the plate. Refused while another stands on it."""
+    link = desk.store.get("pos_link", use.id)
+    if link is None or link.status != "active":
+        raise invalid("There is no such active POS link", "pos_link.id")
+    if borne_by(desk, use.id) is not None:
+        raise invalid("The POS link has an unpaid payment", "pos_link.id")
+    at = desk.now()
+    until = use.expires_at or at + PLATE_LONGEST
+    if not at < until <= at + PLATE_LONGEST:
+        raise invalid("A payment stands on a POS link from 1 to 20 minutes", "pos_link.expires_at")
+    return stamp(until)
 
 
 def _take(desk: Desk, kept: Kept) -> None:

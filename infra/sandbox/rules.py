@@ -33,7 +33,8 @@ def check_payment(desk: Desk, wanted: NewPayment) -> None:
     check_address(wanted.client_ip)
     if wanted.payment_method_data:
         _check_method(wanted, wanted.payment_method_data)
-    _check_confirmation(wanted.confirmation, wanted.payment_method_data)
+    if wanted.pos_link is None:
+        _check_confirmation(wanted.confirmation, wanted.payment_method_data)
     _check_order(desk, wanted)
     if wanted.receipt:
         check_receipt(wanted.receipt.items, wanted.receipt.customer, wanted.amount.kopecks, "receipt.")

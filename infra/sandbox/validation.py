@@ -4,6 +4,7 @@ Limits: https://yookassa.ru/developers/api and the request classes of the offici
 """
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal, TypeVar
@@ -153,6 +154,21 @@ class Gateway(Strict):
     account_id: str | None = None
 
 
+class PosLinkUse(Strict):
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    expires_at: datetime | None = None
+
+
+class PosLinkData(Strict):
+    type: Literal["nspk"]
+    link: Url
+
+
+class NewPosLink(Strict):
+    pos_link_data: PosLinkData
+    recipient: Gateway | None = None
+
+
 class NewPayment(Strict):
     amount: Amount
     description: Annotated[str, Meta(max_length=128)] | None = None
@@ -168,6 +184,7 @@ class NewPayment(Strict):
     metadata: Metadata | None = None
     merchant_customer_id: Annotated[str, Meta(max_length=200)] | None = None
     payment_order: PaymentOrder | None = None
+    pos_link: PosLinkUse | None = None
     transfers: list[Any] | None = None
     statements: list[Any] | None = None
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from domain.accounts.accounts import AccountClosed
+from domain.accounts.accounts import AccountCard, AccountClosed
+from domain.accounts.ledger import Standing
 from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import business_day
@@ -67,28 +68,54 @@ class PaymentStart:
             # Equal requests meet here: the second one finds what the first has kept.
             if kept := await store.payments.found(access.account_id, payment_id):
                 return _same(kept, access, wish), False
-            if await store.accounts.is_closed(access.account_id):
-                raise AccountClosed
-            day = business_day(access.at, self.zone)
-            parts, explanation = await spread(store, wish, card, standing, day)
-            if not confirm_duplicate:
-                await _refuse_duplicate(store, access, parts)
-            limits = await store.terms.at(PaymentLimits, day)
-            payment = Payment(
-                id=payment_id,
-                account_id=access.account_id,
-                payer_id=access.actor.id,
-                wish=wish,
-                amount=wish.checked(limits),
-                parts=parts,
-                state=PaymentState.CREATED,
-                provider=self.provider.name,
-                created_at=access.at,
-                expires_at=access.at + timedelta(seconds=limits.expires_after_seconds),
-                next_check_at=access.at + CRASH_CHECK_AFTER,
+            payment = await self._made(
+                store, access, payment_id, wish, card, standing, confirm_duplicate=confirm_duplicate
             )
-            await store.payments.add_once(payment, explanation)
         return payment, True
+
+    async def keep(
+        self, store: Store, access: Access, payment_id: PaymentId, wish: Wish, *, confirm_duplicate: bool
+    ) -> Payment:
+        """A new payment within the transaction of a caller, who holds what lets nobody else make it."""
+        card = await store.accounts.card(access)
+        standing = await store.ledger.standing_locked(access.account_id)
+        return await self._made(
+            store, access, payment_id, wish, card, standing, confirm_duplicate=confirm_duplicate
+        )
+
+    async def _made(
+        self,
+        store: Store,
+        access: Access,
+        payment_id: PaymentId,
+        wish: Wish,
+        card: AccountCard,
+        standing: Standing,
+        *,
+        confirm_duplicate: bool,
+    ) -> Payment:
+        if await store.accounts.is_closed(access.account_id):
+            raise AccountClosed
+        day = business_day(access.at, self.zone)
+        parts, explanation = await spread(store, wish, card, standing, day)
+        if not confirm_duplicate:
+            await _refuse_duplicate(store, access, parts)
+        limits = await store.terms.at(PaymentLimits, day)
+        deadline = access.at + timedelta(seconds=limits.expires_after_seconds)
+        payment = Payment(
+            id=payment_id,
+            account_id=access.account_id,
+            payer_id=access.actor.id,
+            wish=wish,
+            amount=wish.checked(limits),
+            parts=parts,
+            state=PaymentState.CREATED,
+            provider=self.provider.name,
+            created_at=access.at,
+            expires_at=wish.plate.until if wish.plate else deadline,
+            next_check_at=access.at + CRASH_CHECK_AFTER,
+        )
+        return await store.payments.add_once(payment, explanation)
 
     async def open_at_provider(self, payment: Payment) -> Payment:
         """Ask for a way to pay. Between two transactions: a slow provider must not hold our locks."""
