@@ -104,7 +104,7 @@ CREATE TABLE kabinet.registry_rows (
 );
 SELECT kabinet.shard_table('kabinet.registry_rows', 'account_id', 'kabinet.accounts');
 ALTER TABLE kabinet.registry_rows ADD CONSTRAINT registry_rows_account_fk FOREIGN KEY (account_id) REFERENCES kabinet.accounts (account_id);
-CREATE INDEX registry_rows_waiting_ix ON kabinet.registry_rows (account_id, row_no) WHERE state = 'waiting';
+CREATE INDEX registry_rows_waiting_ix ON kabinet.registry_rows (account_id, to_account_id, row_no) WHERE state = 'waiting';
 CREATE INDEX registry_rows_suspense_ix ON kabinet.registry_rows (paid_at, account_id, row_no) WHERE state = 'suspense';
 CREATE INDEX registry_rows_sum_ix ON kabinet.registry_rows (amount_kopecks, paid_at) WHERE state IN ('waiting', 'suspense');
 CREATE INDEX registry_rows_payer_ix ON kabinet.registry_rows (payer_key) WHERE payer_key IS NOT NULL AND to_account_id IS NOT NULL;

@@ -1,6 +1,6 @@
 """Registries coming in: kept first, judged whole by a job, posted batch by batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
@@ -20,9 +20,10 @@ from domain.payments.registries.files import (
     RegistryState,
     RegistryTooLarge,
 )
-from domain.payments.registries.rows import staged
+from domain.payments.registries.rows import RegistryRow, RowState, staged
 from domain.payments.registries.suspense import IdentifySuspense
-from domain.store import Transaction
+from domain.payments.registries.targets import Target, spellings, target_of
+from domain.store import Store, Transaction
 from services.payments.registry_posting import RegistryPosting
 
 _MB = 1024**2
@@ -138,7 +139,8 @@ class RegistryService:
                 await store.payment_registries.keep_faults(after.id, ())
                 await store.registry_rows.open_account(after, at)
                 claims = await store.registry_rows.claimed(after, parsed.entries)
-                await store.registry_rows.add(staged(after, parsed.entries, claims, at))
+                rows = staged(after, parsed.entries, claims, at)
+                await store.registry_rows.add(await _aimed(store, rows))
             await store.payment_registries.save(after)
         return after
 
@@ -162,6 +164,18 @@ class RegistryService:
                 job = IdentifySuspense(account_id=registry_id)
                 await store.jobs.add(job, run_at=at, key=job.key)
         return registry
+
+
+async def _aimed(store: Store, rows: Sequence[RegistryRow]) -> list[RegistryRow]:
+    """Each row that waits with the account its number names: so those of one account, and of accounts that
+    lie side by side, are posted together."""
+    numbers = [one for row in rows for text in row.account_texts for one in spellings(text)]
+    named = await store.registry_targets.named(numbers)
+    aims = [target_of(row, named, None, "none") for row in rows]
+    return [
+        row.aimed(aim.account_id) if row.state is RowState.WAITING and isinstance(aim, Target) else row
+        for row, aim in zip(rows, aims, strict=True)
+    ]
 
 
 def _check_size(body: bytes) -> None:

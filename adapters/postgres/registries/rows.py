@@ -106,7 +106,7 @@ class PostgresRegistryRows:
             """
             SELECT * FROM registry_rows
             WHERE account_id = $1 AND state = 'waiting' AND (code IS NOT NULL) = $2
-            ORDER BY row_no LIMIT $3 FOR UPDATE SKIP LOCKED
+            ORDER BY to_account_id, row_no LIMIT $3 FOR UPDATE SKIP LOCKED
             """,
             registry_id,
             unidentified,

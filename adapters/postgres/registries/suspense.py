@@ -140,7 +140,8 @@ class PostgresSuspense:
         rows = await self.connection.fetch(
             """
             SELECT DISTINCT to_account_id FROM registry_rows
-            WHERE payer_key = $1 AND to_account_id IS NOT NULL LIMIT 10
+            WHERE payer_key = $1 AND to_account_id IS NOT NULL AND state IN ('posted', 'resolved', 'matched')
+            LIMIT 10
             """,
             row.payer_key,
         )

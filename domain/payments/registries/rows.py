@@ -138,7 +138,7 @@ class RegistryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def unidentified(self, code: RowCode) -> RegistryRow:
         """Still waiting, and known to belong into suspense."""
         assert self.state is RowState.WAITING
-        return replace(self, code=code)
+        return replace(self, code=code, to_account_id=None)
 
     def ended(self, state: RowState, at: datetime, code: RowCode | None = None) -> RegistryRow:
         moved = replace(self, state=LIFECYCLE.check(self.state, state), settled_at=at, code=code or self.code)
@@ -146,6 +146,10 @@ class RegistryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             moved = replace(moved, steps_count=self.steps_count + 1)
         keeps_payer = state is RowState.SUSPENSE or code is RowCode.AGENT_TRANSFER
         return moved if keeps_payer else replace(moved, payer=None)
+
+    def aimed(self, account_id: AccountId) -> RegistryRow:
+        """Where it seems to belong: neighbours are posted together. Its posting looks again."""
+        return replace(self, to_account_id=account_id)
 
     def came_to(self, account_id: AccountId, supplier_account_id: SupplierAccountId | None) -> RegistryRow:
         return replace(self, to_account_id=account_id, to_supplier_account_id=supplier_account_id)
@@ -218,7 +222,8 @@ class RegistryRows(Protocol):
     async def waiting_locked(
         self, registry_id: AccountId, limit: int, *, unidentified: bool
     ) -> list[RegistryRow]:
-        """The next rows without a fate that nobody else holds: those not judged, or the unidentified."""
+        """The next rows without a fate that nobody else holds: those not judged, or the unidentified. In the
+        order of the accounts they aim at."""
 
     async def save(self, rows: Sequence[RegistryRow]) -> None:
         """What changed of these rows of one registry."""
