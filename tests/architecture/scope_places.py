@@ -60,6 +60,19 @@ async def payment_id(world: World) -> UUID:
     return world.payment_id
 
 
+async def plate_id(world: World) -> UUID:
+    """One that hangs somewhere and bears nothing."""
+    made = new_id()
+    await world.kabinet.container.pool.execute(
+        "INSERT INTO service_plates (plate_id, centre, place, link, provider, provider_link_id, registered_at)"
+        " VALUES ($1, 'Мира, 1', 'Окно 3', $2, 'yookassa', $2, $3)",
+        made,
+        str(made),
+        world.at,
+    )
+    return made
+
+
 async def import_id(world: World) -> UUID:
     body = b"inn;name\n" + str(new_id()).encode()
     wish = Wish(
@@ -151,7 +164,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "passkey_id": passkey_id,
     "path": anything,
     "payment_id": payment_id,
-    "plate_id": anything,
+    "plate_id": plate_id,
     "day": day,
     "period": period,
     "power_id": power_id,

@@ -1,0 +1,106 @@
+"""Agents, bank and ledger compared over HTTP: zero when all agree, each difference by its category."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest_asyncio
+
+from domain.payments.reconciliation.days import ReconcileDays
+from domain.people.staff import Role
+from infra.demo.agents import BANK_1C, SBER
+from infra.demo.registry_files import Paid, one_c, sberbank
+from tests import kabinets
+from tests.actors import staff_token
+from tests.registries import PAID_AT, load, loaded, paid
+
+DAY = PAID_AT.date()
+"""Of the agents; the clock of the tests stands on the day after."""
+
+
+@pytest_asyncio.fixture
+async def kabinet(pool, tmp_path):
+    async with kabinets.opened(pool, tmp_path) as kabinet:
+        kabinet.clock.at = datetime.combine(DAY, PAID_AT.time(), UTC) + timedelta(hours=12)
+        yield kabinet
+
+
+async def operator(kabinet) -> None:
+    token = await staff_token(kabinet.container, Role.OPERATOR)
+    kabinet.http.headers["Authorization"] = f"Bearer {token}"
+
+
+def passed_on(kopecks: int, *, order: str = "4815", on: date = DAY + timedelta(days=1)) -> Paid:
+    at = datetime.combine(on, PAID_AT.time())
+    return Paid(at, order, "", kopecks, name=SBER.name, inn=SBER.inn, purpose=f"По реестру, п/п {order}")
+
+
+async def test_a_day_on_which_all_agree_is_zero(kabinet) -> None:
+    home = await kabinet.household()
+    rows = [
+        paid(1, home.number, 50_000, fee=750),
+        paid(2, "9999999999", 1_000, fee=15),
+        paid(3, home.number, 100),
+    ]
+    await loaded(kabinet, [*rows, rows[2]])
+    await load(
+        kabinet.container.of_registries.registry_service, one_c([passed_on(50_335)]), agent=BANK_1C.code
+    )
+    await operator(kabinet)
+    said = await kabinet.http.put(f"/api/v1/office/reconciliation/{DAY}")
+    assert said.status_code == 200, said.text
+    sber = next(one for one in said.json()["agents"] if one["agent"] == SBER.code)
+    assert sber["counts"] == {"matched": 4, "duplicate": 1}
+    assert (sber["told"]["kopecks"], sber["booked"]["kopecks"]) == (51_200, 51_100)
+    assert sber["expected"] == sber["credited"] == {"kopecks": 50_335}
+    assert said.json()["is_zero"]
+    assert sum(one["rows"] for one in said.json()["suspense"]) == 1
+    shown = await kabinet.http.get(f"/api/v1/office/reconciliation/{DAY}")
+    assert shown.json() == said.json()
+    book = await kabinet.http.get(f"/api/v1/office/reconciliation/{DAY}/report")
+    assert book.content.startswith(b"PK")
+
+
+async def test_what_differs_stays_open_until_somebody_says_why(kabinet) -> None:
+    home = await kabinet.household()
+    await loaded(kabinet, [paid(1, home.number, 50_000), paid(2, home.number, 700)])
+    service = kabinet.container.of_registries.registry_service
+    changed = sberbank([paid(2, home.number, 900)], order="9")
+    await load(service, changed)
+    await load(service, one_c([passed_on(50_600)]), agent=BANK_1C.code)
+    await operator(kabinet)
+    await kabinet.container.of_reconciliation.reconciling.work(ReconcileDays())
+    said = (await kabinet.http.get(f"/api/v1/office/reconciliation/{DAY}")).json()
+    sber = next(one for one in said["agents"] if one["agent"] == SBER.code)
+    found = {(one["category"], one["difference"]["kopecks"]): one for one in sber["discrepancies"]}
+    assert set(found) == {("amount_diff", 900), ("amount_diff", 100), ("missing_in_bank", 900)}
+    assert not said["is_zero"]
+    for one in found.values():
+        answer = await kabinet.http.put(
+            f"/api/v1/office/reconciliation/{DAY}/{SBER.code}/{one['id']}/resolution",
+            json={"reason": "Банк исправит завтра"},
+        )
+        assert answer.status_code == 200, answer.text
+    again = (await kabinet.http.put(f"/api/v1/office/reconciliation/{DAY}")).json()
+    assert again["is_zero"]
+    late = await kabinet.http.put(
+        f"/api/v1/office/reconciliation/{DAY}/{SBER.code}/{home.account_id}/resolution",
+        json={"reason": "Нет такого"},
+    )
+    assert late.status_code == 404
+
+
+async def test_the_online_provider_is_asked_for_its_own_list(kabinet) -> None:
+    home = await kabinet.household()
+    begun = await kabinet.pay(home)
+    await kabinet.play(home, begun.json()["id"])
+    today = kabinet.clock().date()
+    kabinet.clock.later(days=1)
+    await operator(kabinet)
+    before = (await kabinet.http.put(f"/api/v1/office/reconciliation/{today}")).json()
+    [online] = [one for one in before["agents"] if one["agent"] == "yookassa"]
+    assert [one["category"] for one in online["discrepancies"]] == ["missing_in_ledger"]
+    await kabinet.notices()
+    await kabinet.work()
+    after = (await kabinet.http.put(f"/api/v1/office/reconciliation/{today}")).json()
+    [online] = [one for one in after["agents"] if one["agent"] == "yookassa"]
+    assert online["counts"] == {"matched": 1} or online["counts"] == {"matched": 0, "late": 1}
+    assert after["is_zero"]
