@@ -91,8 +91,9 @@ async def export_json(
     payments with the reason for every kopeck, statement, readings, reading_files, letters, cases,
     case_drafts, views, notices, notice_preferences. `incomplete` names sections that were cut at 20,000 rows.
     """
-    copy = await _begun(request, actor, export_service, record_service, suppliers)
-    return Stream(_json(copy), media_type="application/json", headers=_headers(copy, "json"))
+    language = language_of(request.headers.get("accept-language"))
+    copy = await begun(actor, export_service, record_service, suppliers, language)
+    return Stream(as_json(copy), media_type="application/json", headers=headers_of_copy(copy, "json"))
 
 
 @get(
@@ -110,9 +111,10 @@ async def export_xlsx(
     workbooks: NamedDependency[SkipValidation[Workbooks]],
 ) -> Stream:
     """Everything the cabinet knows of me, as a workbook with a sheet per section. Sums in roubles."""
-    copy = await _begun(request, actor, export_service, record_service, suppliers)
+    language = language_of(request.headers.get("accept-language"))
+    copy = await begun(actor, export_service, record_service, suppliers, language)
     file = await workbooks.write(sheets(await gathered(copy), copy))
-    return Stream(_chunks(file), media_type=XLSX, headers=_headers(copy, "xlsx"))
+    return Stream(chunks(file), media_type=XLSX, headers=headers_of_copy(copy, "xlsx"))
 
 
 @delete(
@@ -138,13 +140,14 @@ async def erase_me(
     return Response(Erased.of(erasure, stays, language), headers={"Cache-Control": "no-store"})
 
 
-async def _begun(
-    request: Request[Any, Any, Any],
+async def begun(
     actor: Actor,
     service: ExportService,
     records: RecordService,
     suppliers: Suppliers,
+    language: str,
 ) -> Copy:
+    """The copy, of which nothing but the person and the accounts is read yet."""
     person = await service.person(actor)
     return Copy(
         actor=actor,
@@ -153,12 +156,12 @@ async def _begun(
         person=person,
         cards=await service.cards(actor, person.memberships),
         services=await suppliers.services(),
-        language=language_of(request.headers.get("accept-language")),
+        language=language,
         at=service.now(),
     )
 
 
-async def _json(copy: Copy) -> AsyncIterator[bytes]:
+async def as_json(copy: Copy) -> AsyncIterator[bytes]:
     """One object, written as it is read: no more than a page is held."""
     yield b'{"exported_at":' + msgspec.json.encode(copy.at)
     yield b',"profile":' + msgspec.json.encode(Profile.of(copy.person))
@@ -172,13 +175,14 @@ async def _json(copy: Copy) -> AsyncIterator[bytes]:
     yield b',"incomplete":' + msgspec.json.encode(sorted(copy.incomplete)) + b"}"
 
 
-async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """The file bit by bit, closed at its end."""
     with file:
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield chunk
 
 
-def _headers(copy: Copy, ending: str) -> dict[str, str]:
+def headers_of_copy(copy: Copy, ending: str) -> dict[str, str]:
     return {
         "Content-Disposition": f'attachment; filename="kabinet-{copy.at:%Y-%m-%d}.{ending}"',
         "Cache-Control": "no-store",

@@ -123,17 +123,8 @@ async def add_passkey(
     passkey_service: NamedDependency[PasskeyService],
 ) -> PasskeyOut:
     """Keep a passkey the device has made."""
-    shown = data.credential
-    try:
-        attestation = Attestation(
-            credential_id=_bytes(shown.id),
-            client_data=_bytes(shown.response.client_data),
-            attestation_object=_bytes(shown.response.attestation_object),
-            transports=tuple(shown.response.transports),
-        )
-    except NotBase64 as error:
-        raise PasskeyNotMade(field="credential") from error
-    return PasskeyOut.of(await passkey_service.add(UserId(actor.id), data.name, attestation))
+    made = attestation_of(data.credential)
+    return PasskeyOut.of(await passkey_service.add(UserId(actor.id), data.name, made))
 
 
 @get("/passkeys", opt={"access": Entry.CUSTOMER}, responses=responses(401, 403))
@@ -151,11 +142,7 @@ async def remove_passkey(
     passkey_service: NamedDependency[PasskeyService],
 ) -> None:
     """Nobody signs in by this passkey any more."""
-    try:
-        credential_id = _bytes(passkey_id)
-    except (NotBase64, ValueError) as error:
-        raise PasskeyNotFound from error
-    await passkey_service.remove(UserId(actor.id), credential_id)
+    await passkey_service.remove(UserId(actor.id), credential_id_of(passkey_id))
 
 
 @post("/passkeys/sign-in-options", status_code=200, opt={"access": Entry.OPEN}, responses=responses(429, 503))
@@ -174,19 +161,44 @@ async def sign_in_by_passkey(
     passkey_service: NamedDependency[PasskeyService],
 ) -> Response[SessionOut]:
     """Sign in by a passkey."""
-    shown = data.credential
+    shown = assertion_of(data.credential)
+    tokens = await passkey_service.sign_in(shown, device=device(request), ip=client_ip(request))
+    return Response(SessionOut.of(tokens), status_code=201, headers=NO_STORE)
+
+
+def attestation_of(made: NewCredential) -> Attestation:
+    """PasskeyNotMade."""
     try:
-        assertion = Assertion(
-            credential_id=_bytes(shown.id),
-            client_data=_bytes(shown.response.client_data),
-            authenticator_data=_bytes(shown.response.authenticator_data),
-            signature=_bytes(shown.response.signature),
-            user_handle=_bytes(shown.response.user_handle or ""),
+        return Attestation(
+            credential_id=_bytes(made.id),
+            client_data=_bytes(made.response.client_data),
+            attestation_object=_bytes(made.response.attestation_object),
+            transports=tuple(made.response.transports),
+        )
+    except NotBase64 as error:
+        raise PasskeyNotMade(field="credential") from error
+
+
+def assertion_of(used: UsedCredential) -> Assertion:
+    """PasskeyRefused."""
+    try:
+        return Assertion(
+            credential_id=_bytes(used.id),
+            client_data=_bytes(used.response.client_data),
+            authenticator_data=_bytes(used.response.authenticator_data),
+            signature=_bytes(used.response.signature),
+            user_handle=_bytes(used.response.user_handle or ""),
         )
     except NotBase64 as error:
         raise PasskeyRefused from error
-    tokens = await passkey_service.sign_in(assertion, device=device(request), ip=client_ip(request))
-    return Response(SessionOut.of(tokens), status_code=201, headers=NO_STORE)
+
+
+def credential_id_of(passkey_id: str) -> bytes:
+    """PasskeyNotFound."""
+    try:
+        return _bytes(passkey_id)
+    except (NotBase64, ValueError) as error:
+        raise PasskeyNotFound from error
 
 
 def _bytes(written: str) -> bytes:

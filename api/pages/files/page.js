@@ -91,3 +91,40 @@ addEventListener("DOMContentLoaded", () => {
     keys[event.key]();
   });
 });
+
+// Passkeys, where the browser has them and the page a name they may be bound to (an IP address is none).
+addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form[data-passkey]");
+  const named = !/^[\d.]+$|:/.test(location.hostname);
+  if (!form || !named || !window.PublicKeyCredential?.parseCreationOptionsFromJSON) return;
+  form.hidden = false;
+  document.querySelector("[data-without-passkeys]")?.remove();
+  const say = form.querySelector("[role=alert]");
+  const ask = async (place, body) => {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(place, { method: "POST", headers, body: JSON.stringify(body) });
+    if (answer.ok) return answer.json();
+    say.textContent = (await answer.json()).detail;
+    throw new Error("refused");
+  };
+  const make = async () => {
+    const options = await ask("/profile/passkeys/options", {});
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+    const credential = (await navigator.credentials.create({ publicKey })).toJSON();
+    return ask("/profile/passkeys", { name: form.elements.name.value, credential });
+  };
+  const use = async () => {
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(await ask("/sign-in/passkey/options", {}));
+    const credential = (await navigator.credentials.get({ publicKey })).toJSON();
+    return ask("/sign-in/passkey", { next: form.dataset.next, credential });
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    say.textContent = "";
+    try {
+      location.href = (await (form.dataset.passkey === "make" ? make() : use())).go;
+    } catch (error) {
+      if (!say.textContent) say.textContent = say.dataset.failed;
+    }
+  });
+});
