@@ -155,6 +155,13 @@ async def get_consumption(
     Averages are per day and per month of 30.4375 days, over the year before the latest figure seen on the
     meter. A month that billing has estimated says so, until a later figure is seen.
     """
+    return await consumption_of(access, meter_id, meters, readings, zone)
+
+
+async def consumption_of(
+    access: Access, meter_id: MeterId, meters: Meters, readings: Readings, zone: ZoneInfo
+) -> ConsumptionOut:
+    """Of the meter and those that hung in its place before; MeterNotFound."""
     place = in_one_place(await meters.of_account(access), meter_id)
     if not place:
         raise MeterNotFound

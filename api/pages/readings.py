@@ -25,10 +25,11 @@ from api.problems import status_of
 from api.reading_costs import CostOut
 from api.reading_decisions import PHOTO_MAX_BYTES
 from api.reading_shapes import ReadingIn, ReadingOut, ReadingStory, StepOut, ValueIn, fields_of
+from api.readings import consumption_of
 from domain.accounts.accounts import Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
-from domain.kernel.calendar import business_day
+from domain.kernel.calendar import Period, business_day
 from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.keeping import ReadingQuestion, Readings
@@ -93,6 +94,16 @@ class MeterRoom:
         zones = await self.meters.zones()
         return [ReadingOut.of(one, zones, language) for one in found]
 
+    async def months(self, access: Access, meter_id: MeterId) -> list[tuple[Period, Decimal]]:
+        """What was used in each of the last months, all zones together, the oldest first."""
+        used = await consumption_of(access, meter_id, self.meters, self.readings, self.zone)
+        by_month: dict[Period, Decimal] = {}
+        for register in used.registers:
+            if register.direction is Direction.A_PLUS:
+                for month in register.months:
+                    by_month[month.period] = by_month.get(month.period, Decimal()) + month.consumption
+        return sorted(by_month.items())[-_LATEST:]
+
     async def story(
         self, access: Access, meter_id: MeterId, reading_id: ReadingId, language: str
     ) -> ReadingStory:
@@ -123,6 +134,7 @@ class MeterRoom:
             meter=await self.meter(access, meter_id, language),
             services=await self.service_names(),
             latest=await self.latest(access, meter_id, language),
+            months=await self.months(access, meter_id),
             today=business_day(access.at, self.zone),
             reading_id=uuid4(),
             typed=typed,
