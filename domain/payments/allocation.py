@@ -40,13 +40,17 @@ class NothingToPayFor(Invalid):
 
 def seen(standing: Standing, supplier_account_ids: Sequence[SupplierAccountId]) -> tuple[Owed, ...]:
     """What is owed on each supplier account while its account is locked."""
+    principal = dict.fromkeys(supplier_account_ids, 0)
+    penalty = dict.fromkeys(supplier_account_ids, 0)
+    for line in standing.charges:
+        if line.supplier_account_id in principal:
+            principal[line.supplier_account_id] += line.open.kopecks
+            penalty[line.supplier_account_id] += line.penalty_open.kopecks
     return tuple(
         Owed(
             supplier_account_id=owner,
-            principal=total(line.open for line in standing.charges if line.supplier_account_id == owner),
-            penalty=total(
-                line.penalty_open for line in standing.charges if line.supplier_account_id == owner
-            ),
+            principal=Money(principal[owner]),
+            penalty=Money(penalty[owner]),
             advance=-standing.balance(advance(owner)),
         )
         for owner in supplier_account_ids
@@ -85,8 +89,10 @@ def _spread(
     tiers: list[Tier] = []
     rest, penalty_rest = wanted.amount, wanted.penalty
     for name, period, weights in _waterfall(own, wanted, ahead, rule, bill):
+        if not rest:
+            break
         offered = min(rest, penalty_rest) if name is TierName.ADDRESSED_PENALTY else rest
-        left = {line: caps[line] - taken.get(line, ZERO) for line in weights}
+        left = {line: caps.get(line, ZERO) - taken.get(line, ZERO) for line in weights}
         tier = _deal(name, period, offered, weights, left)
         for dealt in tier.dealt:
             taken[dealt.line] = taken.get(dealt.line, ZERO) + dealt.amount
@@ -150,8 +156,8 @@ def _line(charge: OpenCharge, kind: Kind) -> Line:
 
 
 def _unpaid(charges: Sequence[OpenCharge], ahead: Mapping[SupplierAccountId, Money]) -> dict[Line, Money]:
-    """What each line can take. An advance is counted against its supplier's lines as it will be
-    applied: principal first, the oldest first."""
+    """What each line can take; lines that are not here take nothing. An advance is counted against its
+    supplier's lines as it will be applied: principal first, the oldest first."""
     left = {owner: max(ZERO, advance) for owner, advance in ahead.items()}
     caps: dict[Line, Money] = {
         Line(supplier_account_id=owner): -advance for owner, advance in ahead.items() if advance < ZERO
@@ -160,6 +166,8 @@ def _unpaid(charges: Sequence[OpenCharge], ahead: Mapping[SupplierAccountId, Mon
     for kind in Kind:
         for charge in by_age:
             unpaid = charge.open if kind is Kind.PRINCIPAL else charge.penalty_open
+            if not unpaid:
+                continue
             covered = min(left[charge.supplier_account_id], unpaid)
             left[charge.supplier_account_id] -= covered
             caps[_line(charge, kind)] = unpaid - covered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 from uuid import UUID
 
@@ -159,6 +160,7 @@ def payment_id(agent_code: str, operation_id: str) -> PaymentId:
     return PaymentId(derived(KABINET, f"registry:{agent_code}:{operation_id}"))
 
 
+@cache
 def payer_id(agent_code: str) -> UUID:
     """Who paid, as far as a payment by registry can say: the agent."""
     return derived(KABINET, f"agent:{agent_code}")
