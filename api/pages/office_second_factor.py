@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import Body, SkipValidation
 
-from api.identity import Entry
+from api.identity import Entry, WrongKind
 from api.pages.forms import Typed
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -17,7 +17,7 @@ from api.pages.signing_in import URL_ENCODED
 from api.problems import status_of
 from api.second_factor import TITLE
 from api.texts import translated
-from domain.kernel.access import Actor
+from domain.kernel.access import Actor, ActorKind
 from domain.kernel.errors import Refusal
 from domain.payments.paycodes import CodeImages
 from services.people.second_factor import SecondFactorService
@@ -39,6 +39,7 @@ async def show_second_factor(
     actor: NamedDependency[Actor],
     second_factor_service: NamedDependency[SecondFactorService],
 ) -> Response[str]:
+    _staff_only(actor)
     return await _shown(request, actor, second_factor_service)
 
 
@@ -51,6 +52,7 @@ async def begin_second_factor(
     code_images: NamedDependency[SkipValidation[CodeImages]],
 ) -> Response[str]:
     """The password once more; then the code to scan, shown this once."""
+    _staff_only(actor)
     try:
         enrolment = await second_factor_service.enrol(actor, data.password)
     except Refusal as refusal:
@@ -75,6 +77,7 @@ async def confirm_second_factor_page(
     second_factor_service: NamedDependency[SecondFactorService],
 ) -> Response[str]:
     """A first code of the application; then the fallback codes, shown this once."""
+    _staff_only(actor)
     try:
         codes = await second_factor_service.confirm(actor, data.code.strip())
     except Refusal as refusal:
@@ -88,6 +91,12 @@ async def confirm_second_factor_page(
             refusal=in_words(request, refusal),
         )
     return page(request, "office_second_factor_done.html", place="more", codes=codes)
+
+
+def _staff_only(actor: Actor) -> None:
+    """No entry is for staff without their factor alone. WrongKind: customers have a page of their own."""
+    if actor.kind is not ActorKind.STAFF:
+        raise WrongKind(kind=actor.kind)
 
 
 async def _shown(
