@@ -46,6 +46,8 @@ from domain.payments.registries.posting import RegistryLedger
 from domain.payments.registries.rows import RegistryRows
 from domain.payments.registries.suspense import Suspense
 from domain.payments.registries.targets import Targets
+from domain.payments.supplier_registries.files import SupplierRegistries
+from domain.payments.terminals import Terminals
 from domain.payments.traces import MoneyTraces
 from domain.people.attempts import Attempts
 from domain.people.challenges import Challenges
@@ -169,9 +171,13 @@ class Store(Protocol):
     @property
     def suspense(self) -> Suspense: ...
     @property
+    def supplier_registries(self) -> SupplierRegistries: ...
+    @property
     def reconciliations(self) -> Reconciliations: ...
     @property
     def plates(self) -> Plates: ...
+    @property
+    def terminals(self) -> Terminals: ...
     @property
     def provider_events(self) -> ProviderEvents: ...
     @property

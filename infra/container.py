@@ -63,6 +63,7 @@ from infra import (
     searching,
     sharing,
     staff_services,
+    supplier_registries,
     visits,
     webhooks,
 )
@@ -90,6 +91,7 @@ from infra.searching import Searching
 from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
+from infra.supplier_registries import SupplierTellingServices
 from infra.visits import VisitServices
 from infra.webhooks import WebhookServices
 from services.imports import ImportService
@@ -155,6 +157,7 @@ class Container:
     of_receipts: Receipting
     of_registries: Registries
     of_reconciliation: ReconciliationServices
+    of_telling_suppliers: SupplierTellingServices
     of_bills: BillServices
     of_penalties: Penalising
     of_searching: Searching
@@ -284,6 +287,7 @@ def wire(
         of_refunds=refunds.wired(sessions, pool, provider),
         of_receipts=receipts.wired(sessions, pool, cash_register, settings.smtp_from),
         of_registries=of_registries,
+        of_telling_suppliers=supplier_registries.wired(sessions, pool),
         of_reconciliation=reconciliation.wired(sessions, pool, provider),
         of_bills=bills.wired(sessions, pool, entropy),
         of_penalties=of_penalties,

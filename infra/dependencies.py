@@ -67,6 +67,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "suspense",
     ),
     "of_receipts": ("receipt_making", "receipt_sending", "receipts"),
+    "of_telling_suppliers": ("supplier_telling", "supplier_registries"),
     "of_reconciliation": ("reconciling", "reconciliations"),
     "of_refunds": ("refund_service", "refunds", "money_traces"),
     "attaching": ("attachment_service", "attachments", "long_files"),

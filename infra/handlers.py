@@ -33,6 +33,7 @@ from domain.payments.reconciliation.days import ReconcileDays
 from domain.payments.refunds import FollowRefund, PromiseRefundChecks
 from domain.payments.registries.files import JudgeRegistry
 from domain.payments.registries.suspense import IdentifySuspense
+from domain.payments.supplier_registries.files import MakeSupplierRegistries
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
 from domain.people.codes import PruneCodes
@@ -66,6 +67,7 @@ def handlers(container: Container) -> Handlers:
         PromiseRefundChecks: container.of_refunds.refund_service.promise_checks,
         JudgeRegistry: container.of_registries.registry_service.judge,
         IdentifySuspense: container.of_registries.suspense_service.identify,
+        MakeSupplierRegistries: container.of_telling_suppliers.supplier_telling.work,
         ReconcileDays: container.of_reconciliation.reconciling.work,
         MovePayment: container.of_refunds.payment_moving.move,
         SealDays: container.of_proofs.day_sealing.seal_days,
@@ -120,6 +122,11 @@ def schedules(container: Container) -> Sequence[Schedule]:
         ),
         Schedule(
             name="payments.reconcile-days", every=timedelta(hours=1), job=lambda moment: ReconcileDays()
+        ),
+        Schedule(
+            name="payments.make-supplier-registries",
+            every=timedelta(hours=1),
+            job=lambda moment: MakeSupplierRegistries(),
         ),
         Schedule(name="cases.escalate", every=timedelta(minutes=15), job=lambda moment: EscalateCases()),
         Schedule(

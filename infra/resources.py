@@ -54,6 +54,7 @@ from api.second_factor import second_factor
 from api.sign_ups import sign_ups
 from api.staff import staff
 from api.staff_passwords import staff_passwords
+from api.supplier_registries import supplier_registries
 from api.suspense import suspense
 from api.systems import systems
 from api.views import views
@@ -97,6 +98,7 @@ RESOURCES = [
     registries,
     suspense,
     reconciliation,
+    supplier_registries,
     proofs,
     payment_searches,
     imports,

@@ -78,7 +78,9 @@ from adapters.postgres.registries.ledger import PostgresRegistryLedger
 from adapters.postgres.registries.rows import PostgresRegistryRows
 from adapters.postgres.registries.suspense import PostgresSuspense
 from adapters.postgres.registries.targets import PostgresTargets
+from adapters.postgres.supplier_registries.files import PostgresSupplierRegistries
 from adapters.postgres.suppliers import PostgresSuppliers
+from adapters.postgres.terminals import PostgresTerminals
 from adapters.postgres.terms import PostgresTerms, TermsMemory
 from adapters.postgres.traces import PostgresMoneyTraces
 from adapters.postgres.webhooks.webhooks import PostgresWebhooks
@@ -143,6 +145,7 @@ class PostgresStore:
         self.bill_issuing = PostgresIssuing(connection)
         self.payments = PostgresPayments(connection)
         self.plates = PostgresPlates(connection)
+        self.terminals = PostgresTerminals(connection)
         self.refunds = PostgresRefunds(connection)
         self.receipts = PostgresReceipts(connection)
         self.supplier_receipts = PostgresSupplierReceipts(connection)
@@ -154,6 +157,7 @@ class PostgresStore:
         self.registry_targets = PostgresTargets(connection)
         self.registry_ledger = PostgresRegistryLedger(connection)
         self.suspense = PostgresSuspense(connection)
+        self.supplier_registries = PostgresSupplierRegistries(connection)
         self.reconciliations = PostgresReconciliations(connection)
         self.provider_events = PostgresProviderEvents(connection)
         self.health = PostgresHealth(connection)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import rich_click as click
 
 from infra.cli import frame
+from infra.cli.registries_out import out
 
 if TYPE_CHECKING:
     from domain.payments.registries.files import PaymentRegistry
@@ -27,6 +28,9 @@ _STOPPED = 130
 @click.group("registries", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """Files of banks and agents with what was paid to them: load, list, explain."""
+
+
+command.add_command(out)
 
 
 @command.command("load")

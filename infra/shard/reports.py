@@ -21,6 +21,7 @@ _SUSPENSE = "staff look at the unidentified money of all registries"
 _LOOKING_FOR = "staff look for a customer among all accounts; locks nothing"
 _WHOSE = "a bank's registry names payments and accounts by what the bank knows of them"
 _RECONCILING = "a day of an agent is compared over all accounts; locks nothing"
+_TOLD = "what was collected for a supplier, over all accounts of a closed day; locks nothing"
 
 REPORTS: dict[str, str] = {
     "adapters.postgres.account_job_table:_lost": _WORKER,
@@ -34,12 +35,16 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.refunds": _RECONCILING,
     "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.files": _RECONCILING,
     "adapters.postgres.reconciliation.facts:PostgresReconciliationFacts.credits": _RECONCILING,
+    "adapters.postgres.supplier_registries.collected:PostgresCollected.moved": _TOLD,
+    "adapters.postgres.supplier_registries.collected:PostgresCollected._of": _TOLD,
     "adapters.postgres.vitals:_cases": _MONITORING,
     "adapters.postgres.vitals:_escalated": _MONITORING,
     "adapters.postgres.vitals:_jobs": _MONITORING,
     "adapters.postgres.vitals:_oldest_job_seconds": _MONITORING,
     "adapters.postgres.vitals:_payments": _MONITORING,
     "adapters.postgres.vitals:_unsettled_since": _MONITORING,
+    "adapters.postgres.vitals:_receipts": _MONITORING,
+    "adapters.postgres.vitals:_receipt_wanted_since": _MONITORING,
     "adapters.postgres.audit:PostgresAudit.count": _AUDIT,
     "adapters.postgres.audit:PostgresAudit.account_ids": _AUDIT,
     "adapters.postgres.audit:PostgresAudit.sample": _AUDIT,
@@ -134,5 +139,9 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.registries.traces:_of_sum": _SEARCH,
     "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
     "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff pay refunds of all accounts by the bank",
+    "adapters.postgres.receipts.receipts:PostgresReceipts.waiting": "the timer's list of receipts to ask for",
+    "adapters.postgres.receipts.receipts:PostgresReceipts.page": "staff see to failed receipts of all accounts",
+    "adapters.postgres.receipts.receipts:PostgresReceipts.counts": "how many receipts wait or have failed",
+    "adapters.postgres.receipts.receipts:PostgresReceipts.without": "receipts made for payments that have none",
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }

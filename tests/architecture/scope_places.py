@@ -116,6 +116,15 @@ async def line_id(world: World) -> UUID:
     )
 
 
+async def inn(world: World) -> str:
+    """Of a supplier who was told of the latest closed day."""
+    telling = world.kabinet.container.of_telling_suppliers.supplier_telling
+    closed = await day(world)
+    supplier = (await telling.suppliers())[0]
+    await telling.made(supplier, closed)
+    return supplier.inn
+
+
 async def agent(world: World) -> str:
     return SBER.code
 
@@ -147,6 +156,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "case_id": case_id,
     "consent_id": consent_id,
     "agent": agent,
+    "inn": inn,
     "discrepancy_id": discrepancy_id,
     "document_id": document_id,
     "endpoint_id": endpoint_id,
