@@ -1,4 +1,4 @@
-"""Banks and agents send registries: sound, broken and corrected, twice, overlapping each other and online payments."""
+"""Banks and agents send registries: sound, broken, corrected, twice, overlapping online payments."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -63,7 +63,9 @@ class Agents:
         await self._send(agent, name, body, rows)
         if dice.random() < _TWICE:
             again = partial(self._send, agent, f"again {name}", body, rows)
-            self.scheduler.later("the agent sends the same file", again, seconds=dice.choice((1, 900, 90_000)))
+            self.scheduler.later(
+                "the agent sends the same file", again, seconds=dice.choice((1, 900, 90_000))
+            )
 
     async def _send(
         self, agent: PaymentAgent, name: str, body: bytes, rows: list[Paid], *, is_broken: bool = False

@@ -1,5 +1,5 @@
-"""The supplier's billing: a month's charges early in the next, corrections of a month that was charged before,
-and the bills that are issued of it."""
+"""The supplier's billing: a month's charges early in the next, corrections of a month charged before, and
+the bills that are issued of it."""
 
 import csv
 import hashlib

@@ -1,5 +1,5 @@
-"""What must hold at every step and, in full, at the end of each day. The rules are those of `kabinet audit`; what
-the bank and the agents know stands beside them, so that nothing of ours vouches for itself."""
+"""What must hold at every step and, in full, at the end of each day. The rules are those of `kabinet audit`;
+what the bank and the agents know stands beside them, so that nothing of ours vouches for itself."""
 
 import hashlib
 from collections import Counter
@@ -32,7 +32,7 @@ UNION ALL SELECT kind, last_error FROM local_jobs WHERE state = 'dead'
 _UNBALANCED = """
 SELECT account_id::text FROM books GROUP BY account_id HAVING sum(balance_kopecks) <> 0
 """
-_FILES = "SELECT account_id, state, rows FROM payment_registries WHERE sha256 = $1 AND agent_code = $2"
+_FILES = "SELECT registry_id, state, rows FROM payment_registries WHERE sha256 = $1 AND agent_code = $2"
 _ROWS = """
 SELECT operation_id, amount_kopecks, state FROM registry_rows WHERE agent_code = $1
 """
@@ -109,7 +109,9 @@ class Checks:
         bank = self.world.bank
         taken = Counter(one.payment_id for one in bank.payments.values() if one.state in _DONE_AT_BANK)
         _empty("the bank takes a payment once", [one for one, count in taken.items() if count > 1])
-        sums = {one.payment_id: one.amount.kopecks for one in bank.payments.values() if one.payment_id in taken}
+        sums = {
+            one.payment_id: one.amount.kopecks for one in bank.payments.values() if one.payment_id in taken
+        }
         ours = {row["payment_id"]: row for row in await self._rows(_PAYMENTS)}
         for payment_id, kopecks in sums.items():
             row = ours.pop(payment_id, None)
@@ -117,9 +119,13 @@ class Checks:
                 raise Violation("money that was taken is posted or asked for", (payment_id, row))
             if row["amount_kopecks"] != kopecks:
                 raise Violation("a payment has the sum that was taken", (payment_id, row, kopecks))
-        _empty("only money that was taken is posted", [one for one in ours.values() if one["state"] == "paid"])
+        _empty(
+            "only money that was taken is posted", [one for one in ours.values() if one["state"] == "paid"]
+        )
         if is_end:
-            _empty("every payment is final", [one for one in ours.values() if one["next_check_at"] is not None])
+            _empty(
+                "every payment is final", [one for one in ours.values() if one["next_check_at"] is not None]
+            )
 
     async def _refunds(self, *, is_end: bool) -> None:
         live = (ProviderState.SUCCEEDED, ProviderState.PENDING)
@@ -129,8 +135,8 @@ class Checks:
         sums = {one.refund_id: one for one in there}
         for row in await self._rows(_REFUNDS):
             one = sums.pop(row["refund_id"], None)
-            is_returned = one is not None and one.state is ProviderState.SUCCEEDED
-            if row["state"] == "confirmed" and not (is_returned and one.amount.kopecks == row["amount_kopecks"]):
+            returned = one.amount.kopecks if one and one.state is ProviderState.SUCCEEDED else None
+            if row["state"] == "confirmed" and returned != row["amount_kopecks"]:
                 raise Violation("a confirmed refund was returned by the bank", (row, one))
             if one is not None and row["state"] in {"failed", "prepared"}:
                 raise Violation("a refund that the bank made is not given up", (row, one))
@@ -140,7 +146,7 @@ class Checks:
 
     async def _registries(self, *, is_end: bool) -> None:
         """Each operation of each accepted file has one row that says what became of its money."""
-        kept: dict[str, Counter[tuple[str, int]]] = {}
+        kept: dict[str, set[str]] = {}
         for sent in self.sent:
             row = await self.connection.fetchrow(_FILES, sent.sha256, sent.agent_code)
             if row is None:
@@ -153,11 +159,11 @@ class Checks:
                 continue
             if row["rows"] != len(sent.operations):
                 raise Violation("a file has as many rows as were sent", (sent.words, row))
-            kept.setdefault(sent.agent_code, Counter()).update(dict.fromkeys(sent.operations))
+            kept.setdefault(sent.agent_code, set()).update(one for one, _ in sent.operations)
         for agent_code, operations in kept.items():
             rows = await self.connection.fetch(_ROWS, agent_code)
             once = Counter(row["operation_id"] for row in rows if row["state"] not in _NO_MONEY)
-            for operation, _ in operations:
+            for operation in sorted(operations):
                 if once[operation] != 1:
                     what = (agent_code, operation, once[operation])
                     raise Violation("an operation of a registry counts once", what)
@@ -175,7 +181,9 @@ class Checks:
 def _none(findings: Sequence[Finding]) -> None:
     if findings:
         one = findings[0]
-        raise Violation(one.code, f"{one.table} {one.account_id} {one.key}: expected {one.expected}; found {one.found}")
+        raise Violation(
+            one.code, f"{one.table} {one.account_id} {one.key}: expected {one.expected}; found {one.found}"
+        )
 
 
 def _empty(invariant: str, rows: Sequence[object]) -> None:

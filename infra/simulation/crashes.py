@@ -75,6 +75,7 @@ class _Acquiring:
         return self.held
 
     async def __aexit__(self, *_: object) -> None:
+        assert self.held is not None
         await self.pool.release(self.held)
 
 
@@ -89,7 +90,7 @@ class _Connection:
 
     @property
     def pid(self) -> int:
-        return self.real.get_server_pid()
+        return int(self.real.get_server_pid())
 
     def transaction(self) -> "_Transaction":
         return _Transaction(self, self.real.transaction())

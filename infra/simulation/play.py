@@ -16,6 +16,7 @@ from infra.settings import Settings, load
 from infra.simulation.agents import Agents, Sent
 from infra.simulation.bank import Bank, Weather
 from infra.simulation.billing import Billing
+from infra.simulation.cases import Cases
 from infra.simulation.chance import Chance, Clock
 from infra.simulation.checks import Checks, Violation
 from infra.simulation.office import Office
@@ -100,9 +101,7 @@ class Play:
         self.played.digest = await checks.digest()
         return self.played
 
-    def _actors(
-        self, scheduler: Scheduler, town: Town
-    ) -> tuple[Outside, Billing, Residents, Agents, Office]:
+    def _actors(self, scheduler: Scheduler, town: Town) -> tuple[Outside, Billing, Residents, Agents, Office]:
         wanted, world = self.wanted, self.world
         outside = Outside(world, scheduler)
         world.bank.tell = outside.notice
@@ -111,15 +110,15 @@ class Play:
             Billing(world, scheduler, town),
             Residents(world, scheduler, town, wanted.payments_a_day),
             Agents(world, scheduler, town, wanted.files_a_day, self.sent),
-            Office(world, scheduler, town, wanted.cases_a_day),
+            Office(world, scheduler, town, Cases(world, town), wanted.cases_a_day),
         )
 
     async def _quiet(self, scheduler: Scheduler) -> None:
         """Nobody dies, nobody begins anything; what is under way comes to its end."""
         world = self.world
         world.fate.armed, world.bank.weather = False, Weather.FINE
-        for hour in range(1, _QUIET_HOURS + 1):
-            scheduler.later("an hour passes", scheduler.nothing, hours=hour)
+        for hour in (*range(1, 12), *range(12, _QUIET_HOURS + 1, 4)):
+            scheduler.later("some hours pass", scheduler.nothing, hours=hour)
         scheduler.later("the bank is fine", partial(_fine, world), hours=3)
         scheduler.later("the bank ends its refunds", partial(_end_refunds, world), hours=30)
         await scheduler.run(world.chance.clock() + timedelta(hours=_QUIET_HOURS, minutes=1))

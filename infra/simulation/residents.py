@@ -21,6 +21,16 @@ _LOOKS_AGAIN = 4
 
 
 @dataclass(frozen=True, slots=True)
+class _Going:
+    """One wish to pay. Who is sure pays the same bill twice on purpose."""
+
+    home: Home
+    payment_id: PaymentId
+    wish: Wish
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Residents:
     world: World
     scheduler: Scheduler
@@ -39,39 +49,31 @@ class Residents:
         wish = await self._wish(home)
         if wish is None:
             return
-        await self._start(home, payment_id, wish, dice.random() < 0.5, _LOOKS_AGAIN)
+        going = _Going(home, payment_id, wish, is_sure=dice.random() < 0.5)
+        await self._start(going, _LOOKS_AGAIN)
 
-    async def _start(self, home: Home, payment_id: PaymentId, wish: Wish, is_sure: bool, left: int) -> None:
+    async def _start(self, going: _Going, left: int) -> None:
         def start() -> Awaitable[tuple[Payment, bool]]:
-            access = home.access(Scope.PAY, self.world.chance.clock())
+            access = going.home.access(Scope.PAY, self.world.chance.clock())
             begin = self.world.container.payment_start.start
-            return begin(access, payment_id, wish, confirm_duplicate=is_sure)
+            return begin(access, going.payment_id, going.wish, confirm_duplicate=going.is_sure)
 
-        what = f"PUT payment {payment_id} of {wish.amount or 'parts'} on {home.known.number}"
-        heard = partial(self._heard, home, payment_id, wish, is_sure, left)
-        await self.scheduler.until_heard(what, start, heard)
+        amount = going.wish.amount or "parts"
+        what = f"PUT payment {going.payment_id} of {amount} on {going.home.known.number}"
+        await self.scheduler.until_heard(what, start, partial(self._heard, going, left))
 
-    async def _heard(
-        self,
-        home: Home,
-        payment_id: PaymentId,
-        wish: Wish,
-        is_sure: bool,
-        left: int,
-        answer: Answer[tuple[Payment, bool]],
-    ) -> None:
+    async def _heard(self, going: _Going, left: int, answer: Answer[tuple[Payment, bool]]) -> None:
         if answer.value is None:
             return
         payment, _ = answer.value
         dice = self.world.chance.dice("payers")
         if payment.provider_payment_id is None:
             if left > 1 and payment.state is PaymentState.CREATED:
-                again = partial(self._start, home, payment_id, wish, is_sure, left - 1)
+                again = partial(self._start, going, left - 1)
                 self.scheduler.later("the payer looks again", again, seconds=dice.randint(20, 200))
             return
-        seconds = dice.choice(_SECONDS_TO_PAY)
         act = partial(self._act, payment.provider_payment_id, dice.random())
-        self.scheduler.later("the payer is at the bank", act, seconds=seconds)
+        self.scheduler.later("the payer is at the bank", act, seconds=dice.choice(_SECONDS_TO_PAY))
 
     async def _act(self, provider_payment_id: str, fate: float) -> None:
         bank = self.world.bank
@@ -87,7 +89,7 @@ class Residents:
         method = dice.choice((Method.SBP, Method.SBP, Method.BANK_CARD))
         what = dice.random()
         access = home.access(Scope.SEE, self.world.chance.clock())
-        async with self.world.container.transaction() as store:
+        async with self.world.watching() as store:
             card = await store.accounts.card(access)
         if what < 0.45 and card.balance.to_pay > ZERO:
             return Wish(amount=card.balance.to_pay, method=method)

@@ -1,4 +1,4 @@
-"""What happens when: one queue of moments, one thing at a time, each followed by a worker's waking and a look."""
+"""What happens when: one queue of moments; after each thing a worker wakes and all is looked at."""
 
 import heapq
 from collections.abc import Awaitable, Callable

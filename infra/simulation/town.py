@@ -1,4 +1,4 @@
-"""A small town on an empty database: the demo's households, each with somebody who pays, agents, an office."""
+"""A small town on an empty database: the demo's households with their residents, agents, an office."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The product in this process, and its deaths: nothing that dies takes the database, the bank or the clock along.
+"""The product in this process, and its deaths: the database, the bank and the clock outlive it.
 
 `restart` is a new process: all that keeps anything in memory is made anew on the same database. What a worker
 had in hand is picked by the next one when its lease has run out.
@@ -16,7 +16,7 @@ import asyncpg
 
 from adapters.postgres.job_queue import JobQueue
 from adapters.postgres.picked_job import PickedJob
-from adapters.postgres.store import CONNECTION_LOST
+from adapters.postgres.store import CONNECTION_LOST, Transactions
 from domain.kernel.errors import OutcomeUnknown, Refusal, TryAgain, Unavailable
 from infra.container import Container, wire
 from infra.handlers import handlers, schedules
@@ -90,9 +90,12 @@ class World:
     _queue: JobQueue = field(init=False)
     _runs: JobRuns = field(init=False)
     _timers: list[Schedule] = field(init=False)
+    watching: Transactions = field(init=False)
+    """For looking from outside: never dies."""
     _lives: int = 0
 
     def __post_init__(self) -> None:
+        self.watching = Transactions(self.pool, self.chance.clock, self.chance.new_id)
         self.restart()
 
     def restart(self) -> None:
