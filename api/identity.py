@@ -3,8 +3,7 @@
 A route says who may come in by `opt={"access": …}`: an `Entry`, or a `Scope`. A route that says
 nothing lets nobody in. With a Scope and `account_id` in the path the gate makes the `Access` that
 read ports check in their WHERE, and records the view when it is staff who look; without
-`account_id` the scope is one of a role or a key, which customers do not hold. Where customers come in to
-do what staff never do, such as paying, `access_of_staff` is the scope by which staff come in to look.
+`account_id` the scope is one of a role or a key, which customers do not hold.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -111,7 +110,6 @@ def gate(
             assert isinstance(connection, Request)
             await check_signature(connection, actor, systems)
         connection.scope["state"]["actor"] = actor
-        asked = _asked_of(actor, handler, asked)
         await _check_ready(asked, actor, consents)
         if isinstance(asked, Entry):
             _check_kind(asked, actor)
@@ -150,12 +148,6 @@ def _asked(handler: BaseRouteHandler, path: str) -> Entry | Scope | None:
     if said is None:
         return Entry.OPEN if any(path == root or path.startswith(f"{root}/") for root in OPEN_PATHS) else None
     return Entry(said) if said in set(Entry) else Scope(said)
-
-
-def _asked_of(actor: Actor, handler: BaseRouteHandler, asked: Entry | Scope) -> Entry | Scope:
-    """What this very caller needs."""
-    of_staff = handler.opt.get("access_of_staff")
-    return Scope(of_staff) if of_staff and actor.kind is ActorKind.STAFF else asked
 
 
 async def _check_ready(asked: Entry | Scope, actor: Actor, consents: ConsentService) -> None:

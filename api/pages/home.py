@@ -37,7 +37,7 @@ async def front(
     return page(request, "accounts.html", cards=cards)
 
 
-@get("/accounts/{account_id:uuid}", opt={"access": Scope.PAY, "access_of_staff": Scope.SEE})
+@get("/accounts/{account_id:uuid}", opt={"access": Scope.SEE})
 async def show_account(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],
@@ -45,20 +45,21 @@ async def show_account(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     payments: NamedDependency[SkipValidation[Payments]],
-    now: NamedDependency[SkipValidation[datetime]],
 ) -> Response[str]:
     """What to pay by supplier. Those who may only pay see what paying takes."""
-    pay_only = await accounts.card(access)
-    seen = await accounts.is_seen(access)
+    found = await card_for(accounts, actor, account_id, access.at)
+    if found is None:
+        raise AccountNotFound
+    seen = found if isinstance(found, AccountCard) else None
     latest = await payments.listed(access, before=None, limit=_LATEST)
     return page(
         request,
         "account.html",
         account_id=account_id,
         section="pay",
-        account=pay_only.account if seen else None,
-        card=pay_only if seen else None,
-        to_pay=pay_only.to_pay_only,
+        account=seen.account if seen else None,
+        card=seen,
+        to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
         latest=latest,
     )
 
