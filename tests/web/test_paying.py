@@ -105,3 +105,13 @@ async def test_by_keyboard(visitor):
             break
     await visitor.page.keyboard.press("Enter")
     await visitor.page.wait_for_url(re.compile("/pay$"))
+
+
+async def test_signed_out_is_out(visitor):
+    await visitor.sign_in(RESIDENT)
+    address = visitor.page.url
+    assert "/accounts/" in address
+    await visitor.page.get_by_role("button", name="Выйти").click()
+    await visitor.page.get_by_role("heading", name="Войти").wait_for()
+    await visitor.page.goto(address)
+    assert "/sign-in" in visitor.page.url
