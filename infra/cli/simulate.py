@@ -32,7 +32,7 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovac
     "--one-death-in",
     "one_step_in",
     type=click.IntRange(2),
-    default=150,
+    default=400,
     show_default=True,
     help="Of so many steps one is a death of the process, of its connection, or of the bank's answer.",
 )

@@ -130,7 +130,12 @@ class Office:
         await self.scheduler.until_heard(f"case {case_id} {_word(asked.form)}", file, filed)
 
     async def _decide(self, case_id: CaseId, asked: Asked) -> None:
-        verdict = Verdict(outcome=CaseState.SATISFIED, answer="Решено", rule="ПП РФ 354", grant=asked.grant)
+        verdict = Verdict(
+            outcome=CaseState.SATISFIED,
+            answer="Проверили и решили в вашу пользу.",
+            rule="ПП РФ 354",
+            grant=asked.grant,
+        )
 
         def decide() -> Awaitable[object]:
             decisions = self.world.container.of_cases.case_decisions

@@ -27,7 +27,7 @@ from infra.simulation.town import BEGINS, Town, first_moment, laid
 from infra.simulation.world import Mend, SeededFate, World
 
 SHOP_ID, SECRET = "100500", "test_simulation"
-_QUIET_HOURS = 80
+_QUIET_HOURS = (1, 2, 3, 4, 6, 8, 10, 14, 18, 22, 26, 31, 32, 34, 40, 48, 60, 72, 80)
 """The bank's notices come at most 56 hours late; our questions go on for a day."""
 
 
@@ -39,7 +39,9 @@ class Wanted:
     payments_a_day: int = 14
     files_a_day: int = 3
     cases_a_day: int = 3
-    one_step_in: int = 150
+    wakes_a_day: int = 24
+    """Besides those after each event."""
+    one_step_in: int = 400
     """One step in so many is a death."""
 
 
@@ -87,8 +89,9 @@ class Play:
             for day in range(1, self.wanted.days + 1):
                 for actor in actors:
                     actor.plan(self.world.chance.clock())
-                for hour in range(1, 24):
-                    scheduler.later("an hour passes", scheduler.nothing, hours=hour)
+                for wake in range(self.wanted.wakes_a_day):
+                    hours = wake * 24 / self.wanted.wakes_a_day
+                    scheduler.later("the timer fires", scheduler.nothing, hours=hours)
                 await scheduler.run(first_moment(self.world) + timedelta(days=day))
                 await checks.day()
                 self._count(day)
@@ -117,11 +120,11 @@ class Play:
         """Nobody dies, nobody begins anything; what is under way comes to its end."""
         world = self.world
         world.fate.armed, world.bank.weather = False, Weather.FINE
-        for hour in (*range(1, 12), *range(12, _QUIET_HOURS + 1, 4)):
+        for hour in _QUIET_HOURS:
             scheduler.later("some hours pass", scheduler.nothing, hours=hour)
         scheduler.later("the bank is fine", partial(_fine, world), hours=3)
         scheduler.later("the bank ends its refunds", partial(_end_refunds, world), hours=30)
-        await scheduler.run(world.chance.clock() + timedelta(hours=_QUIET_HOURS, minutes=1))
+        await scheduler.run(world.chance.clock() + timedelta(hours=_QUIET_HOURS[-1], minutes=1))
 
     def _count(self, day: int) -> None:
         world, played = self.world, self.played

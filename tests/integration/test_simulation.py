@@ -1,0 +1,66 @@
+"""Two days of the simulated town: by two seeds, one of them twice; and broken products that it finds out."""
+
+from dataclasses import fields, replace
+
+import pytest
+from msgspec import structs
+
+from adapters.registries import parse_registry
+from infra.simulation.play import Broken, Wanted, opened
+from tests.broken_settlements import PostsAgain
+
+SMALL = Wanted(
+    seed=1,
+    days=2,
+    households=6,
+    payments_a_day=7,
+    files_a_day=2,
+    cases_a_day=2,
+    wakes_a_day=4,
+    one_step_in=150,
+)
+STORMY = replace(SMALL, days=1, one_step_in=40, payments_a_day=12, files_a_day=3)
+
+
+async def played(wanted, dsn, folder, mend=lambda container: container):
+    async with opened(wanted, dsn, folder, mend) as play:
+        return await play.run()
+
+
+async def test_the_seed_makes_the_ledger_byte_by_byte(dsn, bare, tmp_path):
+    first = await played(SMALL, dsn, tmp_path / "1")
+    assert first == await played(SMALL, bare, tmp_path / "2")
+    assert first.digest
+    assert min(first.deaths, first.payments, first.registries) > 1
+
+
+async def test_another_seed_is_another_life(dsn, tmp_path):
+    done = await played(replace(SMALL, seed=2), dsn, tmp_path)
+    assert done.days == 2
+    assert done.deaths > 1
+
+
+def posts_again(container):
+    own = container.payment_settlement
+    broken = PostsAgain(**{one.name: getattr(own, one.name) for one in fields(own)})
+    return replace(container, payment_settlement=broken)
+
+
+def loses_a_row(container):
+    async def parse(*told):
+        parsed = await parse_registry(*told)
+        return structs.replace(parsed, entries=parsed.entries[:-1])
+
+    service = replace(container.of_registries.registry_service, parse=parse)
+    return replace(container, of_registries=replace(container.of_registries, registry_service=service))
+
+
+@pytest.mark.parametrize(
+    ("mend", "invariant"), [(posts_again, "payment"), (loses_a_row, "an operation of a registry counts once")]
+)
+async def test_a_broken_product_is_found_out(dsn, tmp_path, mend, invariant):
+    with pytest.raises(Broken) as found:
+        await played(STORMY, dsn, tmp_path, mend)
+    assert invariant in found.value.invariant
+    assert f"seed {STORMY.seed}, day 1, step " in str(found.value)
+    assert "The last events:" in str(found.value)
