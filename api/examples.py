@@ -168,6 +168,8 @@ REQUESTS: dict[str, Any] = {
     },
     "insist": {"comment": "На счётчике именно эта цифра, фото приложено"},
     "decide": {"verdict": "accept", "reason": "На фото видна та же цифра"},
+    "check_at_terminal": {"account": "6600000001", "sum": "500.00"},
+    "pay_at_terminal": {"account": "6600000001", "sum": "500.00", "paid_at": "20261120213000"},
     "register_plate": {
         "centre": "Центр на Мира, 1",
         "place": "Окно 3",

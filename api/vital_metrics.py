@@ -60,6 +60,12 @@ class _Figures(Collector):
             signs.provider_events_unread,
         )
         yield _by_state("kabinet_imports", "Imported files", signs.imports)
+        yield _by_state("kabinet_receipts", "Fiscal receipts that are not registered", signs.receipts)
+        yield GaugeMetricFamily(
+            "kabinet_receipts_oldest_seconds",
+            "Since the oldest of them was wanted; the law gives until the next working day",
+            signs.oldest_receipt_seconds,
+        )
         yield _by_kind("kabinet_cases_open", "Open applications, claims and enquiries", signs.cases_open)
         yield _by_kind(
             "kabinet_cases_late", "Open ones whose day is over, the waiting ones left out", signs.cases_late

@@ -64,6 +64,7 @@ from infra import (
     sharing,
     staff_services,
     supplier_registries,
+    terminals,
     visits,
     webhooks,
 )
@@ -92,6 +93,7 @@ from infra.settings import Settings
 from infra.sharing import Sharing
 from infra.staff_services import StaffServices
 from infra.supplier_registries import SupplierTellingServices
+from infra.terminals import TerminalServices
 from infra.visits import VisitServices
 from infra.webhooks import WebhookServices
 from services.imports import ImportService
@@ -162,6 +164,7 @@ class Container:
     of_penalties: Penalising
     of_searching: Searching
     of_proofs: Proving
+    of_terminals: TerminalServices
     of_plates: Plating
     mail_in: MailIn
 
@@ -269,6 +272,7 @@ def wire(
         payment_start=start,
         payment_settlement=settlement,
         of_plates=plates.wired(settlement),
+        of_terminals=terminals.wired(sessions),
         payment_codes=PaymentCodes(transaction, zone),
         payment_following=PaymentFollowing(PostgresPayments(pool)),
         mail=mail,

@@ -53,11 +53,12 @@ PARTS: dict[str, tuple[str, ...]] = {
         "view_log",
         "workbooks",
     ),
+    "of_terminals": ("terminal_desk",),
     "of_plates": ("plate_desk",),
     "of_proofs": ("payment_proofs", "roots", "root_signer"),
     "of_searching": ("account_searching",),
     "of_penalties": ("penalty_reading", "penalty_setting"),
-    "of_bills": ("bills", "bill_documents", "bill_checking"),
+    "of_bills": ("bills", "bill_documents", "bill_checking", "account_papers"),
     "of_registries": (
         "registry_service",
         "suspense_service",

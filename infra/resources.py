@@ -1,6 +1,7 @@
 """Every JSON resource of the API, in the order of its description."""
 
 from api.account_changes import account_changes
+from api.account_papers import account_papers
 from api.account_search import account_search
 from api.accounts import accounts
 from api.approvals import approvals
@@ -57,6 +58,7 @@ from api.staff_passwords import staff_passwords
 from api.supplier_registries import supplier_registries
 from api.suspense import suspense
 from api.systems import systems
+from api.terminals import terminals
 from api.views import views
 from api.visits import visits
 from api.webhooks import webhooks
@@ -90,6 +92,7 @@ RESOURCES = [
     bills,
     bill_lines,
     bill_checks,
+    account_papers,
     payment_methods,
     payments,
     provider_events,
@@ -97,6 +100,7 @@ RESOURCES = [
     refunds,
     registries,
     suspense,
+    terminals,
     reconciliation,
     supplier_registries,
     proofs,

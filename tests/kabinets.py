@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 
 from adapters.postgres.job_queue import JobQueue
+from adapters.yookassa.receipts import YooKassaReceipts
 from domain.kernel.letters import Sms
 from domain.payments.payments import PromiseChecks
 from domain.payments.provider import Provider
@@ -166,7 +167,16 @@ async def opened(
     async with sandboxes.opened(folder, clock, return_urls=(identities.RETURN_URL,)) as sandbox:
         own, psp = sandboxes.provider_of(sandbox)
         known, identity_http = identities.provider_of(sandbox)
-        container = wire(settings, pool, provider or own, clock, sms, {known.offer.name: known})
+        register = YooKassaReceipts(own.client)
+        container = wire(
+            settings,
+            pool,
+            provider or own,
+            clock,
+            sms,
+            {known.offer.name: known},
+            cash_register=register,
+        )
         with application(container) as app:
             transport = httpx.ASGITransport(app=app)
             async with (

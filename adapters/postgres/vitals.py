@@ -33,6 +33,8 @@ class PostgresVitals:
                     "SELECT count(*) FROM provider_events WHERE read_at IS NULL"
                 ),
                 imports=await _imports(connection),
+                receipts=await _receipts(connection),
+                oldest_receipt_seconds=_age_seconds(at, await _receipt_wanted_since(connection)),
                 **await _cases(connection, business_day(at, self.zone)),
             )
 
@@ -74,6 +76,22 @@ async def _jobs(connection: PoolConnectionProxy) -> dict[str, int]:
 async def _imports(connection: PoolConnectionProxy) -> dict[str, int]:
     rows = await connection.fetch("SELECT state, count(*) FROM imports GROUP BY state")
     return {row["state"]: row["count"] for row in rows}
+
+
+async def _receipts(connection: PoolConnectionProxy) -> dict[str, int]:
+    counts = dict.fromkeys(("wanted", "sent", "failed"), 0)
+    rows = await connection.fetch(
+        "SELECT state, count(*) FROM fiscal_receipts"
+        " WHERE state IN ('wanted', 'sent', 'failed') GROUP BY state"
+    )
+    return counts | {row["state"]: row["count"] for row in rows}
+
+
+async def _receipt_wanted_since(connection: PoolConnectionProxy) -> datetime | None:
+    since: datetime | None = await connection.fetchval(
+        "SELECT min(wanted_at) FROM fiscal_receipts WHERE state IN ('wanted', 'sent', 'failed')"
+    )
+    return since
 
 
 async def _cases(connection: PoolConnectionProxy, today: date) -> dict[str, Any]:

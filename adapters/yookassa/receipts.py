@@ -1,6 +1,6 @@
 """Receipts through YooKassa: requests of their own after the payment has succeeded.
 
-https://yookassa.ru/developers/payment-acceptance/receipts/54fz/other-services/basics and the request classes of
+https://yookassa.ru/developers/payment-acceptance/receipts/54fz/other-services/basics, request classes of
 the official SDK 3.13.0. There are receipts of payments and of refunds, and none of corrections.
 """
 
@@ -67,7 +67,7 @@ def new_receipt(wanted: ReceiptWanted) -> wire.NewReceipt:
         settlements=[wire.ReceiptSettlement(amount=wire.Amount.of(wanted.amount))],
         tax_system_code=wanted.tax_system,
         send=True,
-        internet=True,
+        internet=wanted.is_online,
         on_behalf_of=wanted.on_behalf_of,
     )
 

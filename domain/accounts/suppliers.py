@@ -10,8 +10,14 @@ from typing import Protocol
 import msgspec
 
 from domain.accounts.requisites import BankDetails
+from domain.kernel.errors import NotFound
 from domain.kernel.ids import SupplierId
 from domain.kernel.terms import Term
+
+
+class SupplierUnknown(NotFound):
+    code = "supplier-unknown"
+    text = "There is no such supplier"
 
 
 class Collection(StrEnum):

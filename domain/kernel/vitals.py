@@ -13,6 +13,9 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     settled; `oldest_unsettled_seconds` is since the oldest unsettled one was made;
     `oldest_job_seconds` is since the most overdue job should have begun.
 
+    `receipts` counts by state the fiscal receipts that are not registered; `oldest_receipt_seconds` is since
+    the oldest of those that are still asked for was wanted.
+
     `cases_open` counts open cases by kind, `cases_late` those of them that were due before today and do not
     wait for their applicant; `cases_escalated` the open ones that staff were reminded of for the day they
     are due now.
@@ -24,6 +27,8 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     oldest_job_seconds: float
     provider_events_unread: int
     imports: dict[str, int]
+    receipts: dict[str, int]
+    oldest_receipt_seconds: float
     cases_open: dict[str, int]
     cases_late: dict[str, int]
     cases_escalated: int

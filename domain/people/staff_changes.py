@@ -73,6 +73,8 @@ class StaffAct(StrEnum):
     FACTOR_RESET = "second-factor-reset"
     PENALTIES_SET = "penalties-set"
     """Who reckons them, or by whose rules."""
+    RECEIPTS_SET = "receipts-set"
+    """Who issues a supplier's receipts, and what stands in them."""
     APPROVAL_ASKED = "approval-asked"
     APPROVAL_GIVEN = "approval-given"
     APPROVAL_REFUSED = "approval-refused"

@@ -52,6 +52,7 @@ class _Audit:
 
     def __init__(self, settings: "Settings", *, number: str | None, sample: int | None, workers: int) -> None:
         from domain.payments.audit_rows import Totals
+        from domain.payments.receipts.audit import ReceiptTotals
         from domain.payments.registries.audit import RegistryTotals
         from domain.readings.audit import ReadingTotals
 
@@ -59,6 +60,7 @@ class _Audit:
         self.readings = ReadingTotals()
         self.cases = 0
         self.registries = RegistryTotals()
+        self.receipts = ReceiptTotals()
         self.found = 0
         self.is_finished = False
         self._dsn, self._zone = settings.database_url, ZoneInfo(settings.zone)
@@ -104,6 +106,7 @@ class _Audit:
         self.readings += outcome.readings
         self.cases += outcome.cases
         self.registries += outcome.registries
+        self.receipts += outcome.receipts
         self.found += len(outcome.findings)
         for finding in outcome.findings:
             click.echo(_line(finding))
@@ -122,6 +125,7 @@ class _Audit:
             ("readings", f"{self.readings.sent:,}{self._states()}"),
             ("cases", f"{self.cases:,}"),
             ("registries", self._registries()),
+            ("receipts", self._receipts()),
             ("findings", f"{self.found:,}" if self.found else "none: everything agrees"),
         )
         for name, value in rows:
@@ -133,6 +137,12 @@ class _Audit:
         each = ", ".join(f"{state} {Money(sum_)}" for state, sum_ in self.registries.by_state.items())
         whole = f"{self.registries.registries:,}, rows {self.registries.rows:,}"
         return f"{whole}: {each}" if each else whole
+
+    def _receipts(self) -> str:
+        each = ", ".join(f"{state} {count:,}" for state, count in self.receipts.by_state.items())
+        whole = f"{self.receipts.receipts:,}" + (f": {each}" if each else "")
+        lacking = self.receipts.unreceipted
+        return f"{whole}; {lacking:,} payments without: kabinet receipts make" if lacking else whole
 
     def _states(self) -> str:
         each = ", ".join(f"{state} {count:,}" for state, count in sorted(self.readings.by_state.items()))

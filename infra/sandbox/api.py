@@ -155,7 +155,7 @@ async def create_receipt(request: Asked) -> Response[Any]:
 
 @get("/receipts")
 async def list_receipts(request: Asked) -> Response[Any]:
-    names = {"status": "status", "payment_id": "payment_id"}
+    names = {"status": "status", "payment_id": "payment_id", "refund_id": "method"}
     return await answered(request, "receipts.list", lambda desk, raw: listed(desk, "receipt", request, names))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from infra.sandbox import faults
 from infra.sandbox.desk import Desk
 from infra.sandbox.store import Kept
 from infra.sandbox.validation import NewReceipt, check_receipt, read
@@ -47,13 +48,22 @@ def add(
     body["refund_id" if type == "refund" and about_id != payment_id else "payment_id"] = about_id
     body["items"] = [_item(item) for item in receipt["items"]]
     body |= {name: receipt[name] for name in _COPIED if receipt.get(name) is not None}
-    due_at = stamp(at + timedelta(seconds=desk.config.receipt_seconds))
+    plan = faults.taken(desk, "receipts.end")
+    seconds = plan.seconds if plan and plan.kind != "cancel" else desk.config.receipt_seconds
+    # Lists of receipts ask by `refund_id`: it stands where payments have their method.
     kept = Kept(
-        body["id"], "receipt", stamp(at), "pending", body, payment_id, None, due_at,
-        {"apart": apart, "about_id": about_id},
+        body["id"], "receipt", stamp(at), "pending", body, payment_id, body.get("refund_id"),
+        stamp(at + timedelta(seconds=seconds)),
+        {"apart": apart, "about_id": about_id, "then": _end_of(plan)},
     )  # fmt: skip
     desk.store.save(kept)
+    if plan and plan.kind == "cancel":
+        happen(desk, kept)
     return kept
+
+
+def _end_of(plan: faults.Fault | None) -> str:
+    return "canceled" if plan and plan.kind in {"cancel", "pending_cancel"} else "succeeded"
 
 
 def get(desk: Desk, receipt_id: str) -> Kept:
@@ -67,8 +77,11 @@ def get(desk: Desk, receipt_id: str) -> Kept:
 
 def happen(desk: Desk, kept: Kept) -> None:
     """The cash register answered."""
-    kept.status = kept.body["status"] = "succeeded"
+    kept.status = kept.body["status"] = kept.inner.get("then", "succeeded")
     kept.due_at = None
+    if kept.status == "canceled":
+        desk.store.save(kept)
+        return
     kept.body |= {
         "fiscal_document_number": str(secrets.randbelow(10**6)),
         "fiscal_storage_number": "9288000100115785",

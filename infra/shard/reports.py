@@ -46,6 +46,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.vitals:_receipts": _MONITORING,
     "adapters.postgres.vitals:_receipt_wanted_since": _MONITORING,
     "adapters.postgres.audit:PostgresAudit.count": _AUDIT,
+    "adapters.postgres.receipts.audit:PostgresReceiptAudit.of": _AUDIT,
+    "adapters.postgres.receipts.audit:PostgresReceiptAudit._receipts": _AUDIT,
     "adapters.postgres.audit:PostgresAudit.account_ids": _AUDIT,
     "adapters.postgres.audit:PostgresAudit.sample": _AUDIT,
     "adapters.postgres.audit:PostgresAudit._named": _AUDIT,

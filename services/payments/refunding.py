@@ -21,6 +21,7 @@ from domain.payments.provider import (
     ProviderUnreachable,
     ProviderUnsure,
 )
+from domain.payments.receipts.receipts import MakeRefundReceipts
 from domain.payments.refund_postings import given_back, met, paid_out
 from domain.payments.refundable import Refundable, RefundTerms, refundable
 from domain.payments.refunds import (
@@ -236,6 +237,9 @@ class RefundService:
         await store.ledger.post([one for one in postings if one], standing.head, at)
         by_id = StaffId(by.id) if by else None
         await store.refunds.save(before, after, at, by_id=by_id, note=after.failure)
+        if is_done:
+            receipts = MakeRefundReceipts(account_id=after.account_id, refund_id=after.id)
+            await store.jobs.add(receipts, run_at=at)
         is_last = is_done and await self._is_last(store, after)
         await self._tell(store, after, _DONE if is_done else _FAILED, is_last=is_last)
 

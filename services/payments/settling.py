@@ -24,6 +24,7 @@ from domain.payments.provider import (
     ProviderState,
     ProviderUnreachable,
 )
+from domain.payments.receipts.receipts import MakeReceipts
 from domain.payments.refunds import FollowRefund
 from domain.payments.settlement import settlement
 from domain.store import Store, Transaction
@@ -187,6 +188,8 @@ class PaymentSettlement:
         await store.payments.save(before, paid, at)
         letter = PaymentLetter(account_id=paid.account_id, payment_id=paid.id)
         await store.jobs.add(letter, run_at=at)
+        receipts = MakeReceipts(account_id=paid.account_id, payment_id=paid.id)
+        await store.jobs.add(receipts, run_at=at)
 
     async def _unreachable(self, payment: Payment) -> None:
         at = self.now()

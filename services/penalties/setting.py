@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 
 from domain.accounts.penalties.rules import SupplierSetting
-from domain.accounts.penalties.settings import AccountDebtor, SetDebtor, SetReckonedBy, SupplierNotFound
-from domain.accounts.suppliers import Supplier
+from domain.accounts.penalties.settings import AccountDebtor, SetDebtor, SetReckonedBy
+from domain.accounts.suppliers import Supplier, SupplierUnknown
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
@@ -43,7 +43,7 @@ class PenaltySetting:
     async def ask(self, actor: Actor, action: Setting, reason: str) -> Approval:
         """The request for a second person; the same request again, while it waits.
 
-        SupplierNotFound, AccountNotFound, ScopeMissing.
+        SupplierUnknown, AccountNotFound, ScopeMissing.
         """
         at = self.now()
         async with self.transaction() as store:
@@ -52,7 +52,7 @@ class PenaltySetting:
             return waiting or await self.ask_second(store, actor, action, reason)
 
     async def set_alone(self, actor: Actor, action: Setting, reason: str) -> None:
-        """SupplierNotFound, AccountNotFound."""
+        """SupplierUnknown, AccountNotFound."""
         async with self.transaction() as store:
             await self._check(store, actor, action)
             await self.do(store, action, actor, reason)
@@ -91,4 +91,4 @@ class PenaltySetting:
             access = Access(actor=actor, account_id=action.account_id, scope=Scope.ADMINISTER, at=self.now())
             await store.accounts.card(access)
         elif action.supplier_id not in await store.suppliers.on(business_day(self.now(), self.zone)):
-            raise SupplierNotFound(field="supplier_id")
+            raise SupplierUnknown(field="supplier_id")

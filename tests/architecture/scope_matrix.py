@@ -74,6 +74,7 @@ ADMINISTER_ACCOUNT = rule("administrator", hidden="owner payer stranger")
 PERSONAL_DATA = rule("administrator system:personal-data")
 
 DESK = rule("operator senior_operator administrator", hidden="owner payer stranger")
+TERMINAL = rule("system:pay")
 OFFICE = rule("operator senior_operator administrator")
 
 MATRIX: dict[str, Rule] = {
@@ -158,7 +159,7 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/accounts/{account_id}": SEE,
     "GET /api/v1/accounts/{account_id}/charges": SEE,
     "GET /api/v1/accounts/{account_id}/penalties": SEE,
-    "GET /api/v1/accounts/{account_id}/payments/{payment_id}/receipts": SEE_PAYMENTS,
+    "GET /api/v1/accounts/{account_id}/payments/{payment_id}/receipts": SEE,
     "GET /api/v1/office/receipts": OFFICE,
     "POST /api/v1/office/accounts/{account_id}/receipts/{receipt_id}/retry": DESK,
     "POST /api/v1/office/accounts/{account_id}/payments/{payment_id}/receipts/correction": DESK,
@@ -241,6 +242,9 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/accounts/{account_id}/cases/{case_id}/answer.pdf": SEE,
     "GET /api/v1/accounts/{account_id}/cases/{case_id}/events": SEE,
     "POST /api/v1/office/accounts/search": OFFICE,
+    "GET /terminal/osmp": OPEN,
+    "POST /api/v1/terminal/checks": TERMINAL,
+    "PUT /api/v1/terminal/payments/{operation_id}": TERMINAL,
     "GET /api/v1/office/plates": OFFICE,
     "GET /api/v1/office/plates/{plate_id}": OFFICE,
     "PUT /api/v1/office/plates/{plate_id}": ADMINISTER,
@@ -257,6 +261,7 @@ MATRIX: dict[str, Rule] = {
     "PUT /api/v1/office/reconciliation/{day}": OFFICE,
     "GET /api/v1/office/reconciliation/{day}/report": OFFICE,
     "PUT /api/v1/office/reconciliation/{day}/{agent}/{discrepancy_id}/resolution": OFFICE,
+    "GET /api/v1/accounts/{account_id}/papers/{paper}": SEE,
     "GET /api/v1/collected": IMPORT,
     "GET /api/v1/suppliers/{inn}/registries": IMPORT,
     "PUT /api/v1/suppliers/{inn}/registries/{day}": IMPORT,

@@ -125,6 +125,10 @@ async def inn(world: World) -> str:
     return supplier.inn
 
 
+async def paper(world: World) -> str:
+    return "act"
+
+
 async def agent(world: World) -> str:
     return SBER.code
 
@@ -157,6 +161,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "consent_id": consent_id,
     "agent": agent,
     "inn": inn,
+    "paper": paper,
     "discrepancy_id": discrepancy_id,
     "document_id": document_id,
     "endpoint_id": endpoint_id,
@@ -175,6 +180,7 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "path": anything,
     "payment_id": payment_id,
     "plate_id": plate_id,
+    "operation_id": anything,
     "day": day,
     "period": period,
     "power_id": power_id,

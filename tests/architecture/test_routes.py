@@ -43,6 +43,7 @@ from api import (
     staff_passwords,
     suspense,
     systems,
+    terminals,
     visits,
     webhooks,
 )
@@ -131,6 +132,8 @@ SHAPES = {
     "accept_invitation": delegation.CodeIn,
     "present_power": powers.PowerIn,
     "refuse_power": powers.RefusalIn,
+    "check_at_terminal": terminals.TerminalCheckIn,
+    "pay_at_terminal": terminals.TerminalPaymentIn,
     "register_plate": office_plates.PlateIn,
     "put_on_plate": office_plates.PlateSumIn,
     "order_refund": refunds.OrderIn,

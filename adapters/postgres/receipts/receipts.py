@@ -27,7 +27,9 @@ from domain.payments.receipts.receipts import (
 class PostgresReceipts:
     connection: Queryable
 
-    async def add_once(self, receipt: Receipt) -> bool:
+    async def add_once(
+        self, receipt: Receipt, *, by_id: StaffId | None = None, note: str | None = None
+    ) -> bool:
         kept = await self.connection.fetchval(
             """
             INSERT INTO fiscal_receipts
@@ -56,13 +58,15 @@ class PostgresReceipts:
             return False
         await self.connection.execute(
             """
-            INSERT INTO fiscal_receipt_steps (account_id, receipt_id, step_no, state, at)
-            VALUES ($1, $2, 1, $3, $4)
+            INSERT INTO fiscal_receipt_steps (account_id, receipt_id, step_no, state, at, by_id, note)
+            VALUES ($1, $2, 1, $3, $4, $5, $6)
             """,
             receipt.account_id,
             receipt.id,
             receipt.state,
             receipt.wanted_at,
+            by_id,
+            note,
         )
         return True
 
@@ -123,7 +127,7 @@ class PostgresReceipts:
         rows = await self.connection.fetch(
             """
             SELECT *, receipt_id AS id FROM fiscal_receipts
-            WHERE account_id = $1 AND payment_id = $2 ORDER BY generation, wanted_at, receipt_id
+            WHERE account_id = $1 AND payment_id = $2 ORDER BY generation, wanted_at, type, receipt_id
             """,
             account_id,
             payment_id,
@@ -158,7 +162,7 @@ class PostgresReceipts:
                     WHERE m.account_id = $1 AND m.user_id = $3
                       AND ($4 = ANY (m.scopes) OR 'pay' = ANY (m.scopes) AND p.payer_id = $3)
                       AND (m.valid_until IS NULL OR m.valid_until > $5)))
-            ORDER BY r.generation, r.wanted_at, r.receipt_id
+            ORDER BY r.generation, r.wanted_at, r.type, r.receipt_id
             """,
             access.account_id,
             payment_id,

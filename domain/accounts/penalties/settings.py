@@ -14,14 +14,8 @@ import msgspec
 from domain.accounts.debtors import Debtor
 from domain.accounts.penalties.rules import ReckonedBy, SupplierSetting
 from domain.kernel.access import Scope
-from domain.kernel.errors import NotFound
 from domain.kernel.ids import AccountId, SupplierId
 from domain.people.four_eyes import Action
-
-
-class SupplierNotFound(NotFound):
-    code = "supplier-not-found"
-    text = "There is no such supplier"
 
 
 class SetReckonedBy(Action, frozen=True, kw_only=True, tag="penalties.set-reckoned-by"):

@@ -298,7 +298,9 @@ class ReceiptCursor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipts(Protocol):
-    async def add_once(self, receipt: Receipt) -> bool:
+    async def add_once(
+        self, receipt: Receipt, *, by_id: StaffId | None = None, note: str | None = None
+    ) -> bool:
         """Keep it with its first step, unless it is there already."""
 
     async def locked(self, account_id: AccountId, receipt_id: ReceiptId) -> Receipt:

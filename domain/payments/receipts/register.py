@@ -32,7 +32,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReceiptWanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the register is told. The same key must always come with the same content. The operation is the
-    refund where there is one, else the payment. `asked_from` is when it was first asked for."""
+    refund where there is one, else the payment. What is not `is_online` was paid at a desk."""
 
     account_id: AccountId
     key: str
@@ -42,9 +42,9 @@ class ReceiptWanted(msgspec.Struct, frozen=True, kw_only=True):
     contact: Contact
     items: tuple[Item, ...]
     amount: Money
-    tax_system: int
+    tax_system: int | None
     on_behalf_of: str | None
-    asked_from: datetime
+    is_online: bool
 
 
 class FiscalData(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -29,6 +29,8 @@ class IssuedBy(StrEnum):
 class Vat(StrEnum):
     """Value added tax in per cent, or none of it."""
 
+    MAIN = "main"
+    """Whichever rate is the main one on the day: in settings only."""
     NONE = "none"
     ZERO = "0"
     FIVE = "5"
@@ -36,10 +38,6 @@ class Vat(StrEnum):
     TEN = "10"
     TWENTY = "20"
     TWENTY_TWO = "22"
-
-
-MAIN: Literal["main"] = "main"
-"""Whichever rate is the main one on the day."""
 
 
 class AgentType(StrEnum):
@@ -64,10 +62,10 @@ class VatRates(Term, frozen=True, kw_only=True):
 
     main: tuple[MainRate, ...]
 
-    def on(self, day: date, vat: Vat | Literal["main"]) -> Vat:
+    def on(self, day: date, vat: Vat) -> Vat:
         """The rate of `day` for who pays `vat`."""
-        if vat != MAIN:
-            return Vat(vat)
+        if vat is not Vat.MAIN:
+            return vat
         return max((one for one in self.main if one.since <= day), key=lambda one: one.since).vat
 
 
@@ -79,7 +77,7 @@ class ReceiptTerms(Term, frozen=True, kw_only=True):
 
     tax_system: int
     agent_type: AgentType
-    vat: Vat | Literal["main"]
+    vat: Vat
     check_link: str = ""
 
 
@@ -91,7 +89,7 @@ class SupplierReceipts(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: date
     issued_by: IssuedBy = IssuedBy.US
     agent_type: AgentType | None = None
-    vat: Vat | Literal["main"] = MAIN
+    vat: Vat = Vat.MAIN
     phone: str | None = None
     shop_id: str | None = None
 
