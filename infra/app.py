@@ -20,6 +20,7 @@ from api import description, identity, problems
 from api.browser import SessionCookie
 from api.pages import pages
 from api.system import Watch, system
+from api.terminals import osmp
 from domain.kernel.errors import Unavailable
 from infra import migrate
 from infra.container import Container, open_container
@@ -46,6 +47,7 @@ def create(container: Container | None = None) -> Litestar:
     app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=RESOURCES),
+            osmp,
             pages,
             system,
             _static(),

@@ -51,6 +51,9 @@ class TryKind(StrEnum):
     SECOND_FACTOR = "second-factor"
     SECOND_FACTOR_PERSON = "second-factor-person"
     BILL_CHECK = "bill-check"
+    GUEST_GUESS = "guest-guess"
+    GUEST_USE = "guest-use"
+    TERMINAL_GUESS = "terminal-guess"
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,6 +190,20 @@ def begin_door(ip: str) -> Door:
 def bill_check_door(ip: str) -> Door:
     """Asking whether a bill is ours, which needs no sign-in."""
     return Door(TryKind.BILL_CHECK, network_of(ip))
+
+
+def guest_doors(ip: str) -> list[Door]:
+    """Naming an account without a sign-in. Only the guess is given back when it was right."""
+    return sorted([Door(TryKind.GUEST_USE, network_of(ip)), guest_guess_door(ip)])
+
+
+def guest_guess_door(ip: str) -> Door:
+    return Door(TryKind.GUEST_GUESS, network_of(ip))
+
+
+def terminal_door(agent_code: str) -> Door:
+    """Numbers that are not there, asked for by an agent's terminals."""
+    return Door(TryKind.TERMINAL_GUESS, agent_code)
 
 
 def factor_change_door(owner_id: UUID) -> Door:

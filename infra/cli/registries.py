@@ -142,6 +142,25 @@ def contract(file: Path) -> None:
     click.echo(f"In force from {told.valid_from}: {told.words}")
 
 
+@command.command("terminals")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def terminals(file: Path) -> None:
+    """Let the terminals of an agent ask online, by a JSON FILE, in force from its `valid_from` on.
+
+    The shape, with an example: docs/terminals.md.
+    """
+    import msgspec
+
+    from domain.payments.terminals import TerminalAgreement
+
+    try:
+        told = msgspec.json.decode(file.read_bytes(), type=TerminalAgreement).checked()
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    _run(frame.begin(database=True), lambda store: store.terminals.save(told))
+    click.echo(f"In force from {told.valid_from}: terminals of {told.agent}")
+
+
 async def _show(store: "Store", registry_id: UUID, rows_shown: int = 0) -> None:
     from domain.kernel.ids import AccountId
     from domain.payments.registries.rows import CODE_TEXTS, RowState

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from domain.accounts.ledger import Standing
+from domain.accounts.ledger import AlreadyPosted, Standing
 from domain.kernel.access import OURSELVES
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import TryAgain
@@ -43,7 +43,7 @@ class RegistryPosting:
                     if rows:
                         await (self._suspend if unidentified else self._bring)(store, rows)
                 return len(rows)
-            except TryAgain:
+            except (TryAgain, AlreadyPosted):  # the agent's terminal may have come in between
                 if attempt == TRIES:
                     raise
         raise AssertionError

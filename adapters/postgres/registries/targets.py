@@ -89,11 +89,12 @@ class PostgresTargets:
         return found
 
     async def _paid(self, ids: Sequence[str], agent_code: str) -> list[asyncpg.Record]:
-        """Ids of one bank may be another's by chance: whoever asks compares sums and days too."""
+        """Ids of one bank may be another's by chance: whoever asks compares sums and days too. A payment
+        under the agent's own id came by its terminal: rows that were posted are not asked about again."""
         names = await self.connection.fetch(
             """
-            SELECT provider_payment_id, account_id, payment_id FROM provider_payment_ids
-            WHERE provider_payment_id = ANY ($1) AND provider <> $2
+            SELECT provider_payment_id, account_id, payment_id, provider = $2 AS is_own
+            FROM provider_payment_ids WHERE provider_payment_id = ANY ($1)
             """,
             ids,
             agent_code,
@@ -101,10 +102,10 @@ class PostgresTargets:
         rows: list[asyncpg.Record] = await self.connection.fetchmany(
             """
             SELECT provider_payment_id AS id, account_id, payment_id, amount_kopecks, state, paid_at,
-                   false AS is_own
+                   $3::boolean AS is_own
             FROM payments WHERE account_id = $1 AND payment_id = $2
             """,
-            [(one["account_id"], one["payment_id"]) for one in names],
+            [(one["account_id"], one["payment_id"], one["is_own"]) for one in names],
         )
         return rows + await self._by_own_ids(ids, agent_code)
 

@@ -15,15 +15,32 @@ from msgspec.structs import replace
 
 from domain.accounts import books
 from domain.accounts.ledger import Cause, CauseKind, Posting, Standing, Transfer, movements, settled_lines
-from domain.kernel.calendar import business_day
-from domain.kernel.ids import AccountId, SupplierAccountId
-from domain.kernel.money import ZERO
+from domain.kernel.calendar import Period, business_day
+from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
+from domain.kernel.money import ZERO, Money
 from domain.payments.allocation import allocate
 from domain.payments.explanation import Addressed, AllocationRule, Explanation
 from domain.payments.payments import Payment, PaymentState, Wish
 from domain.payments.provider import Method
 from domain.payments.registries.rows import RegistryRow, payer_id
 from domain.payments.settlement import settlement
+
+
+class AgentMoney(Protocol):
+    """A registry's row, or what a terminal tells: either becomes the same payment."""
+
+    @property
+    def agent_code(self) -> str: ...
+    @property
+    def operation_id(self) -> str: ...
+    @property
+    def payment_id(self) -> PaymentId: ...
+    @property
+    def amount(self) -> Money: ...
+    @property
+    def paid_at(self) -> datetime: ...
+    @property
+    def period(self) -> Period | None: ...
 
 
 class OwnSupplierAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -76,7 +93,7 @@ def meant(
 
 
 def coming_in(
-    row: RegistryRow,
+    row: AgentMoney,
     account_id: AccountId,
     standing: Standing,
     owners: Sequence[SupplierAccountId],

@@ -35,8 +35,16 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     supplier_account_id: SupplierAccountId | None = None
 
 
+class NamesAccount(Protocol):
+    """A row, or a terminal's request."""
+
+    @property
+    def account_texts(self) -> tuple[str, ...]: ...
+
+
 class OnlinePayment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A payment of ours that a row names: by its own id, the provider's, or the bank's operation."""
+    """A payment of ours that a row names: by its own id (or as the agent's own terminal told of it), the
+    provider's, or the bank's operation."""
 
     payment_id: PaymentId
     account_id: AccountId
@@ -66,7 +74,7 @@ def spellings(text: str) -> tuple[str, ...]:
 
 
 def target_of(
-    row: RegistryRow, named: Mapping[str, Sequence[Named]], supplier_inn: str | None, check: NumberCheck
+    row: NamesAccount, named: Mapping[str, Sequence[Named]], supplier_inn: str | None, check: NumberCheck
 ) -> Target | RowCode:
     """The one account that answers to what the row gives. With `supplier_inn` numbers of other suppliers
     mean nothing: its agent collects for that supplier alone."""
