@@ -8,9 +8,12 @@ from functools import partial
 import asyncpg
 
 from adapters.pdf.typesetting import TypstDocuments
+from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.bills.bills import PostgresBills
+from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.qr import symbols
 from infra.refunds import words
+from services.bills.account_papers import AccountPapers
 from services.bills.checking import BillChecking
 from services.bills.documents import BillDocuments
 from services.bills.issuing import BillIssuing
@@ -28,6 +31,7 @@ class BillServices:
     bill_issuing: BillIssuing
     bill_documents: BillDocuments
     bill_checking: BillChecking
+    account_papers: AccountPapers
 
 
 def mark(entropy: Callable[[int], bytes] = os.urandom) -> int:
@@ -42,5 +46,8 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, entropy: Callable[[int],
         bills=PostgresBills(pool),
         bill_issuing=BillIssuing(transaction, now, zone, partial(mark, entropy)),
         bill_documents=BillDocuments(TypstDocuments(), symbols, words),
+        account_papers=AccountPapers(
+            PostgresAccounts(pool), PostgresSuppliers(pool), TypstDocuments(), words, now, zone
+        ),
         bill_checking=BillChecking(transaction, count_try, now, zone),
     )

@@ -1,0 +1,80 @@
+"""Papers of a legal entity's contract: invoice, act, reconciliation statement."""
+
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
+from litestar.response import Stream
+
+from api.at_case import language
+from api.downloads import XLSX, headers_of, pieces
+from api.problems import responses
+from api.texts import translated
+from domain.bills.account_papers import AccountPaper, PaperKind, printed
+from domain.kernel.access import Access, Scope
+from domain.kernel.calendar import Period
+from domain.kernel.ids import AccountId
+from domain.kernel.sheets import Cell, Sheet, Workbooks
+from services.bills.account_papers import AccountPapers
+
+_PDF = "application/pdf"
+_NAMES = {
+    PaperKind.INVOICE: "Счёт",
+    PaperKind.ACT: "Акт",
+    PaperKind.RECONCILIATION: "Акт сверки",
+}
+_HEADINGS = ("Supplier", "Date", "Document", "Charged", "Paid")
+
+
+@get(
+    "/accounts/{account_id:uuid}/papers/{paper:str}",
+    opt={"access": Scope.SEE},
+    media_type=_PDF,
+    responses=responses(401, 403, 404, 409, 422, 503),
+)
+async def get_account_paper(
+    account_id: FromPath[AccountId],
+    paper: FromPath[PaperKind],
+    since: Annotated[Period, QueryParameter(name="from")],
+    until: FromQuery[Period],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    account_papers: NamedDependency[AccountPapers],
+    workbooks: NamedDependency[SkipValidation[Workbooks]],
+    format: FromQuery[Literal["pdf", "xlsx"]] = "pdf",
+) -> Response[Any]:
+    """An invoice, an act or a reconciliation statement of a contract for months `from` to `until`, from the
+    ledger, in Russian; as PDF/A-2b or .xlsx. An entry belongs to the month it was posted in: asked again for
+    months that are over, the PDF is the same byte for byte."""
+    made = await account_papers.paper(access, paper, since, until)
+    if format == "xlsx":
+        file = await workbooks.write(_sheets(made, language(request)))
+        return Stream(pieces(file), media_type=XLSX, headers=headers_of(f"{paper}-{since}-{until}.xlsx"))
+    name = quote(f"{_NAMES[paper]} {made.account_number} {since} – {until}.pdf")
+    headers = {
+        "ETag": f'"{sha256(msgspec.json.encode(printed(made))).hexdigest()}"',
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f"attachment; filename=\"{paper}-{until}.pdf\"; filename*=UTF-8''{name}",
+    }
+    return Response(await account_papers.pdf(made), media_type=_PDF, headers=headers)
+
+
+def _sheets(paper: AccountPaper, said: str) -> list[Sheet]:
+    rows: list[tuple[Cell, ...]] = []
+    for side in paper.sides:
+        rows.append((side.supplier, None, translated(said, "Owed at the start"), side.opening, None))
+        rows += [
+            (side.supplier, one.on, one.what, one.debit or None, one.credit or None)
+            for one in side.rows
+            if one.is_charge or paper.kind is PaperKind.RECONCILIATION
+        ]
+        rows.append((side.supplier, None, translated(said, "Owed at the end"), side.closing, None))
+    headings = [translated(said, one) for one in _HEADINGS]
+    return [Sheet(title=paper.account_number[:31], headings=headings, rows=rows)]
+
+
+account_papers = Router("/", tags=["bills"], route_handlers=[get_account_paper])

@@ -1,0 +1,65 @@
+"""Papers of a contract over HTTP: they say what the ledger says, and say it again byte for byte."""
+
+import pytest_asyncio
+
+from domain.bills.account_papers import PaperKind
+from domain.kernel.access import OURSELVES, Access, Scope
+from tests import kabinets
+from tests.registries import loaded, paid
+
+SPAN = {"from": "2026-11", "until": "2026-11"}
+
+
+@pytest_asyncio.fixture
+async def kabinet(pool, tmp_path):
+    async with kabinets.opened(pool, tmp_path) as kabinet:
+        yield kabinet
+
+
+@pytest_asyncio.fixture
+async def contract(kabinet):
+    home = await kabinet.household(services=("electricity", "heat"))
+    await kabinet.container.pool.execute(
+        "UPDATE accounts SET kind = 'contract', holder_name = 'ООО «Ромашка»' WHERE account_id = $1",
+        home.account_id,
+    )
+    await loaded(kabinet, [paid(1, home.number, 100_000), paid(2, home.number, 50_000)])
+    return home
+
+
+async def test_each_paper_is_the_same_when_asked_again_after_the_month(kabinet, contract) -> None:
+    kabinet.clock.later(days=10)
+    await kabinet.sign_in_again()
+    before = {}
+    for kind in ("invoice", "act", "reconciliation"):
+        url = f"/api/v1/accounts/{contract.account_id}/papers/{kind}"
+        answer = await kabinet.http.get(url, params=SPAN)
+        assert answer.status_code == 200, answer.text
+        assert answer.content.startswith(b"%PDF")
+        before[url] = answer.content
+        book = await kabinet.http.get(url, params=SPAN | {"format": "xlsx"})
+        assert book.content.startswith(b"PK")
+    assert len(set(before.values())) == 3
+    await loaded(kabinet, [paid(3, contract.number, 7_000)])
+    for url, body in before.items():
+        assert (await kabinet.http.get(url, params=SPAN)).content == body
+
+
+async def test_the_reconciliation_ends_with_what_is_owed(kabinet, contract) -> None:
+    url = f"/api/v1/accounts/{contract.account_id}"
+    account = (await kabinet.http.get(url)).json()
+    papers = kabinet.container.of_bills.account_papers
+    access = Access(actor=OURSELVES, account_id=contract.account_id, scope=Scope.SEE, at=kabinet.clock())
+    paper = await papers.paper(access, PaperKind.RECONCILIATION, "2026-11", "2026-11")
+    owed = {side.number: side.closing.kopecks for side in paper.sides}
+    assert sum(owed.values()) == account["balance"]["to_pay"]["kopecks"]
+    assert sum(side.credit.kopecks for side in paper.sides) == 150_000
+
+
+async def test_months_and_accounts_that_have_no_paper_are_refused(kabinet, contract) -> None:
+    url = f"/api/v1/accounts/{contract.account_id}/papers/act"
+    wrong = await kabinet.http.get(url, params={"from": "2026-11", "until": "2026-10"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "span-wrong")
+    await kabinet.container.pool.execute("UPDATE accounts SET kind = 'unified'")
+    refused = await kabinet.http.get(url, params=SPAN)
+    assert (refused.status_code, refused.json()["code"]) == (409, "papers-of-contracts-only")
