@@ -23,12 +23,15 @@ from api.pages import (
     own_data,
     passkeys,
     paying,
+    people_of_account,
+    powers,
     profile,
     readings,
     refusals,
     security,
     signing_in,
     signing_up,
+    statement,
 )
 from api.pages.assets import get_asset
 
@@ -51,6 +54,9 @@ pages = Router(
         *passkeys.HANDLERS,
         *notice_choice.HANDLERS,
         *own_data.HANDLERS,
+        *statement.HANDLERS,
+        *people_of_account.HANDLERS,
+        *powers.HANDLERS,
         *office.HANDLERS,
         *office_queue.HANDLERS,
         *office_case.HANDLERS,
@@ -69,6 +75,7 @@ pages = Router(
         **account_options.DEPENDENCIES,
         **case_forms.DEPENDENCIES,
         **cases.DEPENDENCIES,
+        **statement.DEPENDENCIES,
         **office_case.DEPENDENCIES,
         **office_decision.DEPENDENCIES,
         **office_approvals.DEPENDENCIES,
