@@ -39,6 +39,10 @@ class ResolutionOut(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     at: datetime
 
+    @classmethod
+    def of(cls, said: Resolution) -> Self:
+        return cls(reason=said.reason, by=said.by_name, at=said.at)
+
 
 class DiscrepancyOut(msgspec.Struct, frozen=True, kw_only=True):
     """`difference` is how far what was told exceeds what stands on the other side; zero is only worth
@@ -61,7 +65,7 @@ class DiscrepancyOut(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, one: Discrepancy, said: Resolution | None) -> Self:
         return cls(
             row=one.row_no,
-            resolution=said and ResolutionOut(reason=said.reason, by=said.by_name, at=said.at),
+            resolution=ResolutionOut.of(said) if said else None,
             **{
                 name: getattr(one, name)
                 for name in cls.__struct_fields__

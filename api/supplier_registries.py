@@ -20,7 +20,7 @@ from api.problems import responses
 from api.texts import translated
 from domain.kernel.access import Scope
 from domain.kernel.money import Money, total
-from domain.kernel.sheets import Sheet, Workbooks
+from domain.kernel.sheets import Cell, Sheet, Workbooks
 from domain.payments.supplier_registries.collected import CollectedLine, Place
 from domain.payments.supplier_registries.files import (
     ENCODING,
@@ -199,7 +199,7 @@ async def get_supplier_registry_workbook(
     rows = rows_of(await supplier_registries.body(found.id, day))
     said = language(request)
     headings = [translated(said, one) for one in HEADINGS]
-    cells = [[*row[:8], *map(_money, row[8:])] for row in rows[:-1]]
+    cells: list[list[Cell]] = [[*row[:8], *map(_money, row[8:])] for row in rows[:-1]]
     sheet = Sheet(title=translated(said, "Registry"), headings=headings, rows=cells)
     file = await workbooks.write([sheet])
     return Stream(pieces(file), media_type=XLSX, headers=headers_of(f"registry-{inn}-{day}.xlsx"))
