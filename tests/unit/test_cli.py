@@ -17,6 +17,26 @@ from infra.settings import load
 ROOT = Path(__file__).parents[2]
 
 
+def test_the_demo_starts_its_database_before_the_product_is_loaded():
+    """A second of its start otherwise: infra/decisions/0020-how-processes-start.md."""
+    source = (
+        "import sys, infra.cli.run\n"
+        "heavy = {'asyncpg', 'litestar', 'openpyxl', 'infra.container'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", source], check=True, cwd=ROOT)
+
+
+def test_nothing_is_open_in_the_application_before_it_is_forked():
+    source = (
+        "import sys, threading, infra.asgi_server\n"
+        "infra.asgi_server.prepare()\n"
+        "assert threading.active_count() == 1, threading.enumerate()\n"
+        "assert 'openpyxl' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", source], check=True, cwd=ROOT)
+
+
 def test_help_shows_every_word_without_importing_it():
     source = (
         "import sys; from infra.cli import kabinet\n"
