@@ -170,6 +170,13 @@ REQUESTS: dict[str, Any] = {
     "decide": {"verdict": "accept", "reason": "На фото видна та же цифра"},
     "check_at_terminal": {"account": "6600000001", "sum": "500.00"},
     "pay_at_terminal": {"account": "6600000001", "sum": "500.00", "paid_at": "20261120213000"},
+    "pay_as_guest": {"account": "6600000001", "amount": _kopecks(50000)},
+    "send_reading_as_guest": {
+        "account": "6600000001",
+        "serial": "011887123456",
+        "taken_on": "2026-11-20",
+        "values": [{"value": "4512"}],
+    },
     "register_plate": {
         "centre": "Центр на Мира, 1",
         "place": "Окно 3",

@@ -47,6 +47,7 @@ from infra import (
     cases,
     clock,
     code_services,
+    guests,
     mail_in,
     meters,
     notices,
@@ -73,6 +74,7 @@ from infra.attachments import Attaching
 from infra.bills import BillServices
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
+from infra.guests import Guesting
 from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
 from infra.mail_in import MailIn
@@ -164,6 +166,7 @@ class Container:
     of_penalties: Penalising
     of_searching: Searching
     of_proofs: Proving
+    of_guests: Guesting
     of_terminals: TerminalServices
     of_plates: Plating
     mail_in: MailIn
@@ -272,6 +275,7 @@ def wire(
         payment_start=start,
         payment_settlement=settlement,
         of_plates=plates.wired(settlement),
+        of_guests=guests.wired(sessions, start),
         of_terminals=terminals.wired(sessions),
         payment_codes=PaymentCodes(transaction, zone),
         payment_following=PaymentFollowing(PostgresPayments(pool)),

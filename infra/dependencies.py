@@ -54,6 +54,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "workbooks",
     ),
     "of_terminals": ("terminal_desk",),
+    "of_guests": ("guest_desk",),
     "of_plates": ("plate_desk",),
     "of_proofs": ("payment_proofs", "roots", "root_signer"),
     "of_searching": ("account_searching",),

@@ -20,6 +20,7 @@ from api.codes import codes
 from api.consents import consents
 from api.contacts import contacts
 from api.delegation import delegation
+from api.guests import guests
 from api.identity_providers import identity_providers
 from api.imports import imports
 from api.mail import mail
@@ -101,6 +102,7 @@ RESOURCES = [
     registries,
     suspense,
     terminals,
+    guests,
     reconciliation,
     supplier_registries,
     proofs,
