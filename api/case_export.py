@@ -91,7 +91,7 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(self.said(text) for text in HEADINGS)
 
 
-async def _rows(
+async def every_row(
     access: Access, accounts: Accounts, cases: Cases, question: CaseQuestion, showing: Showing
 ) -> list[tuple[Cell, ...]]:
     """The newest first, MOST_ROWS at most."""
@@ -128,7 +128,7 @@ async def export_cases_xlsx(
     """
     question = CaseQuestion(family=family, kind=kind, state=case_state, is_open=is_open)
     showing = Showing(today=business_day(access.at, zone), language=language(request))
-    rows = await _rows(access, accounts, cases, question, showing)
+    rows = await every_row(access, accounts, cases, question, showing)
     sheet = Sheet(title=showing.said("Enquiries"), headings=showing.headings, rows=rows)
     file = await workbooks.write([sheet])
     return Stream(pieces(file), media_type=XLSX, headers=headers_of("cases.xlsx"))
@@ -156,7 +156,7 @@ async def export_cases_csv(
     formula begins with an apostrophe."""
     question = CaseQuestion(family=family, kind=kind, state=case_state, is_open=is_open)
     showing = Showing(today=business_day(access.at, zone), language=language(request))
-    rows = await _rows(access, accounts, cases, question, showing)
+    rows = await every_row(access, accounts, cases, question, showing)
     return Response(
         as_csv([showing.headings, *rows], zone),
         media_type="text/csv",

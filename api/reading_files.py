@@ -123,7 +123,7 @@ def _language(request: Request[Any, Any, Any]) -> str:
     return language_of(request.headers.get("accept-language"))
 
 
-def _xlsx(body: bytes, name: str) -> Response[bytes]:
+def named_xlsx(body: bytes, name: str) -> Response[bytes]:
     """Named in any alphabet (RFC 6266)."""
     disposition = f"attachment; filename=\"readings.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
     headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
@@ -148,7 +148,7 @@ async def get_template(
     """
     language = _language(request)
     number, body = await reading_file_service.template(access, catalogue(language).gettext)
-    return _xlsx(body, translated(language, TEMPLATE_NAME, number=number))
+    return named_xlsx(body, translated(language, TEMPLATE_NAME, number=number))
 
 
 @put(
@@ -269,7 +269,7 @@ async def get_reply(
     name, body = await reading_file_service.reply(
         access, file_id, [catalogue(language).gettext for language in languages]
     )
-    return _xlsx(body, translated(mine, REPLY_NAME, name=name.rpartition(".")[0] or name))
+    return named_xlsx(body, translated(mine, REPLY_NAME, name=name.rpartition(".")[0] or name))
 
 
 reading_files = Router(

@@ -6,6 +6,7 @@ from api.pages import (
     account_options,
     adding,
     bills,
+    case_files,
     case_forms,
     cases,
     consents,
@@ -26,12 +27,14 @@ from api.pages import (
     people_of_account,
     powers,
     profile,
+    reading_files,
     readings,
     refusals,
     security,
     signing_in,
     signing_up,
     statement,
+    webhooks,
 )
 from api.pages.assets import get_asset
 
@@ -57,6 +60,9 @@ pages = Router(
         *statement.HANDLERS,
         *people_of_account.HANDLERS,
         *powers.HANDLERS,
+        *reading_files.HANDLERS,
+        *case_files.HANDLERS,
+        *webhooks.HANDLERS,
         *office.HANDLERS,
         *office_queue.HANDLERS,
         *office_case.HANDLERS,

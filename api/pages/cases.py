@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,8 @@ from msgspec import Meta
 from api.attachment_shapes import AttachmentOut, LimitsOut
 from api.attachments import download_headers
 from api.case_shapes import CaseOut, CaseSummary
+from api.case_words import state
+from api.pages.case_files import question_of
 from api.pages.language import language_for
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
@@ -25,15 +27,18 @@ from api.pages.signing_in import URL_ENCODED
 from api.pages.uploads import lay
 from api.paging import cursor_of, end_of
 from api.problems import status_of
-from domain.accounts.accounts import Accounts
+from api.texts import translated
+from domain.accounts.accounts import AccountKind, Accounts
 from domain.cases.attachments import Attachments
-from domain.cases.cases import CaseCursor, CaseQuestion, Cases
+from domain.cases.cases import CaseCursor, Cases
 from domain.cases.moves import is_open
+from domain.cases.states import CaseState
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.files import LongFiles
 from domain.kernel.ids import AccountId, AttachmentId, CaseId
+from domain.kinds import KINDS
 from services.cases.answering import CaseAnswers
 from services.cases.attaching import AttachmentService
 from services.cases.filing import CaseFiling
@@ -44,6 +49,7 @@ from services.repeating import repeated
 _CASE = "/accounts/{account_id:uuid}/cases/{case_id:uuid}"
 _BODY_MAX_BYTES = 110 * 1024 * 1024
 _PAGE = 30
+_FILTERS = ("open", "state", "kind")
 _EVENTS = "text/event-stream"
 
 
@@ -108,14 +114,12 @@ async def show_cases(
     cases: NamedDependency[SkipValidation[Cases]],
     case_reading: NamedDependency[CaseReading],
 ) -> Response[str]:
-    """All in one list, the newest first; `open=yes` keeps those that wait for an answer."""
-    asked = request.query_params
-    only_open = asked.get("open") == "yes"
+    """All in one list, the newest first, narrowed as `question_of` reads it."""
+    asked, language = request.query_params, language_for(request)
     after = end_of(asked.get("cursor"), CaseCursor)
-    question = CaseQuestion(family=None, kind=None, state=None, is_open=True if only_open else None)
+    question = question_of(request)
     found = await cases.of_account(access, question, after=after, limit=_PAGE)
-    if not found:
-        await accounts.card(access)
+    account = (await accounts.card(access)).account
     end = CaseCursor(received_at=found[-1].received_at, case_id=found[-1].id) if len(found) == _PAGE else None
     today = business_day(access.at, case_reading.zone)
     return page(
@@ -123,8 +127,12 @@ async def show_cases(
         "cases.html",
         account_id=account_id,
         section="cases",
-        cases=[CaseSummary.of(case, today, language_for(request)) for case in found],
-        only_open=only_open,
+        cases=[CaseSummary.of(case, today, language) for case in found],
+        is_contract=account.kind is AccountKind.CONTRACT,
+        asked=question,
+        narrowed=urlencode({name: value for name, value in asked.items() if name in _FILTERS and value}),
+        states={one: state(one, language) for one in CaseState},
+        kinds={kind: translated(language, form.title) for kind, form in KINDS.items()},
         next=cursor_of(end) if end else None,
     )
 

@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from api.meters import MeterOut, showing_of
 from api.pages.language import language_for
+from api.pages.many_meters import by_point, meets
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.problems import status_of
@@ -42,6 +43,9 @@ from services.repeating import repeated
 _METER = "/accounts/{account_id:uuid}/meters/{meter_id:uuid}"
 _READING = f"{_METER}/readings/{{reading_id:uuid}}"
 _LATEST = 12
+_MANY = 8
+"""More meters than that are a list by delivery point, to be searched."""
+_MOST_SOUGHT = 100
 _BODY_MAX_BYTES = PHOTO_MAX_BYTES + 16_384
 
 
@@ -162,12 +166,19 @@ async def show_meters(
 ) -> Response[str]:
     """Those that hang now, by place; removed ones below."""
     every = await meter_room.hanging(access, language_for(request))
+    hanging = [meter for meter in every if meter.removed_on is None]
+    sought = request.query_params.get("q", "")[:_MOST_SOUGHT].strip()
+    found = [meter for meter in hanging if meets(meter, sought)]
     return page(
         request,
         "meters.html",
         account_id=account_id,
         section="readings",
-        meters=[meter for meter in every if meter.removed_on is None],
+        many=len(hanging) > _MANY,
+        count=len(hanging),
+        sought=sought,
+        meters=found,
+        points=by_point(found),
         removed=[meter for meter in every if meter.removed_on is not None],
         services=await meter_room.service_names(),
     )
