@@ -16,7 +16,7 @@ from infra.registries import registry_service
 from services.payments.registries import RegistryService
 from tests.kabinets import Kabinet
 
-PAID_AT = datetime(2026, 11, 19, 21, 30)
+PAID_AT = datetime.fromisoformat("2026-11-19T21:30")
 """In Moscow, where the agent tells time; in the region it is half past eleven of the same day."""
 
 

@@ -114,15 +114,22 @@ def whole_faults(parsed: ParsedRegistry, expected: Expected) -> Iterator[Registr
     """The control of the whole file: counts, sums and balances against the rows that stand in it."""
     rows_in = sum(one.direction is Direction.IN for one in parsed.entries)
     told, rows = parsed.told, parsed.rows
+    # What was kept of rows that are wrong somewhere is not reckoned: these would only repeat their faults.
+    is_clean = not parsed.faults_count
     if not rows and not parsed.faults_count:
         yield _whole("rows", FaultCode.NO_ROWS, 0)
     for field, code, wanted, found in (
         ("rows", FaultCode.COUNT_DIFFERS, told.rows, rows),
-        ("rows", FaultCode.COUNT_DIFFERS, told.rows_in if not parsed.faults_count else None, rows_in),
+        ("rows", FaultCode.COUNT_DIFFERS, told.rows_in if is_clean else None, rows_in),
         ("amount", FaultCode.SUM_DIFFERS, told.amount, parsed.amount),
         ("amount", FaultCode.SUM_DIFFERS, told.net, parsed.amount - parsed.out),
-        ("transferred", FaultCode.TRANSFERRED_DIFFERS, told.transferred, parsed.transferred),
-        ("fees", FaultCode.FEES_DIFFER, told.fees, parsed.fees),
+        (
+            "transferred",
+            FaultCode.TRANSFERRED_DIFFERS,
+            told.transferred if is_clean else None,
+            parsed.transferred,
+        ),
+        ("fees", FaultCode.FEES_DIFFER, told.fees if is_clean else None, parsed.fees),
         ("out", FaultCode.OUT_DIFFERS, told.out, parsed.out),
         ("rows", FaultCode.EXPECTED_COUNT, expected.rows, rows),
         ("amount", FaultCode.EXPECTED_SUM, expected.amount, parsed.amount),
