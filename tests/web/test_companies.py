@@ -32,7 +32,7 @@ async def test_meters_are_found_and_a_workbook_is_answered(visitor, tmp_path):
     file = tmp_path / "readings.csv"
     file.write_text(f"Номер счётчика;Дата снятия;Показание\n{serial};22.11.2026;1\nnone;22.11.2026;2\n")
     await visitor.page.set_input_files("#file", file)
-    await visitor.page.get_by_role("button", name="Отправить").click()
+    await visitor.page.get_by_role("button", name="Передать").click()
     await visitor.page.get_by_text("не принято:").first.wait_for()
     await visitor.check_page()
     marked = visitor.page.get_by_role("link", name="Та же таблица с пометками")
@@ -55,7 +55,7 @@ async def test_claims_by_a_workbook_say_why_not(visitor, tmp_path):
 
 async def test_enquiries_are_narrowed_and_taken_along(visitor):
     await come(visitor, "cases")
-    await visitor.page.get_by_label("Без ответа").check()
+    await visitor.page.get_by_label("Ещё без ответа").check()
     await visitor.page.get_by_role("button", name="Показать").click()
     await visitor.check_page()
     body = await download(visitor, visitor.page.get_by_role("link", name=".csv"))

@@ -119,3 +119,27 @@ async def test_the_second_factor_is_set_up_and_taken_off(visitor):
     await visitor.page.fill("#off", fallback)
     await visitor.page.get_by_role("button", name="Отключить").click()
     await visitor.page.get_by_text("снова достаточно пароля").wait_for()
+
+
+async def test_it_is_installed_and_speaks_without_a_network(visitor):
+    await visitor.goto("/offline")
+    await visitor.check_page()
+    manifest = await (
+        await visitor.page.request.get(visitor.product.address + "/manifest.webmanifest")
+    ).json()
+    for icon in manifest["icons"]:
+        answer = await visitor.page.request.get(visitor.product.address + icon["src"])
+        assert answer.headers["content-type"] == "image/png"
+    # A browser registers it over https; here, on one's own machine, by hand.
+    await visitor.page.evaluate(
+        "navigator.serviceWorker.register('/service-worker.js').then(() => navigator.serviceWorker.ready)"
+    )
+    kept = await visitor.page.evaluate(
+        "caches.keys().then(names => caches.open(names[0])).then(one => one.keys())"
+        ".then(all => all.map(request => new URL(request.url).pathname))"
+    )
+    assert all(path == "/offline" or path.startswith("/assets/") for path in kept)
+    await visitor.page.context.set_offline(True)
+    await visitor.goto("/sign-in")
+    await visitor.page.get_by_role("heading", name="Нет связи").wait_for()
+    await visitor.page.context.set_offline(False)
