@@ -32,8 +32,9 @@ T = TypeVar("T")
 
 LAST_EVENTS = 20
 _LEASE = timedelta(seconds=30)
-_AT_ONCE = 500
-_ROUNDS = 60
+_AT_ONCE = 6
+"""What a worker has in its hand when it dies counts as tried, all of it: a few at a time."""
+_ROUNDS = 400
 _TIMERS = ("payments.", "receipts.", "proofs.", "accounts.", "cases.escalate")
 _LOST = (*CONNECTION_LOST, OutcomeUnknown, Unavailable, TryAgain)
 

@@ -12,14 +12,14 @@ from tests.broken_settlements import PostsAgain
 SMALL = Wanted(
     seed=1,
     days=2,
-    households=6,
-    payments_a_day=7,
-    files_a_day=2,
-    cases_a_day=2,
-    wakes_a_day=4,
-    one_step_in=150,
+    households=5,
+    payments_a_day=4,
+    files_a_day=1,
+    cases_a_day=1,
+    wakes_a_day=2,
+    one_step_in=300,
 )
-STORMY = replace(SMALL, days=1, one_step_in=40, payments_a_day=12, files_a_day=3)
+STORMY = replace(SMALL, days=1, one_step_in=60, payments_a_day=12, files_a_day=3)
 
 
 async def played(wanted, dsn, folder, mend=lambda container: container):
