@@ -97,6 +97,8 @@ ROWS = st.lists(
         account=st.text("0123456789", min_size=6, max_size=12),
         kopecks=st.integers(1, 10**11),
         fee=st.just(0),
+        inn=st.just(""),
+        purpose=st.just(""),
         name=TEXT,
         address=TEXT,
         period=st.sampled_from(["", "0926", "112026"]),
