@@ -135,7 +135,8 @@ async def agent(world: World) -> str:
 
 async def discrepancy_id(world: World) -> UUID:
     """A registry that no bank has credited."""
-    await loaded(world.kabinet, [paid(1, world.home.number, 1_000)])
+    number = new_id().int % 10**12
+    await loaded(world.kabinet, [paid(number, world.home.number, 1_000)])
     [found] = await world.kabinet.container.of_reconciliation.reconciling.reconcile(PAID_AT.date(), SBER.code)
     return found.open[0].id
 
