@@ -102,3 +102,22 @@ async def test_guessing_is_stopped_and_shows_nothing(kabinet, home):
     kabinet.clock.later(hours=25)
     for _ in range(14):
         assert (await pay(kabinet, home.number)).status_code == 201
+
+
+async def test_the_page_pays_and_sends(kabinet, home):
+    await lay_meter(kabinet.container.pool, home)
+    ours = {"origin": "http://kabinet", "sec-fetch-site": "same-origin"}
+    assert "/guest/payments/" in (await kabinet.http.get("/guest")).text
+    typed = {"account": "0000000000", "amount": "100,50"}
+    wrong = await kabinet.http.post(f"/guest/payments/{new_id()}", data=typed, headers=ours)
+    assert wrong.status_code == 422, wrong.text
+    assert 'value="100,50"' in wrong.text
+    typed["account"] = home.number
+    begun = await kabinet.http.post(f"/guest/payments/{new_id()}", data=typed, headers=ours)
+    assert begun.status_code == 303, begun.text
+    shown = await kabinet.http.get(begun.headers["location"])
+    assert "/checkout/" in shown.text
+    reading = {"account": home.number, "serial": "0100200300", "value": "4123"}
+    sent = await kabinet.http.post(f"/guest/readings/{new_id()}", data=reading, headers=ours)
+    assert "Принято" in sent.text
+    assert not [one for one in secrets_of(home) if one in shown.text + sent.text]
