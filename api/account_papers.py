@@ -39,17 +39,19 @@ _HEADINGS = ("Supplier", "Date", "Document", "Charged", "Paid")
 async def get_account_paper(
     account_id: FromPath[AccountId],
     paper: FromPath[PaperKind],
-    since: Annotated[Period, QueryParameter(name="from")],
-    until: FromQuery[Period],
     request: Request[Any, Any, Any],
     access: NamedDependency[Access],
     account_papers: NamedDependency[AccountPapers],
     workbooks: NamedDependency[SkipValidation[Workbooks]],
+    since: Annotated[Period | None, QueryParameter(name="from")] = None,
+    until: FromQuery[Period | None] = None,
     format: FromQuery[Literal["pdf", "xlsx"]] = "pdf",
 ) -> Response[Any]:
-    """An invoice, an act or a reconciliation statement of a contract for months `from` to `until`, from the
+    """An invoice, an act or a reconciliation statement of a contract for months `from` to `until` (none: this one), from the
     ledger, in Russian; as PDF/A-2b or .xlsx. An entry belongs to the month it was posted in: asked again for
     months that are over, the PDF is the same byte for byte."""
+    until = until or account_papers.month
+    since = since or until
     made = await account_papers.paper(access, paper, since, until)
     if format == "xlsx":
         file = await workbooks.write(_sheets(made, language(request)))

@@ -17,7 +17,7 @@ from domain.bills.account_papers import (
     printed,
 )
 from domain.kernel.access import Access
-from domain.kernel.calendar import Period, first_day, next_period
+from domain.kernel.calendar import Period, business_day, first_day, next_period, period_of
 from domain.kernel.documents import Documents
 
 _PAGE = 1_000
@@ -33,6 +33,11 @@ class AccountPapers:
     translate: Callable[[str], str]
     now: Callable[[], datetime]
     zone: tzinfo
+
+    @property
+    def month(self) -> Period:
+        """This one."""
+        return period_of(business_day(self.now(), self.zone))
 
     async def paper(self, access: Access, kind: PaperKind, since: Period, until: Period) -> AccountPaper:
         """AccountNotFound, SpanWrong, PapersOfContractsOnly, TooManyEntries."""
