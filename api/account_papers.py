@@ -47,7 +47,8 @@ async def get_account_paper(
     until: FromQuery[Period | None] = None,
     format: FromQuery[Literal["pdf", "xlsx"]] = "pdf",
 ) -> Response[Any]:
-    """An invoice, an act or a reconciliation statement of a contract for months `from` to `until` (none: this one), from the
+    """An invoice, an act or a reconciliation statement of a contract for
+    months `from` to `until`, this one if none is given, from the
     ledger, in Russian; as PDF/A-2b or .xlsx. An entry belongs to the month it was posted in: asked again for
     months that are over, the PDF is the same byte for byte."""
     until = until or account_papers.month
