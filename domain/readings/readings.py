@@ -34,8 +34,8 @@ class ReadingState(StrEnum):
 
 
 # Billing's own values are used from the first, unjudged. A value refused or asked about is put before an
-# operator when its sender insists; one already used in a bill is replaced when billing's control reading or an
-# operator's decision says otherwise.
+# operator when its sender insists; one already used in a bill is replaced when billing's control reading or
+# an operator's decision says otherwise.
 LIFECYCLE = Lifecycle(
     {
         ReadingState.RECEIVED: frozenset({ReadingState.CHECKED}),

@@ -49,9 +49,7 @@ ONLY_THESE = (
 )
 ALL_TAKEN = "All readings are taken: nothing needs to be sent again."
 NONE_AGAIN = "Nothing needs to be sent again."
-LEFT_ALONE = (
-    "Meters that send their readings themselves stand in {count} rows: leave those as they are."
-)
+LEFT_ALONE = "Meters that send their readings themselves stand in {count} rows: leave those as they are."
 _AUTOMATIC = "reading-meter-automatic"
 COMMENTS_LEFT_OUT = "Notes on cells stand at the first {count} rows only; the column says the same for all."
 PLACES_SHOWN = 10

@@ -99,7 +99,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.bills.issuing:PostgresIssuing.count": _ISSUING,
     "adapters.postgres.readings.readings:PostgresReadings.awaiting": "operators decide on readings of all",
     "adapters.postgres.people.retention:PostgresRetention.sessions": _RETENTION,
-    "adapters.postgres.payments:PostgresPayments.step_counts": "payments somebody watches, one question for all of them",
+    "adapters.postgres.payments:PostgresPayments.step_counts": "payments that are watched, asked for together",
     "adapters.postgres.people.retention:PostgresRetention.views": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.consents": _RETENTION,
     "adapters.postgres.people.retention:PostgresRetention.erasures": _RETENTION,

@@ -85,7 +85,8 @@ class PostgresSeals:
         await self.connection.execute(
             """
             INSERT INTO day_seals (account_id, day, after_no, last_no, last_hash, salt, leaf)
-            SELECT seal.account_id, seal.day, seal.after_no, seal.last_no, seal.last_hash, seal.salt, seal.leaf
+            SELECT seal.account_id, seal.day, seal.after_no, seal.last_no, seal.last_hash, seal.salt,
+              seal.leaf
             FROM unnest($1::uuid[], $2::date[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[],
                         $7::bytea[]) AS seal (account_id, day, after_no, last_no, last_hash, salt, leaf)
             """,
