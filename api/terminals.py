@@ -71,13 +71,13 @@ async def osmp(
     request: Request[Any, Any, Any], terminal_desk: NamedDependency[TerminalDesk]
 ) -> Response[bytes]:
     """command=check|pay&txn_id&account&sum&txn_date -> XML. The network tells who asks (docs/terminals.md);
-    a stranger gets result 7 and HTTP 403."""
+    a stranger gets result 7."""
     given = {name: value[:_MOST] for name, value in request.query_params.items()}
     asked = Asked(**{name: given.get(name, "") for name in Asked.__struct_fields__})
     try:
         told = await _osmp(terminal_desk, asked, given, client_ip(request), str(request.url.query))
     except TerminalStranger as stranger:
-        return _xml(asked, Told(result=Result.FORBIDDEN, comment=stranger.text), status=403)
+        return _xml(asked, Told(result=Result.FORBIDDEN, comment=stranger.text))
     except Exception:  # noqa: BLE001 - a terminal reads nothing but a result: it is told, and the cause is logged
         _log.exception("a terminal's request failed")
         return _xml(asked, Told(result=Result.TECHNICAL, comment="Repeat with the same txn_id"))
@@ -94,7 +94,7 @@ async def _osmp(desk: TerminalDesk, asked: Asked, given: dict[str, str], ip: str
     return Told(result=Result.OTHER, comment="command: check or pay")
 
 
-def _xml(asked: Asked, told: Told, status: int = 200) -> Response[bytes]:
+def _xml(asked: Asked, told: Told) -> Response[bytes]:
     fields = [("debt", _roubles(told.due)), ("name", told.name)]
     shown = "".join(
         f'<field{no} name="{name}">{_text(value)}</field{no}>'
@@ -110,7 +110,7 @@ def _xml(asked: Asked, told: Told, status: int = 200) -> Response[bytes]:
         f"<fields>{shown}</fields>" if shown else "",
     ]
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<response>{"".join(lines)}</response>\n'
-    return Response(body.encode(), media_type="application/xml; charset=utf-8", status_code=status)
+    return Response(body.encode(), media_type="application/xml; charset=utf-8")
 
 
 def _text(value: str) -> str:

@@ -19,5 +19,5 @@ class Guesting:
 def wired(sessions: SessionService, start: PaymentStart) -> Guesting:
     """On the transaction and the clock of `sessions`."""
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
-    readings = ReadingService(transaction, zone)
-    return Guesting(GuestDesk(transaction, start, readings, count_try, return_try, now, zone))
+    submit = ReadingService(transaction, zone).submit
+    return Guesting(GuestDesk(transaction, start.start, submit, count_try, return_try, now, zone))

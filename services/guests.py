@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from typing import Protocol
 
 from domain.accounts.accounts import AccountClosed
 from domain.kernel.access import Access, Scope
@@ -19,11 +20,21 @@ from domain.readings.meters import Meter
 from domain.readings.readings import Reading, ReadingSource
 from domain.readings.submissions import Submission, ValueGiven
 from domain.store import Store, Transaction
-from services.payments.starting import PaymentStart
-from services.readings.submitting import ReadingService
 
 CountTry = Callable[[Store, Sequence[Door], datetime, tzinfo], Awaitable[None]]
 ReturnTry = Callable[[Store, Sequence[Door], datetime], Awaitable[None]]
+
+
+class StartPayment(Protocol):
+    async def __call__(
+        self, access: Access, payment_id: PaymentId, wish: Wish, *, confirm_duplicate: bool
+    ) -> tuple[Payment, bool]: ...
+
+
+class SubmitReading(Protocol):
+    async def __call__(
+        self, access: Access, submission: Submission, source: ReadingSource
+    ) -> tuple[Reading, bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +49,8 @@ class _Number:
 @dataclass(frozen=True, slots=True)
 class GuestDesk:
     transaction: Transaction
-    start: PaymentStart
-    readings: ReadingService
+    start: StartPayment
+    submit: SubmitReading
     count_try: CountTry
     return_try: ReturnTry
     now: Callable[[], datetime]
@@ -57,7 +68,7 @@ class GuestDesk:
         access = Access(actor=GUEST, account_id=target.account_id, scope=Scope.PAY, at=self.now())
         try:
             # That somebody else pays the same bill at this moment is nothing for a guest to know.
-            started = await self.start.start(access, payment_id, _for(target, wish), confirm_duplicate=True)
+            started = await self.start(access, payment_id, _for(target, wish), confirm_duplicate=True)
         except AccountClosed as closed:
             raise NotPayableByNumber(field="account") from closed
         await self._right(ip)
@@ -92,7 +103,7 @@ class GuestDesk:
         access = Access(actor=GUEST, account_id=target.account_id, scope=Scope.READINGS, at=self.now())
         submission = Submission(id=reading_id, meter_id=meter.id, taken_on=taken_on, values=values)
         try:
-            reading, _ = await self.readings.submit(access, submission, ReadingSource.CABINET)
+            reading, _ = await self.submit(access, submission, ReadingSource.CABINET)
         except AccountClosed as closed:
             raise NoSuchMeter(field="serial") from closed
         await self._right(ip)

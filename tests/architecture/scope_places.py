@@ -246,6 +246,8 @@ BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
 HEADERS: dict[str, dict[str, str]] = {"remove_second_factor": {"Second-Factor-Code": "123456"}}
 
 OWN_WORDS: dict[str, str] = {
+    "check_at_terminal": "terminal-stranger",
+    "pay_at_terminal": "terminal-stranger",
     "register_webhook": "webhook-for-legal-entities",
     "accept_invitation": "invitation-not-found",
     "get_draft": "draft-not-found",
