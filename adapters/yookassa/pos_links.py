@@ -1,8 +1,8 @@
 """Plates: cash-register links registered, and cleared of the sum they bear.
 
 `POST /pos_links`, `…/activate`, `…/deactivate` as in the official SDK 3.13.0. A sum is put on by `pos_link`
-of a payment. There is no call that takes one sum off: a plate that is switched off bears none, so it is switched
-off and on again.
+of a payment. There is no call that takes one sum off: a plate that is switched off bears none, so it is
+switched off and on again.
 """
 
 from hashlib import sha256

@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from api.browser import wants_fragment
 from api.pages.forms import Typed, money_of, typed
+from api.pages.home import card_for
 from api.pages.language import language_for
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
@@ -228,10 +229,9 @@ async def _events(
 
 
 async def _supplier_names(accounts: Accounts, access: Access) -> dict[SupplierAccountId, str]:
-    """Also for those who may only pay."""
-    pay = msgspec.structs.replace(access, scope=Scope.PAY)
-    card = (await accounts.card(pay)).to_pay_only
-    return {one.id: one.supplier_name for one in card.supplier_accounts}
+    """Also for those who may only look, and those who may only pay."""
+    card = await card_for(accounts, access.actor, access.account_id, access.at)
+    return {one.id: one.supplier_name for one in card.supplier_accounts} if card else {}
 
 
 def _supplier(card: PaymentCard, asked: str) -> SupplierAccountId | None:

@@ -64,7 +64,8 @@ async def plate_id(world: World) -> UUID:
     """One that hangs somewhere and bears nothing."""
     made = new_id()
     await world.kabinet.container.pool.execute(
-        "INSERT INTO service_plates (plate_id, centre, place, link, provider, provider_link_id, registered_at)"
+        "INSERT INTO service_plates"
+        " (plate_id, centre, place, link, provider, provider_link_id, registered_at)"
         " VALUES ($1, 'Мира, 1', 'Окно 3', $2, 'yookassa', $2, $3)",
         made,
         str(made),

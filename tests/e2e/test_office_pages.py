@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest_asyncio
 
 from domain.people.staff import Role
+from infra.clock import new_id
 from infra.mail_receiver import receiver_of
 from tests import kabinets
 from tests.actors import staff_token
 from tests.letters import AUTHSERV, BOOK, letter
+from tests.plates import registered, scanned
 from tests.posts import mailed
 from tests.readings import lay_meter
 from tests.registries import loaded, paid
@@ -132,3 +134,20 @@ async def test_staff_see_the_account_and_pay_nothing(kabinet, pool, desk):
     found = await desk.post("/office/find", text=home.number)
     assert (found.status_code, found.headers["location"]) == (303, f"/accounts/{home.account_id}")
     assert await views(pool, "office/accounts/search") == 1
+
+
+async def test_a_sum_is_put_on_a_plate_and_seen_to_come(kabinet, desk):
+    home = await kabinet.household()
+    plate_id, payment_id = await registered(kabinet), str(new_id())
+    form = {"plate": str(plate_id), "payment_id": payment_id, "amount": "100,00"}
+    assert (await desk.get(f"/accounts/{home.account_id}/plate")).status_code == 200
+    for _ in range(2):  # the second press puts nothing on
+        put = await desk.post(f"/accounts/{home.account_id}/plate", **form)
+        assert (put.status_code, put.headers["location"][-36:]) == (303, payment_id)
+    again = await desk.post(f"/accounts/{home.account_id}/plate", **form | {"payment_id": str(new_id())})
+    assert again.status_code == 409
+    await kabinet.sandbox.play(await scanned(kabinet))
+    await kabinet.notices()
+    await kabinet.work()
+    assert "Paid" in (await desk.get(put.headers["location"])).text
+    assert "Received" in (await desk.get("/office/plates")).text
