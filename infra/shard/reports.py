@@ -138,6 +138,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.registries.suspense:PostgresSuspense.ageing": _SUSPENSE,
     "adapters.postgres.registries.suspense:PostgresSuspense._paid_before": _WHOSE,
     "adapters.postgres.registries.suspense:PostgresSuspense._corrected": _WHOSE,
+    "adapters.postgres.registries.suspense:PostgresSuspense._accounts": _WHOSE,
     "adapters.postgres.registries.traces:_of_sum": _SEARCH,
     "adapters.postgres.refunds:PostgresRefunds.waiting": "the timer's list of refunds due for a check",
     "adapters.postgres.refunds:PostgresRefunds.by_bank": "staff pay refunds of all accounts by the bank",

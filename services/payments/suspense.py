@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
+from msgspec.structs import replace
+
 from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import OURSELVES, Access, Actor, Scope
 from domain.kernel.calendar import business_day
@@ -21,7 +23,6 @@ from domain.payments.registries.suggestions import (
 from domain.payments.registries.suspense import (
     AccountCannotTake,
     IdentifySuspense,
-    NearAccount,
     NotInSuspense,
     ResolveSuspense,
     ReturnSuspense,
@@ -150,25 +151,14 @@ class SuspenseService:
                 return  # a person decides
 
     async def _suggested(self, store: Store, row: RegistryRow) -> list[Suggestion]:
-        near = await store.suspense.near(row)
-        return suggestions(row, [await self._candidate(store, one) for one in near])
+        """What is to pay is looked at on the best of them only."""
+        near = {one.account_id: one for one in await store.suspense.near(row)}
+        best = [near[one.account_id] for one in suggestions(row, near.values())]
+        return suggestions(row, [await self._with_balance(store, one) for one in best])
 
-    async def _candidate(self, store: Store, near: NearAccount) -> Candidate:
-        access = Access(actor=OURSELVES, account_id=near.account_id, scope=Scope.SEE, at=self.now())
-        card = await store.accounts.card(access)
-        account = card.account
-        numbers = (account.number, account.gis_number, *(one.number for one in card.supplier_accounts))
-        return Candidate(
-            account_id=account.id,
-            number=account.number,
-            numbers=tuple(one for one in numbers if one),
-            holder_name=account.holder_name,
-            address=account.address,
-            to_pay=card.balance.to_pay,
-            is_closed=account.closed_at is not None,
-            has_paid_before=near.has_paid_before,
-            is_in_corrected_file=near.is_in_corrected_file,
-        )
+    async def _with_balance(self, store: Store, one: Candidate) -> Candidate:
+        access = Access(actor=OURSELVES, account_id=one.account_id, scope=Scope.SEE, at=self.now())
+        return replace(one, to_pay=(await store.accounts.card(access)).balance.to_pay)
 
     async def _takes_two(self, store: Store, row: RegistryRow) -> bool:
         terms = await store.terms.at(SuspenseTerms, business_day(self.now(), self.zone))

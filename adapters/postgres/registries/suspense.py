@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from adapters.postgres.pool import Queryable
@@ -11,11 +12,12 @@ from adapters.postgres.registries.targets import PostgresTargets
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 from domain.payments.registries.rows import RegistryRow, RowState
-from domain.payments.registries.suspense import NearAccount, RowNotFound, RowStep, SuspenseCursor
+from domain.payments.registries.suggestions import Candidate
+from domain.payments.registries.suspense import RowNotFound, RowStep, SuspenseCursor
 from domain.payments.registries.targets import spellings
 from domain.payments.traces import neighbours
 
-MOST_NEAR = 20
+MOST_NEAR = 300
 _DIGITS_LEAST, _DIGITS_MOST = 5, 20
 """Numbers shorter are near too many others; longer ones are no numbers of ours."""
 
@@ -114,7 +116,7 @@ class PostgresSuspense:
         )
         return {row["age"]: (row["rows"], Money(row["kopecks"])) for row in rows}
 
-    async def near(self, row: RegistryRow) -> list[NearAccount]:
+    async def near(self, row: RegistryRow) -> list[Candidate]:
         slips: set[str] = set()
         for text in row.account_texts:
             slips |= set(spellings(text))
@@ -126,12 +128,42 @@ class PostgresSuspense:
         corrected = await self._corrected(row)
         ids = sorted(corrected) + sorted(paid - corrected) + sorted(near - paid - corrected)
         return [
-            NearAccount(
-                account_id=account_id,
-                has_paid_before=account_id in paid,
-                is_in_corrected_file=account_id in corrected,
+            Candidate(
+                **one,
+                has_paid_before=one["account_id"] in paid,
+                is_in_corrected_file=one["account_id"] in corrected,
             )
-            for account_id in ids[:MOST_NEAR]
+            for one in await self._accounts(ids[:MOST_NEAR])
+        ]
+
+    async def _accounts(self, ids: Sequence[AccountId]) -> list[dict[str, Any]]:
+        rows = await self.connection.fetch(
+            """
+            SELECT account_id, number, gis_number, holder_name, address, closed_at IS NOT NULL AS is_closed
+            FROM accounts WHERE account_id = ANY ($1) AND kind <> 'registry'
+            """,
+            ids,
+        )
+        owned = await self.connection.fetch(
+            "SELECT account_id, number FROM supplier_accounts WHERE account_id = ANY ($1)", ids
+        )
+        numbers: dict[AccountId, list[str]] = {}
+        for row in owned:
+            numbers.setdefault(row["account_id"], []).append(row["number"])
+        return [
+            {
+                "account_id": row["account_id"],
+                "number": row["number"],
+                "numbers": (
+                    row["number"],
+                    *numbers.get(row["account_id"], ()),
+                    *filter(None, [row["gis_number"]]),
+                ),
+                "holder_name": row["holder_name"],
+                "address": row["address"],
+                "is_closed": row["is_closed"],
+            }
+            for row in rows
         ]
 
     async def _paid_before(self, row: RegistryRow) -> set[AccountId]:

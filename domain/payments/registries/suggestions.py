@@ -62,14 +62,15 @@ MOST_SCORE = 100
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that money may be, as far as it is compared. `numbers` are all it is known by."""
+    """An account that money may be, as far as it is compared. `numbers` are all it is known by, `to_pay` is
+    None where it was not looked at."""
 
     account_id: AccountId
     number: str
     numbers: tuple[str, ...]
     holder_name: str
     address: str
-    to_pay: Money
+    to_pay: Money | None = None
     is_closed: bool = False
     has_paid_before: bool = False
     is_in_corrected_file: bool = False

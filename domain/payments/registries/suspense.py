@@ -16,6 +16,7 @@ from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.money import Money
 from domain.payments.registries.rows import RegistryRow, RowState
+from domain.payments.registries.suggestions import Candidate
 from domain.people.four_eyes import Action
 
 AGES_DAYS = (3, 10, 30, 90)
@@ -59,14 +60,6 @@ class SuspenseAge(msgspec.Struct, frozen=True, kw_only=True):
     days: int | None
     rows: int
     sum: Money
-
-
-class NearAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that may be meant, and how it was come by."""
-
-    account_id: AccountId
-    has_paid_before: bool = False
-    is_in_corrected_file: bool = False
 
 
 class SuspenseCursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +124,6 @@ class Suspense(Protocol):
     async def ageing(self, edges: Sequence[datetime]) -> Mapping[int, tuple[int, Money]]:
         """Rows and their sum by how many of the `edges` (the latest first) they are older than."""
 
-    async def near(self, row: RegistryRow) -> list[NearAccount]:
+    async def near(self, row: RegistryRow) -> list[Candidate]:
         """Accounts that may be meant: by numbers near what was typed, by the payer's earlier payments, by a
-        corrected file."""
+        corrected file. What is to pay on them is not looked at."""
