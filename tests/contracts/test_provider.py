@@ -74,7 +74,7 @@ async def test_opens_an_order_to_be_paid_by_qr(sides):
     assert payment.confirmation.data.startswith("https://qr.nspk.ru/")
 
 
-@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("method", [one for one in Method if one is not Method.REGISTRY])
 async def test_takes_every_method(sides, method):
     assert (await sides[0].open(wanted(method=method))).method == method.value
 
