@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
+from domain.kernel.errors import Refusal
 from infra.cli import frame
 from infra.cli.registries_out import out
 
@@ -59,6 +60,8 @@ def load(
     loading = Loading(settings, file, agent, expected, workers)
     try:
         registry = asyncio.run(_watched(loading))
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal}. {refusal.remedy}") from refusal
     except KeyboardInterrupt:
         click.echo("Stopped. The same command goes on where it was.", err=True)
         sys.exit(_STOPPED)
@@ -206,4 +209,7 @@ def _run(settings: "Settings", work: Callable[["Store"], Awaitable[T]]) -> T:
         finally:
             await pool.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal}. {refusal.remedy}") from refusal
