@@ -43,7 +43,7 @@ class _InMemory:
     name = PROVIDER
 
     def __getattr__(self, called: str) -> NoReturn:
-        raise AssertionError(f"the provider's {called} was called")
+        raise AttributeError(f"the provider's {called} was called")
 
 
 @dataclass

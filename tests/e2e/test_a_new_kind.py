@@ -52,7 +52,7 @@ async def main(dsn, folder):
         desk = Desk(kabinet, home, {"Authorization": kabinet.http.headers.pop("Authorization")})
         filed = await desk.file({"kind": "praise", "whom": "Орлова"})
         wrong = await desk.file({"kind": "praise", "whom": "О"})
-        await desk.decide(filed.json()["id"], "satisfied", "Передали", grant={"kind": "praise"})
+        await desk.decide(filed.json()["id"], "satisfied", "Передали инженеру", grant={"kind": "praise"})
         seen = await desk.get(f"enquiries/{filed.json()['id']}")
         listed = await desk.get("cases?kind=praise")
         kinds = {one["kind"]: one for one in (await desk.kinds()).json()}
