@@ -110,8 +110,8 @@ _PAYMENTS = """
 INSERT INTO payments (account_id, payment_id, payer_id, wish, method, amount_kopecks, parts, explanation,
                       state, steps_count, late, provider, provider_payment_id, attempt, created_at,
                       expires_at, paid_at)
-SELECT (h.id || '0000')::uuid, (h.id || '0020')::uuid, (h.id || '0010')::uuid, '{}', 'sbp', 541000, '[]',
-       '{}', 'paid', 3, false, 'yookassa', i::text, 1, '2026-10-05', '2026-10-05', '2026-10-05'
+SELECT (h.id || '0000')::uuid, (h.id || '0020')::uuid, (h.id || '0010')::uuid,
+       '{"method": "sbp", "amount": {"kopecks": 541000}}', 'sbp', 541000, '[]', '{}', 'paid', 3, false, 'yookassa', i::text, 1, '2026-10-05', '2026-10-05', '2026-10-05'
 FROM generate_series($1::bigint, $2) AS i CROSS JOIN LATERAL (SELECT bench.home(i) AS id OFFSET 0) h"""
 _STEPS = """
 INSERT INTO payment_steps (account_id, payment_id, step_no, state, at)

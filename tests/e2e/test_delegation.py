@@ -114,6 +114,7 @@ OPEN_TO_PAYERS = {
     ("GET", "/membership"),
     ("DELETE", "/membership"),
     ("GET", "/powers"),  # their own ones
+    ("GET", "/autopay"),  # likewise
 }
 
 
