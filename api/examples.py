@@ -108,6 +108,11 @@ REQUESTS: dict[str, Any] = {
     },
     "set_debtor": {"valid_from": "2026-12-01", "debtor": "association", "reason": "Договор с ТСЖ"},
     "approve": {"reason": "Согласовано"},
+    "put_autopay": {
+        "saved_method_id": "01a20000-0000-7000-8000-0000000000bb",
+        "limit": {"kopecks": 1_000_000},
+        "days_before_due": 3,
+    },
     "correct_receipts": {"reason": "Поставщик перешёл на другую ставку НДС"},
     "refuse": {"reason": "Не согласовано"},
     "refresh_session": {"refresh_token": "r.AaIAAAAA.…"},

@@ -48,7 +48,8 @@ class WishIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Either `amount` for everything at once or `parts` for chosen suppliers. Sums in kopecks.
 
     `period` is the bill in the payer's hand; without it the latest one is meant. `confirmation` asks
-    for a page to go to ("redirect") or, for SBP, for a link to show as a QR ("qr").
+    for a page to go to ("redirect") or, for SBP, for a link to show as a QR ("qr"). `save_method`: the payer
+    agrees that the way of paying is saved for autopay.
     """
 
     amount: Annotated[Money, Meta(examples=[_FIVE])] | None = None
@@ -58,6 +59,7 @@ class WishIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     period: Period | None = None
     return_url: Annotated[str, Meta(max_length=2048, pattern="^https?://")] | None = None
     confirm_duplicate: bool = False
+    save_method: bool = False
 
     def wish(self) -> Wish:
         return Wish(
@@ -67,6 +69,7 @@ class WishIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             confirmation=self.confirmation,
             period=self.period,
             return_url=self.return_url,
+            save_method=self.save_method,
         )
 
 

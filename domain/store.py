@@ -32,6 +32,8 @@ from domain.notices.notices import Notices
 from domain.notices.pace import Paces
 from domain.notices.preferences import PreferenceBook
 from domain.notices.reminders import Passes, ReadingsToSend, Recipients
+from domain.payments.autopay.runs import Autopays
+from domain.payments.autopay.saved import SavedMethods
 from domain.payments.methods import Health
 from domain.payments.moving import PostedPayments
 from domain.payments.payments import Payments, ProviderEvents
@@ -154,6 +156,10 @@ class Store(Protocol):
     def receipts(self) -> Receipts: ...
     @property
     def supplier_receipts(self) -> SupplierReceiptBook: ...
+    @property
+    def saved_methods(self) -> SavedMethods: ...
+    @property
+    def autopays(self) -> Autopays: ...
     @property
     def money_traces(self) -> MoneyTraces: ...
     @property

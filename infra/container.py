@@ -43,6 +43,7 @@ from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
 from infra import (
     attachments,
+    autopay,
     bills,
     cases,
     clock,
@@ -71,6 +72,7 @@ from infra import (
 )
 from infra.answer_papers import AnswerPapers
 from infra.attachments import Attaching
+from infra.autopay import Autopaying
 from infra.bills import BillServices
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
@@ -159,6 +161,7 @@ class Container:
     of_visits: VisitServices
     of_refunds: Refunding
     of_receipts: Receipting
+    of_autopay: Autopaying
     of_registries: Registries
     of_reconciliation: ReconciliationServices
     of_telling_suppliers: SupplierTellingServices
@@ -293,6 +296,7 @@ def wire(
         attaching=attachments.wired(sessions, pool, settings),
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
+        of_autopay=autopay.wired(sessions, provider, start, settings),
         of_receipts=receipts.wired(sessions, pool, cash_register, settings.smtp_from),
         of_registries=of_registries,
         of_telling_suppliers=supplier_registries.wired(sessions, pool),

@@ -68,6 +68,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "registry_rows",
         "suspense",
     ),
+    "of_autopay": ("autopay_service", "method_saving", "autopay_links"),
     "of_receipts": ("receipt_making", "receipt_sending", "receipts"),
     "of_telling_suppliers": ("supplier_telling", "supplier_registries"),
     "of_reconciliation": ("reconciling", "reconciliations"),

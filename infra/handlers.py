@@ -21,6 +21,8 @@ from domain.mail.letters_in import PruneLetters, ReadLetter
 from domain.notices.bounces import MarkBounced
 from domain.notices.notices import SendNotice
 from domain.notices.reminders import RemindOfReadings
+from domain.payments.autopay.runs import PromiseAutopays, RunAutopay, TellOfAutopay
+from domain.payments.autopay.saved import SaveMethod
 from domain.payments.moving import MovePayment
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
 from domain.payments.receipts.receipts import (
@@ -59,6 +61,10 @@ def handlers(container: Container) -> Handlers:
         ReadProviderEvent: container.payment_settlement.read_event,
         CheckPayment: container.payment_settlement.check,
         PromiseChecks: container.payment_settlement.promise_checks,
+        SaveMethod: container.of_autopay.method_saving.save,
+        PromiseAutopays: container.of_autopay.autopay_running.promise,
+        RunAutopay: container.of_autopay.autopay_running.run,
+        TellOfAutopay: container.notices.autopay_notices.tell,
         MakeReceipts: container.of_receipts.receipt_making.make,
         MakeRefundReceipts: container.of_receipts.receipt_making.make_refund,
         SendReceipt: container.of_receipts.receipt_sending.send,
@@ -134,6 +140,7 @@ def schedules(container: Container) -> Sequence[Schedule]:
             every=timedelta(seconds=10),
             job=lambda moment: PromiseRefundChecks(),
         ),
+        Schedule(name="autopay.promise", every=timedelta(seconds=30), job=lambda moment: PromiseAutopays()),
         Schedule(name="receipts.promise", every=timedelta(seconds=10), job=lambda moment: PromiseReceipts()),
         Schedule(name="people.prune-attempts", every=timedelta(hours=1), job=lambda moment: PruneAttempts()),
         Schedule(name="people.retention", every=timedelta(hours=1), job=lambda moment: DeleteOutdated()),

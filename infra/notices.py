@@ -13,7 +13,9 @@ from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.stopping import Stop
 from domain.notices.writing import Links
 from infra.answer_papers import AnswerPapers
+from infra.autopay import autopay_stop_key
 from infra.settings import Settings
+from services.notices.autopay import AutopayNotices
 from services.notices.bills import BillNotices
 from services.notices.bounces import BounceMarking
 from services.notices.cases import CaseNotices
@@ -37,6 +39,7 @@ class Notices:
     payment_notices: PaymentNotices
     case_notices: CaseNotices
     bill_notices: BillNotices
+    autopay_notices: AutopayNotices
     bounce_marking: BounceMarking
 
 
@@ -74,6 +77,9 @@ def wired(
         payment_notices=PaymentNotices(transaction, queue, now, new_id),
         case_notices=CaseNotices(transaction, queue, now, new_id),
         bill_notices=BillNotices(transaction, queue, now, new_id),
+        autopay_notices=AutopayNotices(
+            transaction, queue, now, new_id, autopay_stop_key(settings.secret_key)
+        ),
         bounce_marking=BounceMarking(transaction, now),
     )
 

@@ -6,6 +6,7 @@ from api.account_search import account_search
 from api.accounts import accounts
 from api.approvals import approvals
 from api.attachments import attachments
+from api.autopay import autopay
 from api.bill_checks import bill_checks
 from api.bill_lines import bill_lines
 from api.bills import bills
@@ -98,6 +99,7 @@ RESOURCES = [
     payments,
     provider_events,
     receipts,
+    autopay,
     refunds,
     registries,
     suspense,

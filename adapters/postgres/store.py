@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 
 from adapters.postgres.accounts import PostgresAccounts
+from adapters.postgres.autopay.autopays import PostgresAutopays
+from adapters.postgres.autopay.saved import PostgresSavedMethods
 from adapters.postgres.bills.bills import PostgresBills
 from adapters.postgres.bills.issuing import PostgresIssuing
 from adapters.postgres.bulk_posting import PostgresBulkLedger
@@ -149,6 +151,8 @@ class PostgresStore:
         self.refunds = PostgresRefunds(connection)
         self.receipts = PostgresReceipts(connection)
         self.supplier_receipts = PostgresSupplierReceipts(connection)
+        self.saved_methods = PostgresSavedMethods(connection)
+        self.autopays = PostgresAutopays(connection)
         self.money_traces = PostgresMoneyTraces(connection)
         self.posted_payments = PostgresPostedPayments(connection)
         self.payment_agents = PostgresPaymentAgents(connection)

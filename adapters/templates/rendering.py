@@ -62,5 +62,9 @@ class JinjaTemplates:
         facts = {"title": title, "is_stopped": is_stopped, "language": language.value}
         return self._filled(f"pages/stop.{language}.html", facts)
 
+    def autopay_stop_page(self, language: Language, *, is_stopped: bool) -> str:
+        facts = {"is_stopped": is_stopped, "language": language.value}
+        return self._filled(f"pages/autopay_stop.{language}.html", facts)
+
     def _filled(self, name: str, facts: Mapping[str, Any]) -> str:
         return self._environment.get_template(name).render(facts)

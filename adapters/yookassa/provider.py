@@ -22,6 +22,7 @@ from domain.payments.provider import (
     ProviderUnsure,
     Recipient,
     RefundWanted,
+    SavedWay,
 )
 
 _DESCRIPTION_MOST = 128
@@ -125,9 +126,11 @@ def new_payment(order: OrderWanted) -> wire.NewPayment:
         amount=wire.Amount.of(order.amount),
         capture=True,
         description=order.description[:_DESCRIPTION_MOST],
-        payment_method_data=wire.MethodData(type=order.method.value),
+        payment_method_data=None if order.saved_token else wire.MethodData(type=order.method.value),
+        payment_method_id=order.saved_token,
+        save_payment_method=order.save_method,
         confirmation=None
-        if order.plate
+        if order.plate or order.saved_token
         else wire.AskConfirmation(type=order.confirmation, return_url=order.return_url),
         pos_link=wire.PosLinkUse(id=order.plate.link_id, expires_at=_moment(order.plate.until))
         if order.plate
@@ -191,8 +194,16 @@ def provider_payment(payment: wire.Payment) -> ProviderPayment:
         sbp_operation_id=method.sbp_operation_id if method else None,
         rrn=payment.authorization_details.rrn if payment.authorization_details else None,
         payer_digits=method.card.last4 if method and method.card else None,
+        saved=_saved(method),
         refunded=payment.refunded_amount.money() if payment.refunded_amount else ZERO,
     )
+
+
+def _saved(method: wire.UsedMethod | None) -> SavedWay | None:
+    if method is None or not method.saved or method.id is None:
+        return None
+    last = method.card.last4 if method.card else None
+    return SavedWay(token=method.id, title=f"*{last}" if last else "")
 
 
 def _readable(payment: wire.Payment) -> ProviderPayment:

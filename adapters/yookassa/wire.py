@@ -116,9 +116,11 @@ class NewPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: Amount
     capture: bool
     description: str
-    payment_method_data: MethodData
     metadata: dict[str, str]
     payment_order: PaymentOrder
+    payment_method_data: MethodData | None = None
+    payment_method_id: str | None = None
+    save_payment_method: bool = False
     confirmation: AskConfirmation | None = None
     pos_link: PosLinkUse | None = None
     client_ip: str | None = None
@@ -194,6 +196,9 @@ class UsedCard(msgspec.Struct, frozen=True, kw_only=True):
 
 class UsedMethod(msgspec.Struct, frozen=True, kw_only=True):
     type: str
+    id: str | None = None
+    saved: bool = False
+    title: str | None = None
     sbp_operation_id: str | None = None
     card: UsedCard | None = None
 

@@ -28,6 +28,8 @@ CaseId = NewType("CaseId", UUID)
 AttachmentId = NewType("AttachmentId", UUID)
 RefundId = NewType("RefundId", UUID)
 VisitId = NewType("VisitId", UUID)
+SavedMethodId = NewType("SavedMethodId", UUID)
+AutopayId = NewType("AutopayId", UUID)
 
 KABINET = UUID("6f0c2d1e-8a57-5b1c-9d3e-4b1f0e7a2c55")
 """The namespace of ids that are derived (uuid5) from what they name, such as a charge from its key."""

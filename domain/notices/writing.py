@@ -37,6 +37,9 @@ class Templates(Protocol):
         """The page behind the link of a letter: it asks first, and says when it is done. `title` is the
         kind's, already in that language."""
 
+    def autopay_stop_page(self, language: Language, *, is_stopped: bool) -> str:
+        """The page behind the link that stops an autopay: likewise."""
+
 
 def language_named(locale: str) -> Language:
     """The one of ours that a person's `locale` names; Russian when it names none."""

@@ -28,6 +28,7 @@ def order_for(
     *,
     return_url: str,
     zone: tzinfo,
+    saved_token: str | None = None,
 ) -> OrderWanted:
     """One payment is one order with one payee: the company as agent, or, when a single supplier that
     collects directly is paid, that supplier."""
@@ -56,6 +57,8 @@ def order_for(
         if direct and _has(direct.gis_service_id, GIS_SERVICE_CHARS)
         else None,
         plate=payment.wish.plate,
+        save_method=payment.wish.save_method,
+        saved_token=saved_token,
     )
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.errors import Conflict, Invalid, NotFound
-from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
+from domain.kernel.ids import AccountId, PaymentId, SavedMethodId, SupplierAccountId
 from domain.kernel.jobs import AccountJob, Job
 from domain.kernel.lifecycle import Lifecycle
 from domain.kernel.money import ZERO, Money, total
@@ -98,6 +98,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     return_url: Annotated[str, Meta(max_length=2048)] | None = None
     plate: PlateUse | None = None
     """The sum stands on the plate of a desk: the payer is led nowhere."""
+    save_method: bool = False
+    """The payer agrees that the way of paying is saved."""
+    saved_method_id: SavedMethodId | None = None
+    """By one that was saved: the payer is asked nothing."""
 
     def checked(self, limits: PaymentLimits) -> Money:
         """The whole sum, if it is within today's limits."""

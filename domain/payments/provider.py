@@ -87,6 +87,16 @@ class OrderWanted(msgspec.Struct, frozen=True, kw_only=True):
     account_number: str | None = None
     service_id: str | None = None
     plate: PlateUse | None = None
+    save_method: bool = False
+    saved_token: str | None = None
+
+
+class SavedWay(msgspec.Struct, frozen=True, kw_only=True):
+    """A way of paying that the provider keeps: its word for it, and the last digits of the card if it is one,
+    "*0004"."""
+
+    token: str
+    title: str
 
 
 class ProviderPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +126,7 @@ class ProviderPayment(msgspec.Struct, frozen=True, kw_only=True):
     rrn: str | None = None
     payer_digits: str | None = None
     refunded: Money = ZERO
+    saved: SavedWay | None = None
 
     @property
     def operation_id(self) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from litestar import Request, Response, delete, get, post
 
-from infra.sandbox import faults, payments, receipts, refunds
+from infra.sandbox import faults, payments, receipts, refunds, saved
 from infra.sandbox.desk import Desk
 from infra.sandbox.listing import listed
 from infra.sandbox.store import Kept
@@ -102,7 +102,7 @@ def _id(request: Asked) -> str:
 
 @post("/payments", status_code=200)
 async def create_payment(request: Asked) -> Response[Any]:
-    return await answered(request, "payments.create", payments.create, keyed=True)
+    return await answered(request, "payments.create", saved.create, keyed=True)
 
 
 @get("/payments")

@@ -13,7 +13,7 @@ OPERATIONS = (
     "refunds.create", "refunds.get", "refunds.list", "receipts.create", "receipts.get", "receipts.list",
     "webhooks.create", "webhooks.list", "webhooks.remove", "me.get", "sbp_banks.list",
     "pos_links.create", "pos_links.get", "pos_links.activate", "pos_links.deactivate",
-    "refunds.end", "receipts.end", "*",
+    "refunds.end", "receipts.end", "saved.charge", "*",
 )  # fmt: skip
 KINDS = {
     "500": "ошибка 500, ничего не сделано",
@@ -23,9 +23,10 @@ KINDS = {
     "refuse": "отказ 400",
     "timeout": "сделано, но ответ приходит через seconds",
     "delay": "ждёт seconds, потом отвечает как обычно",
-    "pending": "refunds.end, receipts.end: ждёт seconds, потом проходит",
-    "pending_cancel": "refunds.end, receipts.end: ждёт seconds, потом отказ",
-    "cancel": "refunds.end, receipts.end: отказ сразу",
+    "revoked": "saved.charge: плательщик отозвал согласие",
+    "pending": "…end, saved.charge: ждёт seconds, потом проходит",
+    "pending_cancel": "…end, saved.charge: ждёт seconds, потом отказ",
+    "cancel": "…end, saved.charge: отказ сразу",
 }
 
 
@@ -35,7 +36,17 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     operation: str
     kind: Literal[
-        "500", "500_after", "202", "429", "refuse", "timeout", "delay", "pending", "pending_cancel", "cancel"
+        "500",
+        "500_after",
+        "202",
+        "429",
+        "refuse",
+        "timeout",
+        "delay",
+        "pending",
+        "pending_cancel",
+        "cancel",
+        "revoked",
     ]
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     seconds: Annotated[float, Meta(ge=0, le=3600)] = 1.8

@@ -71,6 +71,7 @@ def create(desk: Desk, raw: bytes) -> dict[str, Any]:
     if wanted.confirmation:
         body["confirmation"] = _confirmation(desk, payment_id, wanted, inner)
     kept = Kept(payment_id, "payment", stamp(at), "pending", body, None, method, inner["expires_at"], inner)
+    inner |= {"saves": bool(wanted.save_payment_method), "saved_method_id": wanted.payment_method_id}
     desk.store.save(kept)
     return body
 
@@ -196,6 +197,8 @@ def _plate_until(desk: Desk, use: PosLinkUse) -> str:
 
 def _take(desk: Desk, kept: Kept) -> None:
     """The payer's bank said yes."""
+    if kept.inner.get("saves") and "payment_method" in kept.body:
+        kept.body["payment_method"] |= {"saved": True, "status": "active"}
     method = kept.body.setdefault("payment_method", {"type": "bank_card", "id": kept.id, "saved": False})
     if method["type"] == "sbp":
         method["sbp_operation_id"] = secrets.token_hex(16).upper()

@@ -1,6 +1,7 @@
 """What a new payment must be beyond the shape of its single fields."""
 
 from infra.sandbox.desk import Desk
+from infra.sandbox.store import Kept
 from infra.sandbox.validation import (
     Confirmation,
     MethodData,
@@ -24,8 +25,10 @@ def check_payment(desk: Desk, wanted: NewPayment) -> None:
     sources = [wanted.payment_token, wanted.payment_method_id, wanted.payment_method_data]
     if sum(source is not None for source in sources) > 1:
         raise invalid("Only one of payment_token, payment_method_id, payment_method_data may be given")
-    if wanted.payment_token or wanted.payment_method_id or wanted.save_payment_method:
-        raise Refused(403, "forbidden", "Saved payment methods are not enabled for this shop")
+    if wanted.payment_token:
+        raise Refused(403, "forbidden", "Payment tokens are not enabled for this shop")
+    if wanted.payment_method_id:
+        saved_method(desk, wanted.payment_method_id)
     if wanted.transfers or wanted.statements:
         raise Refused(403, "forbidden", "Split payments and statements are not enabled for this shop")
     if wanted.recipient and wanted.recipient.gateway_id not in {None, GATEWAY}:
@@ -33,11 +36,19 @@ def check_payment(desk: Desk, wanted: NewPayment) -> None:
     check_address(wanted.client_ip)
     if wanted.payment_method_data:
         _check_method(wanted, wanted.payment_method_data)
-    if wanted.pos_link is None:
+    if wanted.pos_link is None and wanted.payment_method_id is None:
         _check_confirmation(wanted.confirmation, wanted.payment_method_data)
     _check_order(desk, wanted)
     if wanted.receipt:
         check_receipt(wanted.receipt.items, wanted.receipt.customer, wanted.amount.kopecks, "receipt.")
+
+
+def saved_method(desk: Desk, id: str) -> Kept:
+    """The payment a method was saved with; the method has its id."""
+    kept = desk.store.get("payment", id)
+    if kept is None or not kept.body.get("payment_method", {}).get("saved"):
+        raise invalid("Payment method doesn't exist or you don't have access to it", "payment_method_id")
+    return kept
 
 
 def _check_method(wanted: NewPayment, method: MethodData) -> None:

@@ -127,6 +127,10 @@ TABLES: dict[str, Group] = {
     "fiscal_receipts": ACCOUNT,
     "fiscal_receipt_steps": ACCOUNT,
     "supplier_receipts": REFERENCE,
+    "saved_methods": USER,
+    "autopays": ACCOUNT,
+    "autopay_steps": ACCOUNT,
+    "autopay_runs": ACCOUNT,
     "service_plates": LOCAL,
     "plate_activations": ACCOUNT,
     # registries

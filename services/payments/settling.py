@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, RefundId
+from domain.payments.autopay.saved import SaveMethod
 from domain.payments.payments import (
     KEY_LIVES,
     CheckPayment,
@@ -188,6 +189,8 @@ class PaymentSettlement:
         await store.payments.save(before, paid, at)
         letter = PaymentLetter(account_id=paid.account_id, payment_id=paid.id)
         await store.jobs.add(letter, run_at=at)
+        if paid.wish.save_method:
+            await store.jobs.add(SaveMethod(account_id=paid.account_id, payment_id=paid.id), run_at=at)
         receipts = MakeReceipts(account_id=paid.account_id, payment_id=paid.id)
         await store.jobs.add(receipts, run_at=at)
 

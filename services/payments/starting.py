@@ -9,7 +9,8 @@ from domain.accounts.ledger import Standing
 from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.ids import PaymentId
+from domain.kernel.ids import PaymentId, UserId
+from domain.payments.autopay.saved import SavingForPeople
 from domain.payments.explanation import Explanation, Part
 from domain.payments.methods import FAILURES_UNTIL_DOWN, PaymentLimits
 from domain.payments.orders import order_for
@@ -96,6 +97,8 @@ class PaymentStart:
     ) -> Payment:
         if await store.accounts.is_closed(access.account_id):
             raise AccountClosed
+        if wish.save_method and access.actor.user_id is None:
+            raise SavingForPeople
         day = business_day(access.at, self.zone)
         parts, explanation = await spread(store, wish, card, standing, day)
         if not confirm_duplicate:
@@ -141,6 +144,7 @@ class PaymentStart:
                 await store.terms.at(CollectionAccount, day),
                 return_url=self.default_return_url,
                 zone=self.zone,
+                saved_token=await _saved_token(store, payment),
             )
 
     async def _opened(self, payment: Payment, answer: ProviderPayment) -> Payment:
@@ -172,6 +176,15 @@ def _same(kept: Payment, access: Access, wish: Wish) -> Payment:
     if (kept.payer_id, kept.wish) != (access.actor.id, wish):
         raise PaymentIdTaken
     return kept
+
+
+async def _saved_token(store: Store, payment: Payment) -> str | None:
+    """The provider's word for the saved method. Of a person who was erased meanwhile none is left: the
+    payment's own id is no method's, and the order is refused."""
+    if payment.wish.saved_method_id is None:
+        return None
+    saved = await store.saved_methods.found(UserId(payment.payer_id), payment.wish.saved_method_id)
+    return saved.token if saved else str(payment.id)
 
 
 async def _refuse_duplicate(store: Store, access: Access, parts: tuple[Part, ...]) -> None:

@@ -15,7 +15,13 @@ from infra.clock import new_id
 from infra.demo.agents import SBER
 from tests.actors import customer_token
 from tests.architecture.scope_cases import attachment_id, case_id, endpoint_id, refund_id, visit_id
-from tests.architecture.scope_money import receipt_id, supplier_id
+from tests.architecture.scope_money import (
+    autopay_id,
+    autopay_token,
+    receipt_id,
+    saved_method_id,
+    supplier_id,
+)
 from tests.architecture.scope_people import (
     api_key_id,
     approval_id,
@@ -153,6 +159,10 @@ async def day(world: World) -> date:
     return latest.day
 
 
+async def stop_token(world: World) -> str:
+    return await (autopay_token if "autopay" in world.route else token)(world)
+
+
 PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "account_id": account_id,
     "refund_id": refund_id,
@@ -197,10 +207,16 @@ PLACES: dict[str, Callable[[World], Awaitable[object]]] = {
     "supplier_account_id": supplier_account_id,
     "supplier_id": supplier_id,
     "system_id": system_id,
-    "token": token,
+    "token": stop_token,
     "user_id": user_id,
     "visit_id": visit_id,
+    "saved_method_id": saved_method_id,
+    "autopay_id": autopay_id,
 }
+
+
+async def put_autopay(world: World) -> object:
+    return REQUESTS["put_autopay"] | {"saved_method_id": str(await saved_method_id(world))}
 
 
 async def transfer_account(world: World) -> object:
@@ -236,6 +252,7 @@ async def resolve_suspense(world: World) -> object:
 BODIES: dict[str, Callable[[World], Awaitable[object]]] = {
     "release_letter": release_letter,
     "transfer_account": transfer_account,
+    "put_autopay": put_autopay,
     "present_power": present_power,
     "hand_case_over": hand_case_over,
     "wonder": wonder,

@@ -15,6 +15,8 @@ from domain.kernel.money import Money
 from domain.notices.allowing import Barred, ConsentStanding, barred
 from domain.notices.bounces import letter_key, notice_of
 from domain.notices.kinds import KINDS, AnyWords, KindNotFound
+from domain.notices.kinds.autopay_ahead import AutopayAhead
+from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
@@ -341,6 +343,29 @@ def test_the_message_id_leads_back_to_the_notice():
 
 
 KEPT = {
+    "autopay-ahead": (
+        b'{"kind":"autopay-ahead","account_number":"1","supplier":null,"amount":{"kopecks":5},'
+        b'"pay_on":"2026-12-10","method":"bank_card","digits":"*0004","stop":"AbC"}',
+        AutopayAhead(
+            account_number="1",
+            amount=Money(5),
+            pay_on=date(2026, 12, 10),
+            method="bank_card",
+            digits="*0004",
+            stop="AbC",
+        ),
+    ),
+    "autopay-trouble": (
+        b'{"kind":"autopay-trouble","what":"again","account_number":"1","amount":{"kopecks":5},'
+        b'"limit":{"kopecks":7},"again_on":"2026-12-11"}',
+        AutopayTrouble(
+            what="again",
+            account_number="1",
+            amount=Money(5),
+            limit=Money(7),
+            again_on=date(2026, 12, 11),
+        ),
+    ),
     "bill-ready": (
         b'{"kind":"bill-ready","account_number":"1","address":"a","period":"2026-10","to_pay":{"kopecks":5},'
         b'"due_on":"2026-11-16"}',

@@ -25,6 +25,7 @@ ERASED: Mapping[str, str] = MappingProxyType(
         "erasures": "written",
         "notices": "deleted",
         "notice_preferences": "deleted",
+        "saved_methods": "deleted",
     }
 )
 """A test compares it with the declared tables: a new one must say what erasure does to it."""
@@ -98,6 +99,7 @@ class PostgresErasures:
             consents_withdrawn=await self._withdraw_consents(user_id, at),
         )
         await self.connection.execute("DELETE FROM notices WHERE user_id = $1", user_id)
+        await self.connection.execute("DELETE FROM saved_methods WHERE user_id = $1", user_id)
         await self.connection.execute("DELETE FROM notice_preferences WHERE user_id = $1", user_id)
         await self._empty_person(user_id)
         await self._note(erasure)

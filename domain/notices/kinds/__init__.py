@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import get_args
 
 from domain.kernel.errors import NotFound
+from domain.notices.kinds.autopay_ahead import AutopayAhead
+from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
@@ -13,7 +15,9 @@ from domain.notices.kinds.payment_done import PaymentDone
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.words import Words
 
-AnyWords = PaymentDone | ReadingReminder | CaseRegistered | CaseStep | BillReady
+AnyWords = (
+    PaymentDone | ReadingReminder | CaseRegistered | CaseStep | BillReady | AutopayAhead | AutopayTrouble
+)
 
 KINDS: Mapping[str, type[Words]] = MappingProxyType(
     {str(kind.__struct_config__.tag): kind for kind in get_args(AnyWords)}
