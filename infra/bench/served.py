@@ -31,6 +31,9 @@ async def served(command: Sequence[str], env: dict[str, str], place: Path, port:
                 raise OperatorError(f"{' '.join(command)} ended:\n{log.read_text()[-2000:]}")
             await asyncio.sleep(0.1)
         yield
+    except RuntimeError as error:
+        error.add_note(f"{' '.join(command)} said:\n{log.read_text()[-2000:]}")
+        raise
     finally:
         await companion.ended(process)
 

@@ -111,7 +111,12 @@ INSERT INTO payments (account_id, payment_id, payer_id, wish, method, amount_kop
                       state, steps_count, late, provider, provider_payment_id, attempt, created_at,
                       expires_at, paid_at)
 SELECT (h.id || '0000')::uuid, (h.id || '0020')::uuid, (h.id || '0010')::uuid,
-       '{"method": "sbp", "amount": {"kopecks": 541000}}', 'sbp', 541000, '[]', '{}', 'paid', 3, false, 'yookassa', i::text, 1, '2026-10-05', '2026-10-05', '2026-10-05'
+       '{"method": "sbp", "amount": {"kopecks": 541000}}', 'sbp', 541000,
+       jsonb_build_array(jsonb_build_object(
+         'supplier_account_id', (h.id || '0001')::uuid,
+         'amount', '{"kopecks": 541000}'::jsonb, 'lines', '[]'::jsonb)),
+       '{}', 'paid', 3, false,
+       'yookassa', i::text, 1, '2026-10-05', '2026-10-05', '2026-10-05'
 FROM generate_series($1::bigint, $2) AS i CROSS JOIN LATERAL (SELECT bench.home(i) AS id OFFSET 0) h"""
 _STEPS = """
 INSERT INTO payment_steps (account_id, payment_id, step_no, state, at)
