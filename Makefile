@@ -7,7 +7,8 @@ RUN_STAMP := $(VENV)/.run-$(call LOCK_HASH,requirements.txt pyproject.toml)
 DEV_STAMP := $(VENV)/.dev-$(call LOCK_HASH,requirements-dev.txt pyproject.toml)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 TESTS ?= tests
-WORKERS ?= 2
+# More than two cores have: much of a test is waiting.
+WORKERS ?= 3
 
 .PHONY: help run test check bench peers lock clean
 
