@@ -45,6 +45,7 @@ from infra.demo.people import (
     DemoCustomer,
     DemoStaff,
 )
+from infra.demo.receipts import set_receipts
 from infra.demo.suppliers import COLLECTION, LETTERHEAD, SUPPLIERS
 from infra.errors import OperatorError
 from infra.imports import import_service
@@ -65,6 +66,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await add_bills(container, await _accounts_of_people(container.pool))
         await set_penalties(container.pool)
         await container.of_penalties.penalty_posting.post()
+        await set_receipts(container)
         await _add_customers(container)
         await _add_staff(container)
         await add_cases(container, settings, SEED)

@@ -22,10 +22,10 @@ def charge(desk: Desk, kept: Kept, method_id: str) -> None:
     """By what the tester has asked of the next one (operation “saved.charge”), else it is paid."""
     first = saved_method(desk, method_id)
     method = first.body["payment_method"]
-    kept.method = first.method
     kept.body["payment_method"] = {
         name: method[name] for name in ("type", "id", "saved", "status", "title", "card") if name in method
     }
+    desk.store.save(kept)
     plan = faults.taken(desk, "saved.charge")
     match plan.kind if plan else None:
         case "cancel":

@@ -129,7 +129,6 @@ FORBIDDEN = [
     {"payment_method_data": None, "payment_token": "token"},
     {"confirmation": {"type": "embedded"}},
     {"transfers": [{"account_id": "1"}]},
-    {"save_payment_method": True},
 ]
 
 
@@ -137,6 +136,23 @@ FORBIDDEN = [
 async def test_forbids_what_the_shop_may_not(sandbox, more):
     answer = await sandbox.ask("POST", "/payments", json=order(**more))
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_saved_method_pays_without_its_owner(sandbox):
+    card = {"payment_method_data": {"type": "bank_card"}}
+    first = await sandbox.created(**card, save_payment_method=True)
+    by_saved = order(payment_method_data=None, confirmation=None, payment_method_id=first["id"])
+    early = await sandbox.ask("POST", "/payments", json=by_saved)
+    assert (early.status_code, early.json()["parameter"]) == (400, "payment_method_id")
+    await sandbox.play(first["id"])
+    assert (await sandbox.read(first["id"]))["payment_method"]["saved"]
+    again = (await sandbox.ask("POST", "/payments", json=by_saved)).json()
+    assert (again["status"], again["payment_method"]["id"]) == ("succeeded", first["id"])
+    await sandbox.fault("saved.charge", "revoked")
+    refused = (await sandbox.ask("POST", "/payments", json=by_saved)).json()
+    assert refused["cancellation_details"]["reason"] == "permission_revoked"
+    gone = await sandbox.ask("POST", "/payments", json=by_saved)
+    assert gone.status_code == 400
 
 
 RIGHT = [
