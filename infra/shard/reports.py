@@ -147,6 +147,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.receipts.receipts:PostgresReceipts.counts": "how many receipts wait or have failed",
     "adapters.postgres.receipts.receipts:PostgresReceipts.without": "receipts for payments without any",
     "adapters.postgres.autopay.autopays:PostgresAutopays.waiting": "the timer's list of autopays",
-    "adapters.postgres.autopay.autopays:PostgresAutopays.is_in_registries": "money on its way, in registries of all",
+    "adapters.postgres.autopay.autopays:PostgresAutopays.is_in_registries": (
+        "money on its way, in registries of all"
+    ),
     "adapters.postgres.payments:PostgresPayments.waiting": "the timer's list of payments due for a check",
 }
