@@ -16,15 +16,18 @@ from msgspec import Meta
 from domain.accounts.accounts import AccountKind
 from domain.accounts.books import COMPENSATIONS, advance
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.requisites import WrongBankAccount, WrongBic
 from domain.cases.cases import Case
 from domain.cases.effects import Effect
-from domain.cases.file import AccountFile
+from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
 from domain.cases.on_site import GRID_COMPANY
 from domain.kernel.calendar import business_day
 from domain.kernel.fields import Choice, told
-from domain.kernel.ids import SupplierAccountId
+from domain.kernel.ids import RefundId, SupplierAccountId, derived
 from domain.kernel.money import ZERO, Money, total
+from domain.payments.refund_postings import given_back, prepared
+from domain.payments.refunds import BANK, CALLED_OFF, Payee, Refund, RefundOnItsWay, RefundState
 
 
 class HappenedLater(Objection):
@@ -43,6 +46,12 @@ class NotOurSupply(Objection):
     code = "damages-not-our-supply"
     text = "We do not supply this service"
     remedy = "Choose the account of electricity, or write to the supplier of that service"
+
+
+class BankWrong(Objection):
+    code = "damages-bank-wrong"
+    text = "The BIC and the number of the bank account do not fit each other"
+    remedy = "Check both, digit by digit"
 
 
 class CreditNotAgreed(GrantTooMuch):
@@ -70,7 +79,7 @@ class HarmedThing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class Way(Choice):
     PAYOUT = "payout", "By a payment order to the bank"
-    """Outside the books of the account."""
+    """To the bank that was named: a refund of two people's hands. Without one, outside the books."""
 
     CREDIT = "credit", "As an advance on the account, with the applicant's consent"
     """As an advance on the supplier account; only with the applicant's consent."""
@@ -79,6 +88,7 @@ class Way(Choice):
 class DamagesGrant(Grant, frozen=True, kw_only=True, tag="damages"):
     amount: Annotated[Money, told("Sum of the damages")]
     way: Annotated[Way, told("How it is paid")] = Way.PAYOUT
+    payee: Annotated[Payee | None, told("Where to", "When the applicant has named no bank")] = None
 
     @property
     def money(self) -> Money:
@@ -112,9 +122,14 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
         bool, told("A credit on the account suits me", "Otherwise the sum is paid to your bank")
     ] = False
 
+    payee: Annotated[Payee | None, told("Your bank", "To be paid by a payment order")] = None
+
     @property
     def asked(self) -> Money:
         return total(thing.asked for thing in self.things)
+
+    def wish(self) -> FileWish:
+        return FileWish(refunds=True)
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         if self.supplier_account_id not in file.own:
@@ -124,6 +139,8 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
         for no, thing in enumerate(self.things):
             if thing.asked <= ZERO:
                 yield SumAskedWrong(field=f"form.things[{no}].asked")
+        if self.payee is not None:
+            yield from _wrong_bank(self.payee)
 
     def sent_on_to(self, file: AccountFile) -> str | None:
         """The grid company keeps the journal of outages: it looks first, by its own clock."""
@@ -141,14 +158,51 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
         if not ZERO < grant.amount <= self.asked:
             raise GrantTooMuch(field="grant.amount", most=self.asked)
         if grant.way is Way.PAYOUT:
-            return ()
+            return self._payout(case, grant, file)
         if not self.agrees_to_credit:
             raise CreditNotAgreed(field="grant.way", most=ZERO)
         return [self._credit(case, grant, file, takes_back=False)]
 
+    def _payout(self, case: Case, grant: DamagesGrant, file: AccountFile) -> Sequence[Effect]:
+        """Put on the account and set aside for the bank at once: it meets no charge on its way."""
+        payee = grant.payee or self.payee
+        if payee is None:
+            return ()
+        assert case.decision
+        refund = Refund(
+            id=_refund_id(case),
+            account_id=case.account_id,
+            case_id=case.id,
+            supplier_account_id=self.supplier_account_id,
+            amount=grant.amount,
+            rail=BANK,
+            payment_id=None,
+            provider_payment_id=None,
+            payee=payee.checked(at="grant.payee."),
+            prepared_by=case.decision.by.id,
+            prepared_at=case.decision.at,
+            next_check_at=None,
+        )
+        return [
+            self._credit(case, grant, file, takes_back=False),
+            prepared(refund, file.today),
+            refund,
+        ]
+
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, DamagesGrant)
-        return [self._credit(case, grant, file, takes_back=True)] if grant.way is Way.CREDIT else ()
+        if grant.way is Way.CREDIT:
+            return [self._credit(case, grant, file, takes_back=True)]
+        kept = next((one for one in file.refunds if one.id == _refund_id(case)), None)
+        if kept is None or kept.state is RefundState.CONFIRMED:
+            return ()  # outside the books, or paid out: a later decision adds to it
+        if kept.state is RefundState.SENT:
+            raise RefundOnItsWay
+        back = self._credit(case, grant, file, takes_back=True)
+        if kept.state is not RefundState.PREPARED:
+            return [back]
+        off = kept.failed(CALLED_OFF, file.today)
+        return [given_back(off), off, back]
 
     def _credit(self, case: Case, grant: DamagesGrant, file: AccountFile, *, takes_back: bool) -> Posting:
         assert case.decision
@@ -161,3 +215,16 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
             value_date=file.today,
             transfers=(Transfer(debit=debit, credit=credit, amount=grant.amount),),
         )
+
+
+def _refund_id(case: Case) -> RefundId:
+    """One of each decision, so that it is made once."""
+    assert case.decision
+    return RefundId(derived(case.id, f"damages:{case.decision.no}"))
+
+
+def _wrong_bank(payee: Payee) -> Iterator[Objection]:
+    try:
+        payee.checked()
+    except (WrongBic, WrongBankAccount) as wrong:
+        yield BankWrong(field=f"form.payee.{wrong.field}")

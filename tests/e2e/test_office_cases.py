@@ -9,6 +9,7 @@ from tests import kabinets
 from tests.cases import QUESTION, Desk, own_suppliers
 from tests.households import balances, charge
 from tests.invariants import money_is_whole
+from tests.refunds import PAYEE
 
 COURT = {
     "procedure": "judicial",
@@ -223,3 +224,36 @@ async def test_cases_near_their_deadline_are_escalated_once(desk, pool):
     assert (verbs, later) == (["submit", "register"], ["submit", "register", "escalate"])
     seen = (await desk.get(f"enquiries/{filed['id']}")).json()
     assert [step["verb"] for step in seen["steps"]] == ["submit", "register"]
+
+
+async def test_damages_are_paid_out_to_the_bank_and_called_off(desk, pool):
+    before = await balances(pool, desk.home)
+    form = {
+        "kind": "damages",
+        "supplier_account_id": str(desk.home.supplier_accounts["electricity"]),
+        "event": "overvoltage",
+        "happened_at": "2026-11-20T18:00:00Z",
+        "words": "После скачка напряжения не включается роутер",
+        "things": [{"name": "Роутер", "asked": {"kopecks": 100_000}}],
+        "payee": {"name": PAYEE.name, "bic": PAYEE.bic, "account": PAYEE.account},
+    }
+    filed = (await desk.file(form)).json()
+    operator, senior = await desk.staff(Role.OPERATOR), await desk.staff(Role.SENIOR_OPERATOR)
+    verdict = {
+        "outcome": "satisfied",
+        "answer": "Выплачиваем стоимость роутера",
+        "rule": "ГК РФ, ст. 547",
+        "grant": {"kind": "damages", "amount": {"kopecks": 100_000}},
+    }
+    decided = await desk.post(f"cases/{filed['id']}/decision", verdict, operator)
+    assert decided.status_code == 200, decided.text
+    [refund] = (await desk.get("refunds", operator)).json()
+    assert (refund["state"], refund["amount"]["kopecks"]) == ("prepared", 100_000)
+    assert await balances(pool, desk.home) == before
+    assert await money_is_whole(pool, []) == 0
+    again = await desk.post(f"cases/{filed['id']}/reopening", {"words": "Причина не в сети"}, senior)
+    assert again.json()["state"] == "in_review", again.text
+    [refund] = (await desk.get("refunds", operator)).json()
+    assert refund["state"] == "failed"
+    assert await balances(pool, desk.home) == before
+    assert await money_is_whole(pool, []) == 0

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from domain.accounts.books import COMPENSATIONS, advance
@@ -18,7 +19,9 @@ from domain.applications.damages import (
 )
 from domain.cases.forms import GrantTooMuch
 from domain.kernel.money import ZERO, Money
+from domain.payments.refunds import BANK, RefundState
 from tests.case_files import OURS, THEIRS, account_file, case_of
+from tests.refunds import PAYEE
 
 FILE = account_file()
 
@@ -54,7 +57,29 @@ def test_what_is_asked_for_each_thing_is_above_zero(kopecks):
     assert (objection.code, objection.field) == ("damages-sum-wrong", "form.things[1].asked")
 
 
-def test_a_payout_leaves_the_books_alone():
+def test_a_payout_goes_through_the_account_to_the_bank_and_can_be_called_off():
+    form, grant = demand(payee=PAYEE), DamagesGrant(amount=Money(4_000_000))
+    case = case_of(form, grant)
+    credit, aside, refund = form.effects(case, grant, FILE)
+    assert (refund.amount, refund.rail, refund.payee) == (Money(4_000_000), BANK, PAYEE)
+    moved = movements([*credit.transfers, *aside.transfers])
+    assert moved[COMPENSATIONS] == Money(4_000_000)
+    assert moved.get(advance(OURS), ZERO) == ZERO
+    waits = msgspec.structs.replace(FILE, refunds=(refund,))
+    given, off, back = form.annulment(case, grant, waits)
+    assert off.state is RefundState.FAILED
+    assert set(
+        movements([*credit.transfers, *aside.transfers, *given.transfers, *back.transfers]).values()
+    ) == {ZERO}
+
+
+def test_a_bank_account_that_cannot_be_is_said_at_the_door():
+    wrong = msgspec.structs.replace(PAYEE, account="40817810000000000000")
+    [objection] = demand(payee=wrong).objections(FILE)
+    assert objection.code == "damages-bank-wrong"
+
+
+def test_a_payout_to_no_bank_leaves_the_books_alone():
     grant = DamagesGrant(amount=Money(4_000_000))
     assert list(demand().effects(case_of(demand(), grant), grant, FILE)) == []
 
