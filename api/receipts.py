@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Router, get, post
@@ -104,12 +105,12 @@ class ReceiptOut(ReceiptSummary, frozen=True, kw_only=True):
     steps: tuple[ReceiptStep, ...]
 
     @classmethod
-    def shown(cls, view: ReceiptView, link: str) -> Self:
+    def shown(cls, view: ReceiptView, terms: ReceiptTerms) -> Self:
         summary = msgspec.structs.asdict(ReceiptSummary.of(view.receipt))
         return cls(
             **summary,
             items=[ReceiptItemOut.of(item) for item in view.receipt.items],
-            fiscal=_fiscal(view.receipt, link),
+            fiscal=_fiscal(view.receipt, terms),
             steps=view.steps,
         )
 
@@ -133,8 +134,8 @@ async def list_receipts(
     their own payments.
     """
     await payments.view(access, payment_id)
-    link = (await terms.at(ReceiptTerms, access.at.date())).check_link
-    return [ReceiptOut.shown(view, link) for view in await receipts.views(access, payment_id)]
+    told = await terms.at(ReceiptTerms, access.at.date())
+    return [ReceiptOut.shown(view, told) for view in await receipts.views(access, payment_id)]
 
 
 @get("/office/receipts", opt=_DECIDE, responses=responses(401, 403, 422))
@@ -196,15 +197,16 @@ async def correct_receipts(
     return [ReceiptSummary.of(one) for one in made]
 
 
-def _fiscal(receipt: Receipt, link: str) -> FiscalOut | None:
+def _fiscal(receipt: Receipt, terms: ReceiptTerms) -> FiscalOut | None:
     """The text of the code: federal tax service, order ED-7-20/662@, annex 2, table 3."""
     data = receipt.fiscal
     if data is None:
         return None
+    printed_at = data.registered_at.astimezone(ZoneInfo(terms.zone))
     kopecks = receipt.amount.kopecks
     kind = 1 if receipt.type is ReceiptType.PAYMENT else 2
     qr = (
-        f"t={data.registered_at:%Y%m%dT%H%M}&s={kopecks // 100}.{kopecks % 100:02d}"
+        f"t={printed_at:%Y%m%dT%H%M}&s={kopecks // 100}.{kopecks % 100:02d}"
         f"&fn={data.storage_number}&i={data.document_number}&fp={data.attribute}&n={kind}"
     )
     return FiscalOut(
@@ -213,7 +215,7 @@ def _fiscal(receipt: Receipt, link: str) -> FiscalOut | None:
         attribute=data.attribute,
         registered_at=data.registered_at,
         qr=qr,
-        link=link,
+        link=terms.check_link,
     )
 
 

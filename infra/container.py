@@ -297,7 +297,7 @@ def wire(
         of_visits=visits.wired(sessions, pool),
         of_refunds=refunds.wired(sessions, pool, provider),
         of_autopay=autopay.wired(sessions, provider, start, settings),
-        of_receipts=receipts.wired(sessions, pool, cash_register, settings.smtp_from),
+        of_receipts=receipts.wired(sessions, pool, cash_register, settings.receipts_contact),
         of_registries=of_registries,
         of_telling_suppliers=supplier_registries.wired(sessions, pool),
         of_reconciliation=reconciliation.wired(sessions, pool, provider),

@@ -124,6 +124,14 @@ class Settings(settings_of_proofs.ProofSettings, frozen=True, kw_only=True):
     smtp_from: Annotated[str, _is("Sender of our letters", "e-mail", pattern=r"^[^@\s]+@[^@\s]+$")] = (
         "kabinet@localhost"
     )
+    receipts_contact: Annotated[
+        str,
+        _is(
+            "Our address, to which receipts of payers without a contact of their own are sent",
+            "e-mail",
+            pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        ),
+    ] = "receipts@example.test"
     notices_per_second: Annotated[
         float,
         _is("Most letters of notices that leave, over all workers", "letters a second", ge=0.1, le=1000),

@@ -71,7 +71,7 @@ class VatRates(Term, frozen=True, kw_only=True):
 
 class ReceiptTerms(Term, frozen=True, kw_only=True):
     """`tax_system` is ours, 1 (general) to 6. `agent_type` and `vat` hold for suppliers of whom nothing else
-    is set. `check_link` is where anybody may check a receipt."""
+    is set. `check_link` is where anybody may check a receipt; the register prints the time of `zone`."""
 
     name: ClassVar[str] = "payments.receipts"
 
@@ -79,6 +79,7 @@ class ReceiptTerms(Term, frozen=True, kw_only=True):
     agent_type: AgentType
     vat: Vat
     check_link: str = ""
+    zone: str = "Europe/Moscow"
 
 
 class SupplierReceipts(msgspec.Struct, frozen=True, kw_only=True):
