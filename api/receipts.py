@@ -20,15 +20,13 @@ from domain.kernel.money import Money
 from domain.kernel.terms import Terms
 from domain.payments.payments import Payments
 from domain.payments.receipts.items import Item
-from domain.payments.receipts.receipts import (
-    Receipt,
+from domain.payments.receipts.keeping import (
     ReceiptCursor,
-    ReceiptId,
     Receipts,
-    ReceiptState,
     ReceiptStep,
     ReceiptView,
 )
+from domain.payments.receipts.receipts import Receipt, ReceiptId, ReceiptState
 from domain.payments.receipts.register import ReceiptType
 from domain.payments.receipts.rules import IssuedBy, ReceiptTerms, Vat
 from services.payments.receipt_making import ReceiptMaking

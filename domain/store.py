@@ -38,7 +38,7 @@ from domain.payments.methods import Health
 from domain.payments.moving import PostedPayments
 from domain.payments.payments import Payments, ProviderEvents
 from domain.payments.pos_links import Plates
-from domain.payments.receipts.receipts import Receipts
+from domain.payments.receipts.keeping import Receipts
 from domain.payments.receipts.rules import SupplierReceiptBook
 from domain.payments.reconciliation.days import Reconciliations
 from domain.payments.refunds import Refunds

@@ -25,7 +25,7 @@ from domain.payments.autopay.runs import PromiseAutopays, RunAutopay, TellOfAuto
 from domain.payments.autopay.saved import SaveMethod
 from domain.payments.moving import MovePayment
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
-from domain.payments.receipts.receipts import (
+from domain.payments.receipts.keeping import (
     MakeReceipts,
     MakeRefundReceipts,
     PromiseReceipts,

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from domain.payments.receipts.receipts import PromiseReceipts
+from domain.payments.receipts.keeping import PromiseReceipts
 from tests.households import Household
 from tests.kabinets import Kabinet
 

@@ -13,14 +13,12 @@ from domain.kernel.money import total
 from domain.payments.payments import Payment, PaymentState
 from domain.payments.provider import Method
 from domain.payments.receipts.items import Sheet, Supplied, advance_item, less, sheets, taken_back
+from domain.payments.receipts.keeping import MakeReceipts, MakeRefundReceipts, SendReceipt
 from domain.payments.receipts.receipts import (
-    MakeReceipts,
-    MakeRefundReceipts,
     Receipt,
     ReceiptsRight,
     ReceiptState,
     ReceiptsUnderWay,
-    SendReceipt,
     receipts_of,
     reversal,
     standing,

@@ -15,13 +15,12 @@ from domain.payments.provider import (
     ProviderUnreachable,
     ProviderUnsure,
 )
+from domain.payments.receipts.keeping import PromiseReceipts, SendReceipt
 from domain.payments.receipts.receipts import (
-    PromiseReceipts,
     Receipt,
     ReceiptId,
     ReceiptNotFailed,
     ReceiptState,
-    SendReceipt,
 )
 from domain.payments.receipts.register import (
     CashRegister,

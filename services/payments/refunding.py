@@ -21,7 +21,7 @@ from domain.payments.provider import (
     ProviderUnreachable,
     ProviderUnsure,
 )
-from domain.payments.receipts.receipts import MakeRefundReceipts
+from domain.payments.receipts.keeping import MakeRefundReceipts
 from domain.payments.refund_postings import given_back, met, paid_out
 from domain.payments.refundable import Refundable, RefundTerms, refundable
 from domain.payments.refunds import (

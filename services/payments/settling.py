@@ -25,7 +25,7 @@ from domain.payments.provider import (
     ProviderState,
     ProviderUnreachable,
 )
-from domain.payments.receipts.receipts import MakeReceipts
+from domain.payments.receipts.keeping import MakeReceipts
 from domain.payments.refunds import FollowRefund
 from domain.payments.settlement import settlement
 from domain.store import Store, Transaction

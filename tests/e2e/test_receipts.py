@@ -9,7 +9,8 @@ import pytest_asyncio
 from domain.kernel.access import Actor, ActorKind, Scope
 from domain.kernel.ids import PaymentId
 from domain.payments.payments import CheckPayment
-from domain.payments.receipts.receipts import MakeReceipts, ReceiptId, SendReceipt
+from domain.payments.receipts.keeping import MakeReceipts, SendReceipt
+from domain.payments.receipts.receipts import ReceiptId
 from domain.payments.receipts.rules import IssuedBy, SupplierReceipts, Vat
 from domain.people.staff import Role
 from infra.clock import new_id

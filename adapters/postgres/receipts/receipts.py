@@ -12,14 +12,12 @@ from adapters.postgres.rows import struct
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, PaymentId, StaffId
 from domain.kernel.money import Money
+from domain.payments.receipts.keeping import ReceiptCursor, ReceiptStep, ReceiptView
 from domain.payments.receipts.receipts import (
     Receipt,
-    ReceiptCursor,
     ReceiptId,
     ReceiptNotFound,
     ReceiptState,
-    ReceiptStep,
-    ReceiptView,
 )
 
 
