@@ -2,7 +2,7 @@
 
 
 async def test_a_guest_pays_by_the_number(visitor):
-    await visitor.page.goto("/sign-in")
+    await visitor.goto("/sign-in")
     await visitor.page.get_by_role("link", name="Оплатить или передать показания без входа").click()
     await visitor.check_page()
     await visitor.page.locator("#account").fill("0000000000")
