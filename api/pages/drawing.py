@@ -92,7 +92,9 @@ class Drawing(msgspec.Struct, frozen=True):
         replace = msgspec.structs.replace
         match widget:
             case "group":
-                return replace(field, children=tuple(self._fields(inner, typed, f"{name}.")))
+                # A group that may be left out asks for nothing until something is typed into it.
+                group = inner if is_required else {**inner, "required": ()}
+                return replace(field, children=tuple(self._fields(group, typed, f"{name}.")))
             case "variants":
                 return self._variants(field, node, typed)
             case "list":
