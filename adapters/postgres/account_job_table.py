@@ -121,7 +121,7 @@ class AccountJobTable:
 async def _lost(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
     return await connection.fetch(
         "SELECT account_id, job_id, attempts FROM account_jobs"
-        " WHERE state = 'picked' AND picked_until <= $1 ORDER BY picked_until LIMIT $2",
+        " WHERE state = 'picked' AND picked_until <= $1 ORDER BY picked_until, job_id LIMIT $2",
         now,
         limit,
     )
@@ -130,7 +130,7 @@ async def _lost(connection: PoolConnectionProxy, now: datetime, limit: int) -> l
 async def _waiting(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
     return await connection.fetch(
         "SELECT account_id, job_id, attempts FROM account_jobs"
-        " WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at LIMIT $2",
+        " WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at, job_id LIMIT $2",
         now,
         limit,
     )

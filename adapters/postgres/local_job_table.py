@@ -23,10 +23,10 @@ class LocalJobTable:
             """
             WITH lost AS (
                 SELECT job_id FROM local_jobs WHERE state = 'picked' AND picked_until <= $1
-                ORDER BY picked_until LIMIT $2 FOR UPDATE SKIP LOCKED
+                ORDER BY picked_until, job_id LIMIT $2 FOR UPDATE SKIP LOCKED
             ), due AS (
                 SELECT job_id FROM local_jobs WHERE state = 'waiting' AND run_at <= $1
-                ORDER BY run_at LIMIT $2 FOR UPDATE SKIP LOCKED
+                ORDER BY run_at, job_id LIMIT $2 FOR UPDATE SKIP LOCKED
             )
             UPDATE local_jobs SET
                 state = CASE WHEN attempts < max_attempts THEN 'picked' ELSE 'dead' END,

@@ -6,7 +6,7 @@ return of a connection, and each call of the provider.
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import asyncpg
 
@@ -95,8 +95,11 @@ class _Connection:
     def transaction(self) -> "_Transaction":
         return _Transaction(self, self.real.transaction())
 
-    def crash(self) -> None:
+    async def crash(self) -> NoReturn:
+        """Our end and the server's: what was locked is free at once, so the next life sees it the same each time."""
+        pid = self.pid
         self.real.terminate()
+        await self.fate.kill(pid)
         raise Crash
 
 
@@ -108,7 +111,7 @@ class _Transaction:
     async def start(self) -> None:
         fate = self.connection.fate
         if fate.comes("killed before BEGIN"):
-            self.connection.crash()
+            await self.connection.crash()
         await self.real.start()
 
     async def rollback(self) -> None:
@@ -118,7 +121,7 @@ class _Transaction:
         """The two outcomes of a connection lost at COMMIT look the same from here."""
         connection, fate = self.connection, self.connection.fate
         if fate.comes("killed before COMMIT"):
-            connection.crash()
+            await connection.crash()
         if fate.comes("COMMIT lost on its way"):
             await fate.kill(connection.pid)
         if fate.comes("answer to COMMIT lost"):
@@ -128,7 +131,7 @@ class _Transaction:
         await self.real.commit()
         connection.committed = True
         if fate.comes("killed after COMMIT"):
-            connection.crash()
+            await connection.crash()
 
     async def __aenter__(self) -> None:
         await self.start()
