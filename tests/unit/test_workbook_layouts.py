@@ -251,6 +251,7 @@ def test_a_meter_number_written_once_over_its_zones():
         [["1", "Т1", 1.0], [], ["", "Т2", 2.0]],
         [["1", "Т1", 1.0], ["Итого", "", 1.0], ["", "Т2", 2.0]],
         [["", "Т2", 2.0]],
+        [["—", "Т2", 0.0]],  # signs are no number
     ],
 )
 def test_a_reading_whose_meter_is_not_said_is_a_fault(rows):

@@ -161,6 +161,8 @@ class TableRows:
         written, fault = serials.serial(cell)
         if fault:
             self._blame(fault, row_no, self._index[F.SERIAL] + 1, cell, faults)
+        elif not serials.serial_key(written):  # signs alone: "—", "№"
+            faults.append(finding(RowFault.SERIAL_MISSING))
         return written
 
     def _zone(
