@@ -276,14 +276,19 @@ async def test_columns_and_sheets_have_a_bound():
         await read(workbooks.saved(book))
 
 
+def peak_bytes(process: str) -> int:
+    with suppress(OSError):
+        held = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+        return int(held[1]) * 1024 if held else 0
+    return 0  # it has ended
+
+
 async def peak_bytes_while(task: asyncio.Task[object]) -> int:
     """The most memory a process begun meanwhile has held; those that other tests began do not count."""
     before, most = children(), 0
     while not task.done():
         for child in children() - before:
-            with suppress(OSError):  # it has ended
-                held = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{child}/status").read_text())
-                most = max(most, int(held[1]) * 1024 if held else 0)
+            most = max(most, peak_bytes(child))
         await asyncio.sleep(0.005)
     return most
 
