@@ -96,7 +96,7 @@ class _Connection:
         return _Transaction(self, self.real.transaction())
 
     async def crash(self) -> NoReturn:
-        """Our end and the server's: what was locked is free at once, so the next life sees it the same each time."""
+        """Our end and the server's: what was locked is free at once, each time the same."""
         pid = self.pid
         self.real.terminate()
         await self.fate.kill(pid)
