@@ -1,6 +1,6 @@
 """Everything one transaction can reach."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from domain.cases.cases import Cases
 from domain.cases.drafts import Drafts
 from domain.cases.overview import CaseOverview
 from domain.cases.visits import Visits
+from domain.kernel.access import Actor
 from domain.kernel.jobs import Jobs
 from domain.kernel.terms import Terms
 from domain.kernel.working_days import Calendar
@@ -57,7 +58,7 @@ from domain.people.codes import Codes
 from domain.people.consents import Consents
 from domain.people.customers import Customers
 from domain.people.erasure import Erasures
-from domain.people.four_eyes import Approvals
+from domain.people.four_eyes import Action, Approval, Approvals
 from domain.people.grants import Delegations
 from domain.people.identities import Identities
 from domain.people.invitations import Invitations
@@ -235,6 +236,9 @@ class Store(Protocol):
     @property
     def jobs(self) -> Jobs: ...
 
+
+AskSecond = Callable[[Store, Actor, Action, str], Awaitable[Approval]]
+"""Asks another person of the staff to agree to an action, for a reason."""
 
 Transaction = Callable[[], AbstractAsyncContextManager[Store]]
 """`async with transaction() as store:` is kept if the block ends, undone if it raises.

@@ -24,6 +24,7 @@ from services.cases.filing import CaseFiling
 from services.cases.following import CaseFollowing
 from services.cases.many_claims import ManyClaims
 from services.cases.two_people import CaseDecisions
+from services.people.rights import asking
 from services.people.sessions import SessionService
 
 
@@ -59,7 +60,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
         case_filing=filing,
         case_deciding=deciding,
         case_desk=CaseDesk(transaction, deciding),
-        case_decisions=CaseDecisions(transaction, deciding, now, sessions.new_id, zone),
+        case_decisions=CaseDecisions(transaction, deciding, now, zone, asking(now, sessions.new_id, zone)),
         case_escalation=CaseEscalation(transaction, now, zone),
         case_answers=CaseAnswers(transaction, TypstDocuments(), words, _state, zone),
         case_following=CaseFollowing(PostgresCaseWatch(pool), now),

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.accounts.penalties.settings import SetDebtor, SetReckonedBy
-from domain.kernel.access import Actor
-from domain.people.four_eyes import Action, Approval
-from domain.store import Store
+from domain.people.four_eyes import Action
 from services.penalties.posting import PenaltyPosting
 from services.penalties.setting import PenaltySetting
 from services.penalties.showing import PenaltyReading
 from services.people.approvals import Doer
-from services.people.rights import ask_approval
+from services.people.rights import asking
 from services.people.sessions import SessionService
 
 
@@ -32,11 +30,10 @@ def wired(sessions: SessionService) -> Penalising:
     """On the transaction and the clock of `sessions`."""
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
 
-    async def ask_second(store: Store, actor: Actor, action: Action, reason: str) -> Approval:
-        return await ask_approval(store, actor, action, reason, new_id=sessions.new_id, at=now(), zone=zone)
-
     return Penalising(
         penalty_posting=PenaltyPosting(transaction, now, zone),
         penalty_reading=PenaltyReading(transaction, now, zone),
-        penalty_setting=PenaltySetting(transaction, now, sessions.new_id, zone, ask_second),
+        penalty_setting=PenaltySetting(
+            transaction, now, sessions.new_id, zone, asking(now, sessions.new_id, zone)
+        ),
     )

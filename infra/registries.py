@@ -12,15 +12,14 @@ from adapters.postgres.registries.files import PostgresPaymentRegistries
 from adapters.postgres.registries.rows import PostgresRegistryRows
 from adapters.postgres.registries.suspense import PostgresSuspense
 from adapters.registries import parse_registry
-from domain.kernel.access import Actor
 from domain.payments.registries.suspense import ResolveSuspense, ReturnSuspense
-from domain.people.four_eyes import Action, Approval
-from domain.store import Store, Transaction
+from domain.people.four_eyes import Action
+from domain.store import Transaction
 from services.payments.registries import RegistryService
 from services.payments.registry_posting import RegistryPosting
 from services.payments.suspense import SuspenseService
 from services.people.approvals import Doer
-from services.people.rights import ask_approval
+from services.people.rights import asking
 from services.people.sessions import SessionService
 
 
@@ -64,7 +63,4 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> Registries:
 def suspense_service(
     transaction: Transaction, now: Callable[[], datetime], new_id: Callable[[], UUID], zone: tzinfo
 ) -> SuspenseService:
-    async def ask_second(store: Store, actor: Actor, action: Action, reason: str) -> Approval:
-        return await ask_approval(store, actor, action, reason, new_id=new_id, at=now(), zone=zone)
-
-    return SuspenseService(transaction, now, zone, ask_second)
+    return SuspenseService(transaction, now, zone, asking(now, new_id, zone))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.access import Scope
+from domain.kernel.access import Actor, Scope
 from domain.kernel.errors import Conflict, Forbidden
 from domain.kernel.ids import StaffId
 from domain.people.four_eyes import Action
@@ -95,6 +95,23 @@ class StaffEntry(msgspec.Struct, frozen=True, kw_only=True):
     whom: StaffId | None
     reason: str
     details: dict[str, Any] = {}
+
+
+def noted(
+    actor: Actor, act: StaffAct, whom: StaffId | None, *, id: UUID, at: datetime, reason: str, **details: Any
+) -> StaffEntry:
+    """A line for the record of what the actor does."""
+    return StaffEntry(
+        id=id,
+        at=at,
+        who_kind=actor.kind,
+        who=actor.id,
+        who_name=actor.name,
+        act=act,
+        whom=whom,
+        reason=reason,
+        details=details,
+    )
 
 
 class StaffLog(Protocol):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from uuid import UUID
 
 import msgspec
 
@@ -17,9 +16,8 @@ from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId
 from domain.kinds import AnyGrant
-from domain.people.four_eyes import Approval, FourEyesTerms
-from domain.people.staff_changes import StaffAct, StaffEntry
-from domain.store import Store, Transaction
+from domain.people.four_eyes import Approval
+from domain.store import AskSecond, Store, Transaction
 from services.cases.deciding import CaseDeciding
 
 
@@ -30,8 +28,8 @@ class CaseDecisions:
     transaction: Transaction
     deciding: CaseDeciding
     now: Callable[[], datetime]
-    new_id: Callable[[], UUID]
     zone: tzinfo
+    ask_second: AskSecond
 
     async def decide(
         self, access: Access, case_id: CaseId, verdict: Verdict, *, seen_step: int | None
@@ -95,26 +93,8 @@ class CaseDecisions:
         case.form.effects(moves.decided(case, decision).case, verdict.grant, file)
 
     async def _ask(self, store: Store, case: Case, verdict: Verdict, access: Access) -> Approval:
-        terms = await store.terms.at(FourEyesTerms, business_day(access.at, self.zone))
-        name = access.actor.name
-        action = DecideCase.of(case.account_id, case.id, case.step_no, case.number, name, verdict)
+        actor = access.actor
+        action = DecideCase.of(case.account_id, case.id, case.step_no, case.number, actor.name, verdict)
         # Asked for again after any doubt: the same request, for a second one could never be carried out.
-        if waiting := await store.approvals.waiting(action, access.actor.id, access.at):
-            return waiting
-        approval = Approval.asked(
-            self.new_id(), action, access.actor, reason=case.number, terms=terms, at=access.at
-        )
-        await store.approvals.add(approval)
-        entry = StaffEntry(
-            id=self.new_id(),
-            at=access.at,
-            who_kind=access.actor.kind,
-            who=access.actor.id,
-            who_name=name,
-            act=StaffAct.APPROVAL_ASKED,
-            whom=None,
-            reason=case.number,
-            details={"approval_id": approval.id},
-        )
-        await store.staff_log.add(entry)
-        return approval
+        waiting = await store.approvals.waiting(action, actor.id, access.at)
+        return waiting or await self.ask_second(store, actor, action, case.number)

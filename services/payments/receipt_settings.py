@@ -11,7 +11,7 @@ from domain.accounts.suppliers import Supplier, SupplierUnknown
 from domain.kernel.access import Actor
 from domain.kernel.calendar import business_day
 from domain.payments.receipts.rules import SupplierReceipts
-from domain.people.staff_changes import StaffAct, StaffEntry
+from domain.people.staff_changes import StaffAct, noted
 from domain.store import Transaction
 
 
@@ -33,15 +33,13 @@ class ReceiptSettings:
             if setting.supplier_id not in await store.suppliers.on(business_day(self.now(), self.zone)):
                 raise SupplierUnknown(field="supplier_id")
             await store.supplier_receipts.save(setting)
-            entry = StaffEntry(
+            entry = noted(
+                actor,
+                StaffAct.RECEIPTS_SET,
+                None,
                 id=self.new_id(),
                 at=self.now(),
-                who_kind=actor.kind,
-                who=actor.id,
-                who_name=actor.name,
-                act=StaffAct.RECEIPTS_SET,
-                whom=None,
                 reason=reason,
-                details=msgspec.to_builtins(setting),
+                **msgspec.to_builtins(setting),
             )
             await store.staff_log.add(entry)

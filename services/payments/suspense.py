@@ -1,6 +1,6 @@
 """Money in suspense finds its account, or goes back: by a person, by two, or by itself beyond doubt."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -29,13 +29,10 @@ from domain.payments.registries.suspense import (
     RowStep,
 )
 from domain.payments.registries.targets import Target
-from domain.people.four_eyes import Action, Approval
-from domain.store import Store, Transaction
+from domain.people.four_eyes import Approval
+from domain.store import AskSecond, Store, Transaction
 
 IDENTIFIED_AT_ONCE = 50
-
-AskSecond = Callable[[Store, Actor, Action, str], Awaitable[Approval]]
-"""Asks for a second person's approval of an action, for a reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Setting who reckons penalties and by whose rules: asked for by one, approved by another."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
@@ -11,13 +11,11 @@ from domain.accounts.suppliers import Supplier, SupplierUnknown
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
-from domain.people.four_eyes import Action, Approval
-from domain.people.staff_changes import StaffAct, StaffEntry
-from domain.store import Store, Transaction
+from domain.people.four_eyes import Approval
+from domain.people.staff_changes import StaffAct, noted
+from domain.store import AskSecond, Store, Transaction
 
 Setting = SetReckonedBy | SetDebtor
-AskSecond = Callable[[Store, Actor, Action, str], Awaitable[Approval]]
-"""Asks another person of the staff to agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +70,16 @@ class PenaltySetting:
                 account_id=action.account_id, valid_from=action.valid_from, debtor=action.debtor
             )
             await store.penalty_settings.set_debtor(debtor)
-        entry = StaffEntry(
+        entry = noted(
+            actor,
+            StaffAct.PENALTIES_SET,
+            None,
             id=self.new_id(),
             at=self.now(),
-            who_kind=actor.kind,
-            who=actor.id,
-            who_name=actor.name,
-            act=StaffAct.PENALTIES_SET,
-            whom=None,
             reason=reason,
-            details={"of": str(whose), "valid_from": str(action.valid_from), "value": value},
+            of=str(whose),
+            valid_from=str(action.valid_from),
+            value=value,
         )
         await store.staff_log.add(entry)
         return lambda: None

@@ -9,9 +9,9 @@ from uuid import UUID
 from domain.kernel.access import Actor
 from domain.kernel.ids import StaffId
 from domain.people.four_eyes import Action, Approval, ApprovalNotFound, AskerMayNot
-from domain.people.staff_changes import StaffAct
+from domain.people.staff_changes import StaffAct, noted
 from domain.store import Store, Transaction
-from services.people.rights import check_still_has, has_right, noted
+from services.people.rights import check_still_has, has_right
 
 Doer = Callable[[Store, Any, Actor, str], Awaitable[Callable[[], None]]]
 """Does an action, approved by the actor for the reason, in the transaction of its approval; gives what is

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any
 from uuid import UUID
 
 from domain.kernel.access import Actor, ActorKind, Scope, ScopeMissing
@@ -11,8 +10,8 @@ from domain.kernel.ids import SessionId, StaffId
 from domain.people.four_eyes import Action, Approval, FourEyesTerms
 from domain.people.sessions import Ending
 from domain.people.staff import SCOPES, Staff, StaffNotFound
-from domain.people.staff_changes import NotOneself, StaffAct, StaffEntry
-from domain.store import Store
+from domain.people.staff_changes import NotOneself, StaffAct, noted
+from domain.store import AskSecond, Store
 
 
 async def check_still_has(store: Store, actor: Actor, scope: Scope) -> None:
@@ -29,23 +28,6 @@ async def check_still_has(store: Store, actor: Actor, scope: Scope) -> None:
 async def has_right(store: Store, staff_id: StaffId, scope: Scope) -> bool:
     member = await store.staff.by_id(staff_id)
     return member is not None and member.disabled_at is None and scope in SCOPES[member.role]
-
-
-def noted(
-    actor: Actor, act: StaffAct, whom: StaffId | None, *, id: UUID, at: datetime, reason: str, **details: Any
-) -> StaffEntry:
-    """A line for the record of what is done with the rights of staff."""
-    return StaffEntry(
-        id=id,
-        at=at,
-        who_kind=actor.kind,
-        who=actor.id,
-        who_name=actor.name,
-        act=act,
-        whom=whom,
-        reason=reason,
-        details=details,
-    )
 
 
 async def locked_member(store: Store, actor: Actor, staff_id: StaffId) -> tuple[Staff, list[StaffId]]:
@@ -85,6 +67,15 @@ async def ask_approval(
     )
     await store.staff_log.add(entry)
     return approval
+
+
+def asking(now: Callable[[], datetime], new_id: Callable[[], UUID], zone: tzinfo) -> AskSecond:
+    """`ask_approval` for use cases of other features."""
+
+    async def ask_second(store: Store, actor: Actor, action: Action, reason: str) -> Approval:
+        return await ask_approval(store, actor, action, reason, new_id=new_id, at=now(), zone=zone)
+
+    return ask_second
 
 
 async def sign_out(store: Store, staff_id: StaffId, at: datetime) -> list[SessionId]:

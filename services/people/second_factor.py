@@ -29,11 +29,10 @@ from domain.people.second_factor import (
 )
 from domain.people.sessions import Passwords, Presences
 from domain.people.staff import Staff
-from domain.people.staff_changes import StaffAct
+from domain.people.staff_changes import StaffAct, noted
 from domain.people.tokens import Holder
 from domain.store import Store, Transaction
 from services.people.factor_use import factors_of, use_code
-from services.people.rights import noted
 from services.people.tries import count_try, return_try
 
 

@@ -19,9 +19,10 @@ from domain.people.staff_changes import (
     StaffAct,
     StaffEntry,
     needs_two,
+    noted,
 )
 from domain.store import Store, Transaction
-from services.people.rights import ask_approval, check_still_has, locked_member, noted, sign_out
+from services.people.rights import ask_approval, check_still_has, locked_member, sign_out
 
 _PASSWORD_CHARACTERS = 16
 

@@ -14,7 +14,7 @@ from domain.people.four_eyes import Approval
 from domain.people.phones import Phone, PhoneInvalid, normalised
 from domain.people.sessions import Passwords, Presences
 from domain.people.staff import Staff
-from domain.people.staff_changes import StaffAct, needs_two
+from domain.people.staff_changes import StaffAct, needs_two, noted
 from domain.people.staff_passwords import (
     ResetPassword,
     ResetToken,
@@ -24,7 +24,7 @@ from domain.people.staff_passwords import (
     new_reset,
 )
 from domain.store import Store, Transaction
-from services.people.rights import ask_approval, locked_member, noted, sign_out
+from services.people.rights import ask_approval, locked_member, sign_out
 from services.people.tries import count_try, return_try
 
 
