@@ -32,7 +32,6 @@ from services.people.powers import PowerService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
 
-COOKIE = SessionCookie(is_secure=True)
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 ANNA = {"phone": "+7 900 000-00-01", "password": "kabinet-demo"}
 ENGLISH = {"Accept-Language": "en"}

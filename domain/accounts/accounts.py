@@ -100,13 +100,6 @@ def check_settled(balance: Balance, *, is_awaiting: bool) -> None:
         raise AccountAwaitsPayment
 
 
-class SupplierAccount(msgspec.Struct, frozen=True, kw_only=True):
-    id: SupplierAccountId
-    supplier_id: SupplierId
-    number: str
-    gis_service_id: str | None = None
-
-
 class SupplierAccountCard(msgspec.Struct, frozen=True, kw_only=True):
     """A supplier account as its holder sees it."""
 

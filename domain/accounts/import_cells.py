@@ -19,7 +19,6 @@ from domain.kernel.money import ZERO, Money
 E = TypeVar("E", bound=StrEnum)
 W = TypeVar("W")
 
-MOST_ROUBLES = 999_999_999
 FIRST_PERIOD = "2000-01"
 VALUE_SHOWN_CHARS = 100
 

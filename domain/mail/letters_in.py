@@ -19,7 +19,6 @@ from domain.kernel.terms import Term
 
 LetterId = NewType("LetterId", UUID)
 
-MOST_RAW_BYTES = 30 * 1024**2
 SUBJECT_CHARS = 300
 
 

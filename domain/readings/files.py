@@ -110,10 +110,6 @@ class RowState(StrEnum):
     REFUSED = "refused"
     EMPTY = "empty"
 
-    @property
-    def must_be_sent_again(self) -> bool:
-        return self in {RowState.REFUSED, RowState.NEEDS_CONFIRMATION}
-
 
 class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Values of the file by what became of them; `rows` is their sum."""

@@ -39,11 +39,6 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     consumption: Decimal = Decimal(0)
     days: int = 0
 
-    def with_value(self, kept: Kept, gone: Sequence[Kept] = ()) -> History:
-        """After one more was kept and `gone` were replaced."""
-        left = tuple(one for one in self.latest if one not in gone)
-        return msgspec.structs.replace(self, latest=(*left, kept))
-
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """The value a consumption is counted from."""

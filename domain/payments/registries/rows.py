@@ -205,13 +205,6 @@ def _again(row: RegistryRow, first: Claim | RegistryRow, at: datetime, *, is_twi
     return row.ended(RowState.REPEATED, at, RowCode.TWICE_IN_FILE if is_twice else RowCode.LOADED_BEFORE)
 
 
-class RowKey(msgspec.Struct, frozen=True, kw_only=True):
-    """One row among all registries."""
-
-    account_id: AccountId
-    row_no: int
-
-
 class RegistryRows(Protocol):
     async def open_account(self, registry: PaymentRegistry, at: datetime) -> None:
         """The file's synthetic account with an empty ledger; nothing when it is there."""
