@@ -49,7 +49,7 @@ def wired(
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, new_id, zone = sessions.transaction, sessions.now, sessions.new_id, sessions.zone
     key, previous = _stop_key(settings.secret_key), settings.secret_key_previous
-    queue = NoticeQueue(now, zone, settings.notices_per_second)
+    queue = NoticeQueue(now, new_id, zone, settings.notices_per_second)
     templates = JinjaTemplates()
     reminders = ReminderService(transaction, queue, now, new_id, zone)
 
@@ -74,12 +74,10 @@ def wired(
             transaction, now, zone, key, _stop_key(previous) if previous else None
         ),
         reminder_service=reminders,
-        payment_notices=PaymentNotices(transaction, queue, now, new_id),
-        case_notices=CaseNotices(transaction, queue, now, new_id),
-        bill_notices=BillNotices(transaction, queue, now, new_id),
-        autopay_notices=AutopayNotices(
-            transaction, queue, now, new_id, autopay_stop_key(settings.secret_key)
-        ),
+        payment_notices=PaymentNotices(transaction, queue, now),
+        case_notices=CaseNotices(transaction, queue, now),
+        bill_notices=BillNotices(transaction, queue, now),
+        autopay_notices=AutopayNotices(transaction, queue, now, autopay_stop_key(settings.secret_key)),
         bounce_marking=BounceMarking(transaction, now),
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from domain.accounts.accounts import AccountCard
 from domain.kernel.access import OURSELVES, Access, Scope
@@ -11,8 +10,6 @@ from domain.kernel.money import ZERO
 from domain.notices.kinds import AnyWords
 from domain.notices.kinds.autopay_ahead import AutopayAhead
 from domain.notices.kinds.autopay_trouble import AutopayTrouble
-from domain.notices.notices import Notice, NoticeId
-from domain.notices.words import Channel
 from domain.payments.autopay.rules import Autopay, AutopayState
 from domain.payments.autopay.runs import TellOfAutopay, What
 from domain.payments.autopay.stopping import AutopayStop
@@ -27,7 +24,6 @@ class AutopayNotices:
     transaction: Transaction
     queue: NoticeQueue
     now: Callable[[], datetime]
-    new_id: Callable[[], UUID]
     key: bytes
 
     async def tell(self, job: TellOfAutopay) -> None:
@@ -38,22 +34,8 @@ class AutopayNotices:
             autopay = await store.autopays.locked(job.account_id, job.autopay_id)
             if autopay is None or (autopay.state is AutopayState.STOPPED and job.what is What.AHEAD):
                 return
-            owner = await store.customers.by_id(autopay.user_id)
-            if owner is None or owner.email is None:
-                return
             words = await self._words(store, job, autopay, await store.accounts.card(access))
-            notice = Notice(
-                id=NoticeId(self.new_id()),
-                user_id=owner.id,
-                account_id=job.account_id,
-                channel=Channel.EMAIL,
-                cause=job.cause,
-                address=owner.email,
-                words=words,
-                made_at=at,
-            )
-            preferences = await store.notice_preferences.of(owner.id)
-            await self.queue.put(store, Channel.EMAIL, [(notice, preferences)])
+            await self.queue.tell(store, [autopay.user_id], job.account_id, words, cause=job.cause)
 
     async def _words(self, store: Store, job: TellOfAutopay, autopay: Autopay, card: AccountCard) -> AnyWords:
         number = card.account.number

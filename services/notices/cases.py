@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from domain.accounts.accounts import Account, AccountKind
 from domain.cases.cases import Case, TellOfStep
@@ -17,8 +16,6 @@ from domain.kernel.ids import UserId
 from domain.notices.kinds import AnyWords
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
-from domain.notices.notices import Notice, NoticeId
-from domain.notices.words import Channel
 from domain.store import Store, Transaction
 from services.notices.queueing import NoticeQueue
 
@@ -31,7 +28,6 @@ class CaseNotices:
     transaction: Transaction
     queue: NoticeQueue
     now: Callable[[], datetime]
-    new_id: Callable[[], UUID]
 
     async def tell(self, job: TellOfStep) -> None:
         """One notice per step and reader. Nobody is told of what they did themselves, but that it arrived."""
@@ -44,24 +40,15 @@ class CaseNotices:
                 return
             account = (await store.accounts.card(access)).account
             words = await self._words(store, view.case, step, account)
-            wanted = []
-            for user_id in await _readers(store, access, view.case, account):
-                reader = await store.customers.by_id(user_id)
-                if reader is None or reader.email is None or user_id == step.by.id:
-                    continue
-                notice = Notice(
-                    id=NoticeId(self.new_id()),
-                    user_id=user_id,
-                    account_id=job.account_id,
-                    channel=Channel.EMAIL,
-                    cause=f"case-step/{job.case_id}/{job.step_no}",
-                    series=f"case/{job.case_id}",
-                    address=reader.email,
-                    words=words,
-                    made_at=at,
-                )
-                wanted.append((notice, await store.notice_preferences.of(user_id)))
-            await self.queue.put(store, Channel.EMAIL, wanted)
+            readers = await _readers(store, access, view.case, account)
+            await self.queue.tell(
+                store,
+                [user_id for user_id in readers if user_id != step.by.id],
+                job.account_id,
+                words,
+                cause=f"case-step/{job.case_id}/{job.step_no}",
+                series=f"case/{job.case_id}",
+            )
 
     async def _words(self, store: Store, case: Case, step: Step, account: Account) -> AnyWords:
         received_on = business_day(case.received_at, self.queue.zone)

@@ -113,7 +113,7 @@ class Terms:
 
 
 async def test_the_queue_gives_each_new_one_a_place_and_prompt_ones_none(on_fakes):
-    queue = NoticeQueue(lambda: NOON, REGION, 2)
+    queue = NoticeQueue(lambda: NOON, new_id, REGION, 2)
     store = SimpleNamespace(
         notices=on_fakes.notices, notice_paces=on_fakes.paces, terms=Terms(), jobs=FakeJobs()
     )
@@ -141,7 +141,7 @@ async def test_the_queue_gives_each_new_one_a_place_and_prompt_ones_none(on_fake
 
 async def test_two_passes_at_once_make_one_notice(pool, anna):
     transaction = Transactions(pool, lambda: NOON, new_id)
-    queue = NoticeQueue(lambda: NOON, REGION, 20)
+    queue = NoticeQueue(lambda: NOON, new_id, REGION, 20)
 
     async def put():
         async with transaction() as store:
