@@ -7,18 +7,14 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from infra.cli import frame
+from infra.cli import frame, long_runs
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from adapters.postgres.audit import PostgresAudit
     from domain.accounts.audit import Finding
     from domain.kernel.ids import AccountId
     from infra.audit import Outcome
     from infra.settings import Settings
-
-_INTERRUPTED = 130
 
 
 @click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +38,7 @@ def command(*, number: str | None, sample: int | None, workers: int) -> None:
     audit.show()
     if not audit.is_finished:
         click.echo("Stopped before the end.", err=True)
-        raise SystemExit(_INTERRUPTED)
+        raise SystemExit(long_runs.INTERRUPTED)
     if audit.found:
         raise SystemExit(1)
 
@@ -84,7 +80,7 @@ class _Audit:
 
         chosen = await self._chosen(reader)
         size = await reader.count() if chosen is None else len(chosen)
-        with _progress() as progress:
+        with long_runs.bar(is_known=True) as progress:
             task = progress.add_task("Accounts", total=size)
             async with aclosing(audited(reader, self._dsn, chosen, workers=self._workers)) as outcomes:
                 async for outcome in outcomes:
@@ -153,23 +149,3 @@ def _line(finding: "Finding") -> str:
     account = f"account_id={finding.account_id} " if finding.account_id else ""
     row = f"{finding.table} {account}{finding.key}"
     return f"{finding.code}: {row}: expected {finding.expected}; found {finding.found}"
-
-
-def _progress() -> "Progress":
-    """On the error stream, and only where a person looks at it: findings may go to a file."""
-    import sys
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-        redirect_stdout=sys.stdout.isatty(),
-    )

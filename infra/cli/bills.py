@@ -1,7 +1,6 @@
 """`kabinet bills`: issue a month's bills, and look at one."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from infra.cli import frame
+from infra.cli import frame, long_runs
 
 if TYPE_CHECKING:
     from infra.bill_crew import Done
 
-_INTERRUPTED = 130
 _REFUSED_SHOWN = 20
 _MOST_WORKERS = 64
 
@@ -66,7 +64,7 @@ def issue(*, period: str, out: Path | None, workers: int) -> None:
     _show(period, last[0], out)
     if not ended:
         click.echo("Stopped before the end. The same command goes on where it was.", err=True)
-        raise SystemExit(_INTERRUPTED)
+        raise SystemExit(long_runs.INTERRUPTED)
     if last[0].refused:
         raise SystemExit(1)
 
@@ -84,11 +82,7 @@ def _checked(period: str) -> str:
 
 @contextmanager
 def _bar() -> "Iterator[Callable[[Done, int], None]]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True, file=sys.stderr), transient=True) as bar:
+    with long_runs.bar(is_known=True) as bar:
         task = bar.add_task("accounts", total=None)
 
         def moved(done: "Done", count: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from infra.cli import frame
+from infra.cli import frame, long_runs
 from infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -96,20 +96,16 @@ async def _days(settings: "Settings") -> "list[CalendarDay]":
 async def _load(settings: "Settings", found: "CalendarRead") -> int:
     from zoneinfo import ZoneInfo
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from adapters.postgres.pool import create_pool
     from adapters.postgres.store import Transactions
     from infra import clock
     from services.cases.recounting import CaseRecounting
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     async with await create_pool(settings.database_url, max_size=2) as pool:
         transaction = Transactions(pool, clock.now, clock.new_id)
         async with transaction() as store:
             await store.calendar.replace(found.years, found.days)
         recounting = CaseRecounting(transaction, clock.now, ZoneInfo(settings.zone))
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        with long_runs.bar() as bar:
             task = bar.add_task("open cases", total=None)
             return await recounting.recount(lambda done, of: bar.update(task, completed=done, total=of))

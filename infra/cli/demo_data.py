@@ -5,9 +5,9 @@ from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from infra import clock
+from infra.cli import long_runs
 from infra.demo.files import write
 from infra.demo.registries import write_registries
 
@@ -46,9 +46,8 @@ def registries(folder: Path, accounts: int, seed: int, day: datetime | None) -> 
 
 def _write_files(accounts: int, seed: int, out: Path) -> None:
     console = Console()
-    columns = (TextColumn("accounts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=accounts)
+    with long_runs.bar(is_known=True) as progress:
+        task = progress.add_task("accounts", total=accounts)
         counts = write(
             out, accounts=accounts, seed=seed, told=lambda done: progress.update(task, completed=done)
         )

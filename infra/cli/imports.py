@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from domain.accounts.import_cells import Fault
 from domain.accounts.import_checks import Totals
@@ -17,7 +16,7 @@ from domain.accounts.import_columns import ImportKind
 from domain.accounts.imports import Import, ImportState, Wish
 from domain.kernel.calendar import business_day
 from infra import clock
-from infra.cli import calendar
+from infra.cli import calendar, long_runs
 from infra.cli.key_rates import import_key_rates
 from infra.cli.sums import kopecks
 from infra.imports import import_service, workers_for
@@ -77,12 +76,10 @@ def command(
     )
     console = Console(stderr=True)
     try:
-        done, faults = asyncio.run(
-            _run(settings.database_url, wish, file, console, workers or workers_for(file))
-        )
+        done, faults = asyncio.run(_run(settings.database_url, wish, file, workers or workers_for(file)))
     except KeyboardInterrupt:
         console.print("Stopped. The same command goes on where it was.")
-        sys.exit(130)
+        sys.exit(long_runs.INTERRUPTED)
     _show(done, faults)
     sys.exit(0 if done.state is ImportState.POSTED else 1)
 
@@ -95,13 +92,10 @@ def sha256_of(file: Path) -> bytes:
     return digest.digest()
 
 
-async def _run(
-    dsn: str, wish: Wish, file: Path, console: Console, workers: int
-) -> tuple[Import, list[tuple[int, Fault]]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+async def _run(dsn: str, wish: Wish, file: Path, workers: int) -> tuple[Import, list[tuple[int, Fault]]]:
     async with import_service(dsn, workers=workers) as service:
-        with Progress(*columns, console=console, transient=True) as bar:
-            task: TaskID = bar.add_task("received", total=None)
+        with long_runs.bar() as bar:
+            task = bar.add_task("received", total=None)
 
             def told(state: ImportState, done: int, rows: int) -> None:
                 bar.update(task, description=state.value, completed=done, total=rows or None)

@@ -1,16 +1,15 @@
 """`kabinet penalties`: post penalties, or look at what they come to."""
 
-import csv
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from infra.cli import frame, penalty_settings
+from infra.cli import frame, long_runs, penalty_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from services.penalties.posting import Posting
 
-_INTERRUPTED = 130
-
-
-class Writer(Protocol):
-    def writerow(self, row: list[str], /) -> object: ...
+HEADINGS = (
+    *("account_id", "service", "period", "due_on", "since", "until", "days", "base"),
+    *("rate_percent", "part_of", "roubles_unrounded", "paid_on", "penalty_of_the_month"),
+)
 
 
 @click.group(
@@ -36,20 +34,8 @@ class Writer(Protocol):
 @click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="With --dry-run: as of the end of that day; none: today."
 )
-@click.option(
-    "--list",
-    "most",
-    type=click.IntRange(0),
-    default=20,
-    show_default=True,
-    help="Lines of --dry-run to show.",
-)
-@click.option(
-    "--csv",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every line of --dry-run there.",
-)
+@long_runs.shown_lines
+@long_runs.line_file
 def command(
     context: click.Context, *, dry_run: bool, on: datetime | None, most: int, file: Path | None
 ) -> None:
@@ -72,7 +58,7 @@ def command(
         )
     if not run.is_finished:
         click.echo("Stopped before the end. The same command goes on where it was.", err=True)
-        raise SystemExit(_INTERRUPTED)
+        raise SystemExit(long_runs.INTERRUPTED)
     if run.last is None or not run.last.accounts:
         click.echo("Nothing to post: all is reckoned, or every supplier's penalties come from billing.")
 
@@ -110,7 +96,7 @@ class _Run:
         async with open_container(settings) as container:
             service = container.of_penalties.penalty_posting
             as_of = on or business_day(container.now(), container.zone)
-            with _bar(await service.accounts()) as moved, self._sheet() as sheet:
+            with _bar(await service.accounts()) as moved, long_runs.sheet_at(self._file, HEADINGS) as sheet:
                 async with aclosing(service.look(as_of)) as pages:
                     async for going, lines in pages:
                         self.last = going
@@ -119,7 +105,7 @@ class _Run:
                             self._tell(account_id, line, sheet)
         self.is_finished = True
 
-    def _tell(self, account_id: "AccountId", line: "Reckoning", sheet: Writer | None) -> None:
+    def _tell(self, account_id: "AccountId", line: "Reckoning", sheet: long_runs.Writer | None) -> None:
         if sheet is not None:
             for one in line.segments:
                 sheet.writerow(
@@ -137,21 +123,6 @@ class _Run:
                 f"{account_id}  {line.period}  {line.service_code:16} {days:>5} days  {line.total!s:>14}"
             )
 
-    @contextmanager
-    def _sheet(self) -> Iterator[Writer | None]:
-        if self._file is None:
-            yield None
-            return
-        with self._file.open("w", newline="", encoding="utf-8-sig") as target:
-            sheet = csv.writer(target, delimiter=";")
-            sheet.writerow(
-                [
-                    *("account_id", "service", "period", "due_on", "since", "until", "days", "base"),
-                    *("rate_percent", "part_of", "roubles_unrounded", "paid_on", "penalty_of_the_month"),
-                ]
-            )
-            yield sheet
-
 
 def _roubles(amount: "Money") -> str:
     return str(Decimal(amount.kopecks) / 100)
@@ -159,13 +130,7 @@ def _roubles(amount: "Money") -> str:
 
 @contextmanager
 def _bar(accounts: int) -> "Iterator[Callable[[Posting], None]]":
-    import sys
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    with long_runs.bar() as bar:
         task = bar.add_task("accounts", total=accounts or None)
 
         def moved(going: "Posting") -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import rich_click as click
 
 from domain.kernel.errors import Refusal
-from infra.cli import frame
+from infra.cli import frame, long_runs
 from infra.cli.registries_out import out
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FAULTS_SHOWN = 30
-_STOPPED = 130
 
 
 @click.group("registries", context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,17 +63,13 @@ def load(
         raise click.ClickException(f"{refusal}. {refusal.remedy}") from refusal
     except KeyboardInterrupt:
         click.echo("Stopped. The same command goes on where it was.", err=True)
-        sys.exit(_STOPPED)
+        sys.exit(long_runs.INTERRUPTED)
     _run(settings, lambda store: _show(store, registry.id))
     sys.exit(1 if registry.state is RegistryState.QUARANTINED else 0)
 
 
 async def _watched(loading: "Loading") -> "PaymentRegistry":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with long_runs.bar() as bar:
         task = bar.add_task("received", total=None)
         return await loading.run(
             lambda state, done, rows: bar.update(task, description=state, completed=done, total=rows or None)

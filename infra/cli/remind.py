@@ -1,16 +1,14 @@
 """`kabinet remind`: today's pass of reminders of readings, or a look at what it would do."""
 
-import csv
-import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from infra.cli import frame
+from infra.cli import frame, long_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +17,7 @@ if TYPE_CHECKING:
     from infra.container import Container
     from infra.settings import Settings
 
-_INTERRUPTED = 130
-
+HEADINGS = ("account", "address", "verdict", "why")
 WORDS = {
     "remind": "gets a letter",
     "account-closed": "account: is closed",
@@ -39,29 +36,13 @@ WORDS = {
 }
 
 
-class Writer(Protocol):
-    def writerow(self, row: list[str], /) -> object: ...
-
-
 @click.command("remind", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--dry-run", is_flag=True, help="Say who would get a letter and why the others not; keep nothing."
 )
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="With --dry-run: as on that day; none: today.")
-@click.option(
-    "--list",
-    "most",
-    type=click.IntRange(0),
-    default=20,
-    show_default=True,
-    help="Lines of --dry-run to show.",
-)
-@click.option(
-    "--csv",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every line of --dry-run there.",
-)
+@long_runs.shown_lines
+@long_runs.line_file
 @click.option("--again", is_flag=True, help="Begin today's pass anew when it is finished.")
 def command(*, dry_run: bool, day: datetime | None, most: int, file: Path | None, again: bool) -> None:
     """Queue a letter for everybody who still owes readings and agreed to be reminded.
@@ -80,12 +61,12 @@ def command(*, dry_run: bool, day: datetime | None, most: int, file: Path | None
     else:
         frame.serve(run.remind(settings, again=again))
     if run.last is None:
-        raise SystemExit(_INTERRUPTED)
+        raise SystemExit(long_runs.INTERRUPTED)
     _show(run.last)
     if not dry_run:
         _say_state(run.last)
         if run.last.finished_at is None:
-            raise SystemExit(_INTERRUPTED)
+            raise SystemExit(long_runs.INTERRUPTED)
 
 
 class _Run:
@@ -111,11 +92,16 @@ class _Run:
         from infra.container import open_container
 
         async with open_container(settings) as container:
-            with _bar(await container.notices.reminder_service.accounts()) as moved, self._sheet() as sheet:
+            accounts = await container.notices.reminder_service.accounts()
+            with _bar(accounts) as moved, long_runs.sheet_at(self._file, HEADINGS) as sheet:
                 await self._look(container, day, moved, sheet)
 
     async def _look(
-        self, container: "Container", day: date | None, moved: "Callable[[Pass], None]", sheet: Writer | None
+        self,
+        container: "Container",
+        day: date | None,
+        moved: "Callable[[Pass], None]",
+        sheet: long_runs.Writer | None,
     ) -> None:
         from domain.kernel.calendar import business_day
         from domain.notices.reminders import Pass
@@ -129,7 +115,7 @@ class _Run:
                 for line in lines:
                     self._tell(line, sheet)
 
-    def _tell(self, line: "Judged", sheet: Writer | None) -> None:
+    def _tell(self, line: "Judged", sheet: long_runs.Writer | None) -> None:
         if not self._left and sheet is None:
             return
         address = line.recipient.address or "" if line.recipient else ""
@@ -140,25 +126,10 @@ class _Run:
             self._left -= 1
             click.echo(f"{cells[0]:>12}  {_masked(address) or '–':32}  {cells[3]}")
 
-    @contextmanager
-    def _sheet(self) -> Iterator[Writer | None]:
-        if self._file is None:
-            yield None
-            return
-        with self._file.open("w", newline="", encoding="utf-8-sig") as target:
-            sheet = csv.writer(target, delimiter=";")
-            sheet.writerow(["account", "address", "verdict", "why"])
-            yield sheet
-
 
 @contextmanager
 def _bar(accounts: int) -> "Iterator[Callable[[Pass], None]]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True, file=sys.stderr)
-    with Progress(*columns, console=console, transient=True) as bar:
+    with long_runs.bar() as bar:
         task = bar.add_task("accounts", total=accounts or None)
 
         def moved(going: "Pass") -> None:

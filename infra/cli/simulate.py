@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from infra import logs
-from infra.cli import frame
+from infra.cli import frame, long_runs
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from infra.simulation.play import Played, Wanted
 
-_INTERRUPTED = 130
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 """The server's data is gone with the run; without its own vacuum it does nothing by chance."""
 
@@ -76,7 +73,7 @@ def command(
     run.show()
     if not run.is_finished:
         click.echo("Stopped before the end.", err=True)
-        raise SystemExit(_INTERRUPTED)
+        raise SystemExit(long_runs.INTERRUPTED)
 
 
 class _Run:
@@ -95,7 +92,7 @@ class _Run:
             if self._tell:
                 click.echo(line)
 
-        with _progress() as progress:
+        with long_runs.bar(is_known=True) as progress:
             task = progress.add_task("Days", total=self._wanted.days)
 
             def passed(played: "Played") -> None:
@@ -147,20 +144,3 @@ def _database() -> Iterator[tuple[str, Path]]:
             yield server.url, folder
         finally:
             server.stop()
-
-
-def _progress() -> "Progress":
-    """On the error stream, and only where a person looks at it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
