@@ -74,11 +74,10 @@ def command(
         value_date=day or business_day(clock.now(), ZoneInfo(settings.zone)),
         expected=Totals(rows=expect_rows, sum=kopecks(expect_total, "--expect-total")),
     )
-    console = Console(stderr=True)
     try:
         done, faults = asyncio.run(_run(settings.database_url, wish, file, workers or workers_for(file)))
     except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on where it was.")
+        click.echo("Stopped. The same command goes on where it was.", err=True)
         sys.exit(long_runs.INTERRUPTED)
     _show(done, faults)
     sys.exit(0 if done.state is ImportState.POSTED else 1)
