@@ -12,7 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import License, OpenAPI, OpenAPIMediaType, Operation, RequestBody, Schema
 
-from api import examples
+from api import answer_examples, examples
 from api.identity import SECURITY, Entry
 
 _METHODS = ("get", "put", "post", "delete")
@@ -113,5 +113,5 @@ def _finish(operation: Operation, handler: Any) -> None:
 def _give_example(content: OpenAPIMediaType, media_type: str, status: str, handler_name: str) -> None:
     if media_type == "application/problem+json":
         content.example = examples.PROBLEM | {"status": int(status)}
-    elif status.startswith("2") and handler_name in examples.ANSWERS:
-        content.example = examples.ANSWERS[handler_name]
+    elif status.startswith("2") and handler_name in answer_examples.ANSWERS:
+        content.example = answer_examples.ANSWERS[handler_name]

@@ -7,6 +7,7 @@ from api import (
     account_changes,
     account_search,
     accounts,
+    answer_examples,
     approvals,
     attachments,
     autopay,
@@ -247,9 +248,9 @@ def test_examples_of_requests_are_accepted(name):
     msgspec.convert(examples.REQUESTS[name], SHAPES[name])
 
 
-@pytest.mark.parametrize("name", examples.ANSWERS)
+@pytest.mark.parametrize("name", answer_examples.ANSWERS)
 def test_examples_of_answers_have_their_shape(name):
-    msgspec.convert(examples.ANSWERS[name], ANSWERS[name])
+    msgspec.convert(answer_examples.ANSWERS[name], ANSWERS[name])
 
 
 def test_the_example_of_a_problem_has_its_shape():
