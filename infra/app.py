@@ -93,7 +93,7 @@ def gate_of(container: Container) -> Guard:
         container.session_service,
         container.membership_service,
         container.system_service,
-        container.power_service,
+        container.of_powers.power_service,
         container.personal_data.consent_service,
         container.now,
         SessionCookie.at(container.settings.public_url),

@@ -5,36 +5,27 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_bytes, token_urlsafe
+from secrets import token_urlsafe
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import httpx
 
 from adapters.mail.smtp import SmtpMail
-from adapters.oidc.answers import http_client as identity_http_client
 from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.job_hint import JobHint
 from adapters.postgres.payments import PostgresPayments
-from adapters.postgres.people.powers import PostgresPowers
 from adapters.postgres.people.presences import PostgresPresences
 from adapters.postgres.people.session_cache import RememberedPresences
 from adapters.postgres.pool import create_pool
 from adapters.postgres.provider_events import PostgresHealth
 from adapters.postgres.store import Transactions
 from adapters.postgres.suppliers import PostgresSuppliers
-from adapters.powers.register import HttpPowerRegister, NoPowerRegister
 from adapters.secrets.box import SecretBox
-from adapters.sms.gateway import GatewaySms
 from adapters.sms.mailed import MailedSms
 from adapters.totp.codes import TotpCodes
-from adapters.webauthn.authenticators import WebauthnAuthenticators
-from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.notices import from_provider
-from adapters.yookassa.provider import YooKassa
-from adapters.yookassa.receipts import YooKassaReceipts
 from domain.cases.two_people import DecideCase
 from domain.kernel.letters import Mail, Sms
 from domain.payments.provider import Provider
@@ -52,9 +43,12 @@ from infra import (
     mail_in,
     meters,
     notices,
+    other_sign_ins,
+    paying,
     penalties,
     personal_data,
     plates,
+    powers,
     proofs,
     reading_files,
     readings,
@@ -77,14 +71,16 @@ from infra.bills import BillServices
 from infra.cases import CaseServices
 from infra.code_services import CodeServices
 from infra.guests import Guesting
-from infra.identity_providers import identity_providers, return_urls
 from infra.imports import service_on
 from infra.mail_in import MailIn
 from infra.meters import Metering
 from infra.notices import Notices
+from infra.other_sign_ins import OtherSignIns
+from infra.outside import outside
 from infra.penalties import Penalising
 from infra.personal_data import PersonalData
 from infra.plates import Plating
+from infra.powers import Powers
 from infra.proofs import Proving
 from infra.reading_files import FilesOfReadings
 from infra.readings import ReadingServices
@@ -106,16 +102,10 @@ from services.payments.following import PaymentFollowing
 from services.payments.settling import PaymentSettlement
 from services.payments.starting import PaymentStart
 from services.people.enrolment import EnrolmentService
-from services.people.identities import IdentityService
 from services.people.memberships import MembershipService
-from services.people.passkeys import PasskeyService
-from services.people.powers import PowerService
 from services.people.sessions import SessionService
 from services.people.systems import SystemService
 from services.people.tries import AttemptPruning
-
-SMS_TIMEOUT_SECONDS = 10.0
-POWER_REGISTER_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +125,9 @@ class Container:
     notices: Notices
     membership_service: MembershipService
     enrolment_service: EnrolmentService
-    passkey_service: PasskeyService
-    identity_service: IdentityService
+    by_other_sign_ins: OtherSignIns
     system_service: SystemService
-    power_service: PowerService
-    powers: PostgresPowers
+    of_powers: Powers
     attempt_pruning: AttemptPruning
     payment_start: PaymentStart
     payment_settlement: PaymentSettlement
@@ -206,25 +194,9 @@ def wire(
     sessions = SessionService(
         transaction, passwords, presences, TotpCodes(box), now, new_id, token_urlsafe, zone
     )
-    identity_from = identity_from or {}
     files = reading_files.wired(sessions, pool)
-    start = PaymentStart(
-        transaction=transaction,
-        provider=provider,
-        now=now,
-        zone=zone,
-        default_return_url=settings.public_url,
-    )
-    settlement = PaymentSettlement(
-        transaction=transaction,
-        provider=provider,
-        start=start,
-        now=now,
-        new_id=new_id,
-        zone=zone,
-        shop_id=settings.yookassa_shop_id,
-        is_test=settings.yookassa_secret.startswith("test_"),
-    )
+    of_payments = paying.wired(sessions, pool, provider, settings)
+    start, settlement = of_payments.payment_start, of_payments.payment_settlement
     of_cases = cases.wired(sessions, pool)
     of_registries = registries.wired(sessions, pool)
     of_penalties = penalties.wired(sessions)
@@ -251,37 +223,17 @@ def wire(
         ),
         membership_service=MembershipService(transaction, now, new_id, zone),
         enrolment_service=EnrolmentService(transaction, passwords, now, new_id),
-        passkey_service=PasskeyService(
-            transaction=transaction,
-            sessions=sessions,
-            authenticators=WebauthnAuthenticators(settings.webauthn_rp_id, settings.webauthn_origin),
-            now=now,
-            new_challenge=token_bytes,
-            zone=zone,
-        ),
-        identity_service=IdentityService(
-            transaction=transaction,
-            sessions=sessions,
-            providers=identity_from,
-            return_urls=return_urls(settings, identity_from),
-            now=now,
-            new_id=new_id,
-            new_secret=token_urlsafe,
-            zone=zone,
-        ),
+        by_other_sign_ins=other_sign_ins.wired(sessions, settings, identity_from or {}),
         system_service=SystemService(transaction, box, now, new_id, token_urlsafe),
-        power_service=PowerService(
-            transaction, PostgresPowers(pool), power_register or NoPowerRegister(), now, new_id, zone
-        ),
-        powers=PostgresPowers(pool),
+        of_powers=powers.wired(sessions, pool, power_register),
         attempt_pruning=AttemptPruning(transaction, now, zone),
         payment_start=start,
         payment_settlement=settlement,
         of_plates=plates.wired(settlement),
         of_guests=guests.wired(sessions, start),
         of_terminals=terminals.wired(sessions),
-        payment_codes=PaymentCodes(transaction, zone),
-        payment_following=PaymentFollowing(PostgresPayments(pool)),
+        payment_codes=of_payments.payment_codes,
+        payment_following=of_payments.payment_following,
         mail=mail,
         sms=sms or MailedSms(mail),
         accounts=PostgresAccounts(pool),
@@ -316,36 +268,13 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     pool = await create_pool(
         settings.database_url, min_size=settings.pool_min_size, max_size=settings.pool_max_size
     )
-    http = http_client(
-        settings.yookassa_url,
-        settings.yookassa_shop_id,
-        settings.yookassa_secret,
-        timeout_seconds=settings.yookassa_timeout_seconds,
-    )
-    identity_http = identity_http_client()
-    sms_http = httpx.AsyncClient(timeout=SMS_TIMEOUT_SECONDS, trust_env=False)
-    powers_http = httpx.AsyncClient(timeout=POWER_REGISTER_TIMEOUT_SECONDS, trust_env=False)
-    power_register = None
-    if settings.powers_register_url:
-        power_register = HttpPowerRegister(
-            powers_http, settings.powers_register_url, settings.powers_register_token
-        )
-    sms = None
-    if settings.sms_gateway_url:
-        sms = GatewaySms(sms_http, settings.sms_gateway_url, settings.sms_gateway_token, settings.sms_sender)
-    try:
+    async with pool, outside(settings) as others:
         yield wire(
             settings,
             pool,
-            YooKassa(YooKassaClient(http)),
-            sms=sms,
-            identity_from=identity_providers(settings, identity_http, clock.now),
-            power_register=power_register,
-            cash_register=YooKassaReceipts(YooKassaClient(http)),
+            others.provider,
+            sms=others.sms,
+            identity_from=others.identity_from,
+            power_register=others.power_register,
+            cash_register=others.cash_register,
         )
-    finally:
-        await powers_http.aclose()
-        await sms_http.aclose()
-        await identity_http.aclose()
-        await http.aclose()
-        await pool.close()

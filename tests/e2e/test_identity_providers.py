@@ -204,7 +204,7 @@ async def test_old_requests_are_forgotten(kabinet):
     await kabinet.http.post(BEGIN, json={})
     kabinet.clock.later(minutes=16)
     await kabinet.http.post(BEGIN, json={})
-    await kabinet.container.identity_service.prune(PruneSignInRequests())
+    await kabinet.container.by_other_sign_ins.identity_service.prune(PruneSignInRequests())
     assert await kabinet.container.pool.fetchval("SELECT count(*) FROM sign_in_requests") == 1
 
 

@@ -205,7 +205,7 @@ async def test_old_challenges_are_forgotten(kabinet):
     await kabinet.http.post(SIGNING)
     from domain.people.passkeys import PrunePasskeyChallenges
 
-    await kabinet.container.passkey_service.prune(PrunePasskeyChallenges())
+    await kabinet.container.by_other_sign_ins.passkey_service.prune(PrunePasskeyChallenges())
     assert await kabinet.container.pool.fetchval("SELECT count(*) FROM passkey_challenges") == 1
 
 
