@@ -19,6 +19,16 @@ class Crash(BaseException):
     """kill -9: nothing of ours catches it."""
 
 
+def killing(owner: asyncpg.Connection) -> Callable[[int], Awaitable[None]]:
+    """For `Fate.kill`: ends a server process by its number and returns when it is gone."""
+
+    async def kill(pid: int) -> None:
+        await owner.execute("SELECT pg_terminate_backend($1, 5000)", pid)
+        assert not await owner.fetchval("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", pid)
+
+    return kill
+
+
 @dataclass
 class Fate:
     """Counts the steps while `armed`; those numbered in `dies_at` end badly. `kill` ends a server process

@@ -19,6 +19,7 @@ from infra.simulation.billing import Billing
 from infra.simulation.cases import Cases
 from infra.simulation.chance import Chance, Clock
 from infra.simulation.checks import Checks, Violation
+from infra.simulation.crashes import killing
 from infra.simulation.office import Office
 from infra.simulation.outside import Outside
 from infra.simulation.residents import Residents
@@ -157,11 +158,8 @@ async def opened(
     owner = await asyncpg.connect(dsn)
     connection = await connect(dsn)
 
-    async def kill(pid: int) -> None:
-        await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     try:
-        fate = SeededFate(kill, chance=chance, one_in=wanted.one_step_in)
+        fate = SeededFate(killing(owner), chance=chance, one_in=wanted.one_step_in)
         world = World(settings, pool, chance, Bank(chance, SHOP_ID), fate, folder, mend, told)
         yield Play(wanted, world, connection)
     finally:

@@ -15,7 +15,7 @@ from adapters.files.uploads import DiskUploads
 from domain.cases.attachments import Announced, AttachmentState
 from infra.app import install
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from tests import kabinets
 from tests.attachments import pdf
 from tests.cases import QUESTION
@@ -65,11 +65,8 @@ class DyingWorld(World):
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        world = DyingWorld(kabinet, pool, Fate(kill))
+        world = DyingWorld(kabinet, pool, Fate(killing(owner)))
         world.user_id = await kabinet.sign_in()
         world.restart()
         yield world

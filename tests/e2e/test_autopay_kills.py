@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from domain.payments.payments import PromiseChecks
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from tests import kabinets
 from tests.autopays import Autopayer
 from tests.worlds import World
@@ -17,11 +17,8 @@ PAY_DAY = 28
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield World(kabinet, pool, Fate(kill))
+        yield World(kabinet, pool, Fate(killing(owner)))
 
 
 async def looked(world, payer, hours):

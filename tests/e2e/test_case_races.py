@@ -26,7 +26,7 @@ from domain.kernel.money import Money
 from domain.payments.audit import account_findings
 from infra.clock import new_id
 from infra.container import wire
-from infra.simulation.crashes import Crash, DyingPool, Fate
+from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 from services.repeating import repeated
 from tests import kabinets
 from tests.cases import operator_access, own_suppliers
@@ -109,11 +109,8 @@ class Life:
 
 @pytest_asyncio.fixture
 async def life(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        life = Life(kabinet, pool, Fate(kill))
+        life = Life(kabinet, pool, Fate(killing(owner)))
         await life.begin()
         await own_suppliers(pool)
         yield life

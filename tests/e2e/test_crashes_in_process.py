@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from infra.clock import new_id
-from infra.simulation.crashes import Fate
+from infra.simulation.crashes import Fate, killing
 from tests import kabinets
 from tests.broken_settlements import PostsAgain, PostsFirst, SaysPaidFirst
 from tests.households import Household
@@ -25,11 +25,8 @@ from tests.worlds import World
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        world = World(kabinet, pool, Fate(kill))
+        world = World(kabinet, pool, Fate(killing(owner)))
         world.user_id = await kabinet.sign_in()
         world.restart()
         yield world

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from domain.people.staff import Role
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from tests import kabinets
 from tests.households import charge, lay_household
 from tests.invariants import money_is_whole
@@ -155,11 +155,8 @@ async def test_the_end_of_the_time_against_the_notice(kabinet, home):
 
 
 async def test_a_death_at_any_step_charges_nobody_twice(kabinet, owner):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     plate_id, rng = await registered(kabinet), random.Random(20261123)
-    world = World(kabinet, kabinet.container.pool, Fate(kill))
+    world = World(kabinet, kabinet.container.pool, Fate(killing(owner)))
     user_id = await kabinet.sign_in()
     for life in range(8):
         home, payment_id, fate = await world.home(user_id), new_id(), world.fate

@@ -21,7 +21,7 @@ from domain.readings.workbook.parsing import parsed
 from domain.readings.workbook.zones import ZoneWords
 from infra.app import install
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from services.readings import submitting
 from tests import kabinets
 from tests.e2e.judge_program import service
@@ -55,11 +55,8 @@ class DyingWorld(World):
 async def world(pool, owner, tmp_path, monkeypatch):
     monkeypatch.setattr(submitting, "AT_ONCE", 2)
 
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        world = DyingWorld(kabinet, pool, Fate(kill))
+        world = DyingWorld(kabinet, pool, Fate(killing(owner)))
         world.user_id = await kabinet.sign_in()
         world.restart()
         yield world

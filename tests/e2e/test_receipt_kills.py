@@ -12,7 +12,7 @@ from domain.payments.payments import CheckPayment
 from domain.payments.provider import ProviderUnreachable, ProviderUnsure
 from domain.payments.receipts.audit import receipt_findings
 from infra.container import wire
-from infra.simulation.crashes import Crash, DyingPool, Fate
+from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 from tests import kabinets
 from tests.receipts import at_register, kopecks, tick
 from tests.worlds import World
@@ -61,11 +61,8 @@ class ReceiptWorld(World):
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield ReceiptWorld(kabinet, pool, Fate(kill))
+        yield ReceiptWorld(kabinet, pool, Fate(killing(owner)))
 
 
 async def later(world):

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from tests import kabinets
 from tests.refunds import account, pay
 from tests.worlds import World
@@ -19,11 +19,8 @@ from tests.worlds import World
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        world = World(kabinet, pool, Fate(kill))
+        world = World(kabinet, pool, Fate(killing(owner)))
         world.restart()
         yield world
 

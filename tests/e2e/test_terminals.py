@@ -11,7 +11,7 @@ from domain.kernel.access import Scope
 from domain.payments.terminals import TerminalAgreement, TerminalTerms
 from infra.demo.agents import SBER, add_agents
 from infra.demo.registry_files import sberbank
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from tests import kabinets
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS, TO_PAY
@@ -168,11 +168,8 @@ async def test_a_kiosk_asks_by_json(kabinet, home):
 
 
 async def test_a_death_at_any_step_posts_once(kabinet, owner):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     rng = random.Random(20261123)
-    world = World(kabinet, kabinet.container.pool, Fate(kill))
+    world = World(kabinet, kabinet.container.pool, Fate(killing(owner)))
     user_id = await kabinet.sign_in()
     for life in range(7):
         home, fate = await world.home(user_id), world.fate

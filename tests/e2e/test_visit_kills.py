@@ -9,7 +9,7 @@ from adapters.postgres.cases.audit import audited_slots
 from domain.cases.audit import slot_findings
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, Fate
+from infra.simulation.crashes import Crash, Fate, killing
 from tests import kabinets
 from tests.sites import Site, hours
 from tests.worlds import World
@@ -17,11 +17,8 @@ from tests.worlds import World
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        world = World(kabinet, pool, Fate(kill))
+        world = World(kabinet, pool, Fate(killing(owner)))
         home = await kabinet.household()
         world.site = await Site(
             kabinet, home, {"Authorization": kabinet.http.headers.pop("Authorization")}

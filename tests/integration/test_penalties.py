@@ -25,7 +25,7 @@ from domain.kernel.ids import PaymentId
 from domain.kernel.money import Money
 from domain.payments.audit import account_findings
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, DyingPool, Fate
+from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 from services.penalties.posting import PenaltyPosting
 from tests.households import charge, lay_household
 
@@ -209,14 +209,11 @@ async def test_payments_that_come_while_penalties_are_posted(life):
 
 
 async def test_killed_between_any_two_steps_the_next_run_ends_it(pool, owner):
-    async def kill(pid: int) -> None:
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     step, died = 0, True
     while died:
         life = Life(pool)
         await life.begin(number=f"66{step:08d}")
-        fate = Fate(kill, dies_at=frozenset({step}), armed=True)
+        fate = Fate(killing(owner), dies_at=frozenset({step}), armed=True)
         with suppress(Crash, OutcomeUnknown, Unavailable):
             await life.on(DyingPool(pool, fate)).post()
         await life.posting.post()

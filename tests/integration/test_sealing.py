@@ -20,7 +20,7 @@ from domain.kernel.errors import Unavailable
 from infra.audit import audited
 from infra.clock import new_id
 from infra.proof_days import verified
-from infra.simulation.crashes import Crash, DyingPool, Fate
+from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 from services.accounts import sealing
 from services.accounts.sealing import DaySealing
 from tests.households import lay_household
@@ -107,14 +107,11 @@ async def test_a_posting_that_comes_after_its_account_was_sealed_belongs_to_the_
 
 
 async def test_sealing_dies_at_every_step_and_goes_on(pool, owner, clock, homes, reader):
-    async def kill(pid):
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
     for step in count():
         for home in homes[:4]:
             await post(pool, clock, home)
         clock.later(days=1)
-        fate = Fate(kill, frozenset({step}), armed=True)
+        fate = Fate(killing(owner), frozenset({step}), armed=True)
         try:
             await sealing_on(DyingPool(pool, fate), clock).seal_days(SealDays())
         except (Crash, Unavailable):

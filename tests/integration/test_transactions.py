@@ -11,7 +11,7 @@ from adapters.postgres.store import Transactions
 from domain.kernel.errors import OutcomeUnknown, TryAgain, Unavailable
 from domain.kernel.jobs import Job
 from infra.clock import new_id, now
-from infra.simulation.crashes import Crash, DyingPool, Fate
+from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 
 
 class Promise(Job, frozen=True, tag="test.promise"):
@@ -20,10 +20,7 @@ class Promise(Job, frozen=True, tag="test.promise"):
 
 @pytest_asyncio.fixture
 async def fate(owner):
-    async def kill(pid):
-        assert await owner.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
-
-    return Fate(kill, armed=True)
+    return Fate(killing(owner), armed=True)
 
 
 @pytest.fixture(params=[Transactions, ImportTransactions])
