@@ -14,11 +14,13 @@ from api.at_case import language
 from api.downloads import XLSX, headers_of, pieces
 from api.problems import responses
 from api.texts import translated
-from domain.bills.account_papers import AccountPaper, PaperKind, printed
+from domain.bills.account_papers import AccountPaper, PaperKind, PaperRow
+from domain.bills.printed_account_paper import printed
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId
 from domain.kernel.sheets import Cell, Sheet, Workbooks
+from domain.payments.receipts.rules import Vat
 from services.bills.account_papers import AccountPapers
 
 _PDF = "application/pdf"
@@ -28,6 +30,8 @@ _NAMES = {
     PaperKind.RECONCILIATION: "Акт сверки",
 }
 _HEADINGS = ("Supplier", "Date", "Document", "Charged", "Paid")
+_TAX_HEADINGS = ("Without VAT", "VAT, %", "VAT")
+_WITHOUT_TAX = (None, None, None)
 
 
 @get(
@@ -69,15 +73,24 @@ async def get_account_paper(
 def _sheets(paper: AccountPaper, said: str) -> list[Sheet]:
     rows: list[tuple[Cell, ...]] = []
     for side in paper.sides:
-        rows.append((side.supplier, None, translated(said, "Owed at the start"), side.opening, None))
+        start, end = translated(said, "Owed at the start"), translated(said, "Owed at the end")
+        rows.append((side.supplier, None, start, side.opening, None, *_WITHOUT_TAX))
         rows += [
-            (side.supplier, one.on, one.what, one.debit or None, one.credit or None)
+            (side.supplier, one.on, one.what, one.debit or None, one.credit or None, *_tax(one))
             for one in side.rows
             if one.is_charge or paper.kind is PaperKind.RECONCILIATION
         ]
-        rows.append((side.supplier, None, translated(said, "Owed at the end"), side.closing, None))
-    headings = [translated(said, one) for one in _HEADINGS]
+        rows.append((side.supplier, None, end, side.closing, None, *_WITHOUT_TAX))
+    headings = [translated(said, one) for one in (*_HEADINGS, *_TAX_HEADINGS)]
     return [Sheet(title=paper.account_number[:31], headings=headings, rows=rows)]
+
+
+def _tax(row: PaperRow) -> tuple[Cell, Cell, Cell]:
+    """The sum without the tax, its rate, the tax; those of a sum taken off are below zero."""
+    if not row.is_charge:
+        return _WITHOUT_TAX
+    rate = None if row.vat is Vat.NONE else int(row.vat)
+    return row.charged - row.tax, rate, row.tax
 
 
 account_papers = Router("/", tags=["bills"], route_handlers=[get_account_paper])

@@ -10,7 +10,6 @@ import asyncpg
 from adapters.pdf.typesetting import TypstDocuments
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.bills.bills import PostgresBills
-from adapters.postgres.suppliers import PostgresSuppliers
 from adapters.qr import symbols
 from infra.refunds import words
 from services.bills.account_papers import AccountPapers
@@ -46,8 +45,6 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, entropy: Callable[[int],
         bills=PostgresBills(pool),
         bill_issuing=BillIssuing(transaction, now, zone, partial(mark, entropy)),
         bill_documents=BillDocuments(TypstDocuments(), symbols, words),
-        account_papers=AccountPapers(
-            PostgresAccounts(pool), PostgresSuppliers(pool), TypstDocuments(), words, now, zone
-        ),
+        account_papers=AccountPapers(PostgresAccounts(pool), transaction, TypstDocuments(), words, now, zone),
         bill_checking=BillChecking(transaction, count_try, now, zone),
     )

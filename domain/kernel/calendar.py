@@ -1,7 +1,7 @@
 """Billing periods and business days."""
 
 from calendar import monthrange
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated
 
 from msgspec import Meta
@@ -16,6 +16,10 @@ def period_of(day: date) -> Period:
 
 def first_day(period: Period) -> date:
     return date(int(period[:4]), int(period[5:]), 1)
+
+
+def last_day(period: Period) -> date:
+    return first_day(next_period(period)) - timedelta(days=1)
 
 
 def next_period(period: Period) -> Period:

@@ -2,23 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.statements import StatementLine
-from domain.accounts.suppliers import Suppliers
 from domain.bills.account_papers import (
     ENTRIES_MOST,
     AccountPaper,
+    PaperFacts,
     PaperKind,
     TooManyEntries,
     account_paper,
     check_span,
-    printed,
 )
+from domain.bills.printed_account_paper import printed
 from domain.kernel.access import Access
-from domain.kernel.calendar import Period, business_day, first_day, next_period, period_of
+from domain.kernel.calendar import Period, business_day, last_day, period_of
 from domain.kernel.documents import Documents
+from domain.payments.receipts.rules import ReceiptTerms, SuppliersVat, VatRates
+from domain.store import Transaction
 
 _PAGE = 1_000
 
@@ -28,7 +30,7 @@ class AccountPapers:
     """`translate` gives the words of the paper's language."""
 
     accounts: Accounts
-    suppliers: Suppliers
+    transaction: Transaction
     documents: Documents
     translate: Callable[[str], str]
     now: Callable[[], datetime]
@@ -43,12 +45,24 @@ class AccountPapers:
         """AccountNotFound, SpanWrong, PapersOfContractsOnly, TooManyEntries."""
         check_span(since, until)
         card = await self.accounts.card(access)
-        last = first_day(next_period(until)) - timedelta(days=1)
-        suppliers = await self.suppliers.on(last)
-        services = {code: one.name for code, one in (await self.suppliers.services()).items()}
-        lines = await self._lines(access)
-        return account_paper(
-            kind, card, lines, suppliers, services, (since, until), self.zone, self.translate
+        facts = await self._facts(last_day(until))
+        return account_paper(kind, card, await self._lines(access), (since, until), facts)
+
+    async def _facts(self, last: date) -> PaperFacts:
+        async with self.transaction() as store:
+            services = await store.suppliers.services()
+            vat = SuppliersVat(
+                unset=(await store.terms.at(ReceiptTerms, last)).vat,
+                rates=await store.terms.at(VatRates, last),
+                settings=await store.supplier_receipts.all(),
+            )
+            suppliers = await store.suppliers.on(last)
+        return PaperFacts(
+            suppliers=suppliers,
+            services={code: one.name for code, one in services.items()},
+            vat=vat,
+            zone=self.zone,
+            translate=self.translate,
         )
 
     async def pdf(self, paper: AccountPaper) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from domain.accounts.accounts import AccountCard, SupplierAccountCard
 from domain.accounts.books import Kind
 from domain.accounts.suppliers import Service, Supplier
-from domain.kernel.calendar import Period, first_day, next_period
+from domain.kernel.calendar import Period, last_day
 from domain.kernel.ids import SupplierAccountId, SupplierId
 from domain.kernel.money import ZERO, Money, total
 from domain.payments.explanation import Line, Part
@@ -133,7 +133,7 @@ def _items(
             amount=amount,
             # A penalty is no price of anything delivered: it bears no tax. A service bears the rate of the
             # last day of its month, whenever it is paid (Tax Code, art. 167).
-            vat=Vat.NONE if is_penalty else supplied.rules.rates.on(_last_day(period), setting.vat),
+            vat=Vat.NONE if is_penalty else supplied.rules.rates.on(last_day(period), setting.vat),
         )
         yield _as_agent(item, owner, setting, supplied)
 
@@ -142,10 +142,6 @@ def _key(line: Line) -> tuple[str | None, Period | None, Kind | None]:
     if line.charge_id is None or line.kind is None:
         return None, None, None
     return line.service_code, line.period, line.kind
-
-
-def _last_day(period: Period) -> date:
-    return first_day(next_period(period)) - timedelta(days=1)
 
 
 def _as_agent(item: Item, owner: SupplierAccountCard, setting: SupplierReceipts, supplied: Supplied) -> Item:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
 import msgspec
 
 from domain.kernel.ids import SupplierId
+from domain.kernel.money import Money
 from domain.kernel.terms import Term
 
 
@@ -38,6 +40,13 @@ class Vat(StrEnum):
     TEN = "10"
     TWENTY = "20"
     TWENTY_TWO = "22"
+
+    def within(self, amount: Money) -> Money:
+        """The tax in a sum that has it: sum × rate / (100 + rate) (Tax Code, art. 164 p. 4), half up to the
+        kopeck. The rate must be resolved by `VatRates.on`."""
+        assert self is not Vat.MAIN
+        rate = 0 if self is Vat.NONE else int(self)
+        return Money(int((Decimal(amount.kopecks) * rate / (100 + rate)).quantize(Decimal(1), ROUND_HALF_UP)))
 
 
 class AgentType(StrEnum):
@@ -102,6 +111,22 @@ class ReceiptRules(msgspec.Struct, frozen=True, kw_only=True):
     rates: VatRates
     suppliers: Mapping[SupplierId, SupplierReceipts]
     own_inn: str
+
+
+class SuppliersVat(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tax stands in a supplier's prices, whatever day is asked for. `unset` is of suppliers of whom
+    nothing is set."""
+
+    unset: Vat
+    rates: VatRates
+    settings: Sequence[SupplierReceipts]
+
+    def on(self, supplier_id: SupplierId, day: date) -> Vat:
+        set_by_then = [
+            one for one in self.settings if one.supplier_id == supplier_id and one.valid_from <= day
+        ]
+        latest = max(set_by_then, key=lambda one: one.valid_from, default=None)
+        return self.rates.on(day, latest.vat if latest else self.unset)
 
 
 class SupplierReceiptBook(Protocol):
