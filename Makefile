@@ -35,7 +35,7 @@ run: $(RUN_STAMP) ## Run the whole product with demo data in this terminal
 	@exec $(BIN)/kabinet run
 
 test: $(DEV_STAMP) ## Run every test on a PostgreSQL of its own
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 check: $(DEV_STAMP) ## Format, lint, types, layers
 	$(BIN)/ruff format --check .

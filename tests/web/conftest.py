@@ -1,7 +1,5 @@
 """One running product and one browser for all tests of pages."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 import pytest_asyncio
@@ -11,14 +9,6 @@ from tests.web.products import NO_BROWSER, Visitor, found_browser, started
 playwright = pytest.importorskip(
     "playwright.async_api", reason="playwright is not installed: requirements-dev.txt"
 )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """One product for all tests of pages, so one worker runs them."""
-    for item in items:
-        if "web" in Path(item.fspath).parts:
-            item.add_marker(pytest.mark.xdist_group("web"))
 
 
 @pytest.fixture(scope="session")
