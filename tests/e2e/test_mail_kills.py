@@ -6,17 +6,16 @@ import asyncio
 import os
 import random
 import smtplib
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections import Counter
 
 import pytest
 import pytest_asyncio
 
+from tests import commands
 from tests.households import lay_household
 from tests.letters import AUTHSERV, letter
 from tests.posts import mailed, post
-from tests.programs import ROOT, Program
+from tests.programs import Program
 from tests.sandboxes import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -209,10 +208,6 @@ async def test_the_command_lists_shows_and_reads_again(pool, env, programs):
 
 
 async def said(env, *words):
-    command = (sys.executable, "-m", "infra.cli", *words)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=ROOT, env=env
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0, err.decode()
-    return out.decode()
+    code, text = await commands.kabinet(*words, **env)
+    assert code == 0, text
+    return text

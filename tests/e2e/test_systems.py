@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-import sys
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from domain.kernel.access import Scope
 from domain.people.staff import Role
-from tests import kabinets
+from tests import commands, kabinets
 from tests.actors import staff_token
 from tests.systems import SystemAuth, signed, system_key
 
@@ -207,31 +207,21 @@ async def test_the_example_of_the_documentation_works(kabinet):
     assert answer.status_code == 200, answer.text
 
 
-def command(dsn, data, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "infra.cli", "systems", *words],
-        env={"DATABASE_URL": dsn, "KABINET_DATA": str(data), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.mark.slow
-def test_systems_from_the_terminal(dsn, tmp_path):
-    added = command(dsn, tmp_path, "add", "Billing", "--scope", "import", "--days", "30")
-    assert added.returncode == 0, added.stderr
-    assert "Signing secret" in added.stdout
-    again = command(dsn, tmp_path, "add", "Billing", "--scope", "import")
-    assert again.returncode == 1
-    assert "system of this name already" in again.stderr
-    wrong = command(dsn, tmp_path, "add", "Other", "--scope", "administer")
-    assert "The scopes of a system are" in wrong.stderr
-    assert command(dsn, tmp_path, "rotate", "Billing").returncode == 0
-    shown = command(dsn, tmp_path, "list").stdout
+async def test_systems_from_the_terminal(dsn, tmp_path):
+    command = partial(commands.kabinet, "systems", DATABASE_URL=dsn, KABINET_DATA=str(tmp_path))
+    code, added = await command("add", "Billing", "--scope", "import", "--days", "30")
+    assert code == 0, added
+    assert "Signing secret" in added
+    code, again = await command("add", "Billing", "--scope", "import")
+    assert (code, "system of this name already" in again) == (1, True)
+    _, wrong = await command("add", "Other", "--scope", "administer")
+    assert "The scopes of a system are" in wrong
+    assert (await command("rotate", "Billing"))[0] == 0
+    _, shown = await command("list")
     assert shown.count("live") == 2, shown
-    old = added.stdout.split("k.")[1][:32]
-    assert command(dsn, tmp_path, "revoke", old).returncode == 0
-    assert command(dsn, tmp_path, "list").stdout.count("live") == 1
-    assert command(dsn, tmp_path, "list", "--all").stdout.count("revoked") == 1
-    assert command(dsn, tmp_path, "revoke", old).returncode == 1
+    old = added.split("k.")[1][:32]
+    assert (await command("revoke", old))[0] == 0
+    assert (await command("list"))[1].count("live") == 1
+    assert (await command("list", "--all"))[1].count("revoked") == 1
+    assert (await command("revoke", old))[0] == 1

@@ -1,9 +1,9 @@
 """`kabinet jobs` as a person calls it; figures of several processes together."""
 
 import asyncio
-import os
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import ClassVar
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from adapters.postgres.job_queue import JobQueue
 from adapters.postgres.jobs import PostgresJobs
 from domain.kernel.ids import AccountId
 from domain.kernel.jobs import AccountJob
+from tests import commands
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -24,18 +25,7 @@ class Broken(AccountJob, frozen=True, tag="command.broken"):
 
 @pytest.fixture
 def kabinet(dsn, tmp_path):
-    async def call(*words):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.cli", *words),
-            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
-
-    return call
+    return partial(commands.kabinet, DATABASE_URL=dsn, KABINET_DATA=str(tmp_path))
 
 
 @pytest_asyncio.fixture

@@ -1,10 +1,9 @@
 """Penalties on a real database: posted once, reckoned anew, with payments and deaths in between."""
 
 import asyncio
-import os
-import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +26,7 @@ from domain.payments.audit import account_findings
 from infra.clock import new_id
 from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 from services.penalties.posting import PenaltyPosting
+from tests import commands
 from tests.households import charge, lay_household
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -229,17 +229,7 @@ async def test_killed_between_any_two_steps_the_next_run_ends_it(pool, owner):
 
 
 async def test_the_commands(life, dsn, tmp_path):
-    async def run(*words):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.cli", *words),
-            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
-
+    run = partial(commands.kabinet, DATABASE_URL=dsn, KABINET_DATA=str(tmp_path))
     rates, lines = tmp_path / "rates.csv", tmp_path / "lines.csv"
     rates.write_text("Дата;Ставка\n01.08.2026;14,00\n02.08.2026;14,00\n", encoding="utf-8")
     code, told = await run("import", "key-rates", str(rates))

@@ -1,13 +1,12 @@
 """`kabinet remind` and `kabinet notices` as a person calls them."""
 
-import asyncio
-import os
-import sys
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from infra.clock import new_id
+from tests import commands
 from tests.households import lay_household
 from tests.readings import lay_meter
 
@@ -16,18 +15,7 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def kabinet(dsn, tmp_path):
-    async def call(*words):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.cli", *words),
-            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
-
-    return call
+    return partial(commands.kabinet, DATABASE_URL=dsn, KABINET_DATA=str(tmp_path))
 
 
 async def lay(pool, number, *, agrees):

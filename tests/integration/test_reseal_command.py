@@ -1,9 +1,5 @@
 """Changing the installation's secret key while there is something sealed by it."""
 
-import asyncio
-import os
-import sys
-
 import httpx
 import pytest
 import pytest_asyncio
@@ -13,7 +9,7 @@ from domain.people.staff import Role
 from infra.app import create
 from infra.container import wire
 from infra.settings import DEMO_SECRET_KEY, load
-from tests import kabinets
+from tests import commands, kabinets
 from tests.actors import add_staff
 from tests.systems import system_key
 
@@ -24,15 +20,8 @@ PHONE = "+79000000001"
 @pytest.fixture
 def reseal(dsn, tmp_path):
     async def call(**more):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.cli", "secrets", "reseal"),
-            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path), "KABINET_SECRET_KEY": NEW} | more,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
+        env = {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path), "KABINET_SECRET_KEY": NEW} | more
+        return await commands.kabinet("secrets", "reseal", **env)
 
     return call
 

@@ -1,9 +1,7 @@
 """`kabinet staff` as a person at the machine calls it."""
 
-import asyncio
-import os
 import re
-import sys
+from functools import partial
 
 import pytest
 
@@ -11,22 +9,12 @@ from infra.cli import welcome
 from infra.demo.load import load as load_demo
 from infra.demo.people import STAFF, STAFF_SECRET
 from infra.settings import load
+from tests import commands
 
 
 @pytest.fixture
 def kabinet(dsn, tmp_path):
-    async def call(*words, **more):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("KABINET_")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.cli", "staff", *words),
-            env=env | {"DATABASE_URL": dsn, "KABINET_DATA": str(tmp_path)} | more,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await process.communicate()
-        return process.returncode, out.decode()
-
-    return call
+    return partial(commands.kabinet, "staff", DATABASE_URL=dsn, KABINET_DATA=str(tmp_path))
 
 
 async def test_the_first_administrator_and_everybody_else(kabinet, pool):
