@@ -87,7 +87,7 @@ def _sheets(paper: AccountPaper, said: str) -> list[Sheet]:
 
 def _tax(row: PaperRow) -> tuple[Cell, Cell, Cell]:
     """The sum without the tax, its rate, the tax; those of a sum taken off are below zero."""
-    if not row.is_charge:
+    if row.vat is None:
         return _WITHOUT_TAX
     rate = None if row.vat is Vat.NONE else int(row.vat)
     return row.charged - row.tax, rate, row.tax

@@ -45,6 +45,9 @@ class _PlainLine(msgspec.Struct, array_like=True, gc=False):
     recalculation_kopecks: int
     penalty_kopecks: int
     overpayment_kopecks: int
+    benefit_kopecks: int = 0
+    norm: str | None = None
+    norm_count: str | None = None
 
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")

@@ -10,7 +10,7 @@ from infra.imports import service_on
 
 DAY = date(2026, 11, 20)
 ACCOUNTS = 12
-SUPPLIERS, ACCOUNTS_KIND, CONTACTS, TARIFFS, METERS, _READINGS, OPENINGS, CHARGES = ImportKind
+SUPPLIERS, ACCOUNTS_KIND, CONTACTS, TARIFFS, NORMS, METERS, _READINGS, OPENINGS, CHARGES = ImportKind
 
 
 async def imported(pool, kind, file, *, expected=None, value_date=DAY, workers=None):
@@ -26,7 +26,11 @@ async def imported(pool, kind, file, *, expected=None, value_date=DAY, workers=N
 
 
 async def laid(pool, demo, *kinds):
-    for kind in kinds or (SUPPLIERS, ACCOUNTS_KIND):
+    """Suppliers come with the norms that charges name."""
+    wanted = {*(kinds or (SUPPLIERS, ACCOUNTS_KIND))}
+    for kind in ImportKind:
+        if kind not in wanted and not (kind is NORMS and SUPPLIERS in wanted):
+            continue
         done = await imported(pool, kind, demo / f"{kind}.csv")
         assert done.state is ImportState.POSTED, await faults(pool, done)
     return done

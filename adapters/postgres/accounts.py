@@ -128,7 +128,7 @@ class PostgresAccounts:
             """
             SELECT charge_id AS id, supplier_account_id, service_code, period, bill_number, volume, unit,
                    tariff, amount_kopecks, recalculation_kopecks, penalty_kopecks, paid_kopecks,
-                   penalty_paid_kopecks
+                   penalty_paid_kopecks, benefit_kopecks, norm, norm_count
             FROM charges
             WHERE account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (

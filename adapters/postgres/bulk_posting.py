@@ -25,7 +25,7 @@ TRANSFER_COLUMNS = (
 _CHARGE_COLUMNS = (
     *("account_id", "charge_id", "supplier_account_id", "service_code", "period", "bill_number", "volume"),
     *("unit", "tariff", "amount_kopecks", "recalculation_kopecks", "penalty_kopecks", "paid_kopecks"),
-    *("penalty_paid_kopecks", "revision", "posted_at"),
+    *("penalty_paid_kopecks", "revision", "posted_at", "benefit_kopecks", "norm", "norm_count"),
 )
 
 
@@ -86,7 +86,7 @@ class PostgresBulkLedger:
             """
             SELECT account_id, charge_id, supplier_account_id, service_code, period, bill_number, volume,
                    unit, tariff, amount_kopecks, recalculation_kopecks, penalty_kopecks, paid_kopecks,
-                   penalty_paid_kopecks, revision
+                   penalty_paid_kopecks, revision, benefit_kopecks, norm, norm_count
             FROM charges
             WHERE account_id = $1
               AND (charge_id = ANY ($2) OR amount_kopecks + recalculation_kopecks > paid_kopecks
@@ -145,7 +145,8 @@ class PostgresBulkLedger:
             """
             UPDATE charges SET bill_number = $3, volume = $4, unit = $5, tariff = $6, amount_kopecks = $7,
                    recalculation_kopecks = $8, penalty_kopecks = $9, paid_kopecks = $10,
-                   penalty_paid_kopecks = $11, revision = $12, posted_at = $13
+                   penalty_paid_kopecks = $11, revision = $12, posted_at = $13, benefit_kopecks = $14,
+                   norm = $15, norm_count = $16
             WHERE account_id = $1 AND charge_id = $2
             """,
             [
@@ -213,7 +214,8 @@ def _charge_line(account_id: AccountId, kept: KeptCharge, posted_at: str) -> str
         f"{charge.period}\t{_text(charge.bill_number)}\t{_number(charge.volume)}\t{_text(charge.unit)}\t"
         f"{_number(charge.tariff)}\t{charge.amount.kopecks}\t{charge.recalculation.kopecks}\t"
         f"{charge.penalty.kopecks}\t{charge.paid.kopecks}\t{charge.penalty_paid.kopecks}\t"
-        f"{kept.revision}\t{posted_at}\n"
+        f"{kept.revision}\t{posted_at}\t{charge.benefit.kopecks}\t{charge.norm or _NULL}\t"
+        f"{_number(charge.norm_count)}\n"
     )
 
 
@@ -241,6 +243,9 @@ def _changed_row(account_id: AccountId, kept: KeptCharge, at: datetime) -> tuple
         charge.penalty_paid.kopecks,
         kept.revision,
         at,
+        charge.benefit.kopecks,
+        charge.norm,
+        charge.norm_count,
     )
 
 
@@ -259,5 +264,8 @@ def _kept_charge(row: asyncpg.Record) -> KeptCharge:
         penalty=Money(row["penalty_kopecks"]),
         paid=Money(row["paid_kopecks"]),
         penalty_paid=Money(row["penalty_paid_kopecks"]),
+        benefit=Money(row["benefit_kopecks"]),
+        norm=row["norm"],
+        norm_count=row["norm_count"],
     )
     return KeptCharge(charge=charge, revision=row["revision"])

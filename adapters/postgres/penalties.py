@@ -12,7 +12,7 @@ from adapters.postgres.penalty_rules import rulebook
 from adapters.postgres.terms import PostgresTerms
 from domain.accounts.accounts import AccountKind
 from domain.accounts.debtors import Debtor
-from domain.accounts.penalties.penalties import Mark, Owing, PostedPenalty
+from domain.accounts.penalties.penalties import HandedOver, Mark, Owing, PostedPenalty
 from domain.accounts.penalties.reckoning import Reckoning
 from domain.accounts.penalties.rules import Rulebook
 from domain.accounts.penalties.slices import Debt, KeptRelief, Move, Relief, ReliefWhy
@@ -81,6 +81,7 @@ class PostgresPenalties:
         moves = await self._moves([pair for pair in owing if pair[1]])
         reliefs = await self._reliefs([one for one, lines in owing if lines])
         accounts = await self._accounts([one for one, lines in owing if lines])
+        bills = await self._bills([one for one, lines in owing if lines], since)
         return [
             Owing(
                 account_id=account_id,
@@ -89,6 +90,10 @@ class PostgresPenalties:
                 debts=[
                     _debt(row, moves.get(row["charge_id"], ()), reliefs.get(row["charge_id"], ()))
                     for row in charges[account_id]
+                ],
+                bills=[
+                    HandedOver(period=row["period"], issued_at=row["issued_at"], due_on=row["due_on"])
+                    for row in bills.get(account_id, ())
                 ],
             )
             for account_id, lines in owing
@@ -130,6 +135,17 @@ class PostgresPenalties:
         for row in rows:
             found.setdefault(row["charge_id"], []).append(row)
         return found
+
+    async def _bills(self, account_ids: Sequence[AccountId], since: Period) -> Rows:
+        return _by_account(
+            await self.connection.fetchmany(
+                """
+                SELECT account_id, period, issued_at, due_on FROM bills
+                WHERE account_id = $1 AND period >= $2
+                """,
+                [(account_id, since) for account_id in account_ids],
+            )
+        )
 
     async def _accounts(self, account_ids: Sequence[AccountId]) -> Rows:
         """A row per sort of debtor that was set; one without a sort where none was."""

@@ -20,7 +20,8 @@ OPENING_BILL = "opening"
 
 
 class BillLine(NamedTuple):
-    """One line with the ids of what it names. `volume` and `tariff` are plain numbers as text."""
+    """One line with the ids of what it names. `volume`, `tariff` and `norm_count` are plain numbers as text;
+    the recalculation has the benefit in it."""
 
     account_id: AccountId
     supplier_account_id: SupplierAccountId
@@ -36,6 +37,9 @@ class BillLine(NamedTuple):
     recalculation_kopecks: int
     penalty_kopecks: int
     overpayment_kopecks: int
+    benefit_kopecks: int = 0
+    norm: str | None = None
+    norm_count: str | None = None
 
 
 def accounts_of(kind: ImportKind, lines: Iterable[BillLine]) -> list[AccountCharges]:
@@ -75,6 +79,9 @@ def _charge(
     recalculation: int,
     penalty: int,
     _overpayment: int,
+    benefit: int,
+    norm: str | None,
+    norm_count: str | None,
 ) -> Charge:
     return Charge(
         id=charge_id(inn, supplier_account, service, period),
@@ -88,6 +95,9 @@ def _charge(
         amount=Money(amount),
         recalculation=Money(recalculation) if recalculation else ZERO,
         penalty=Money(penalty) if penalty else ZERO,
+        benefit=Money(benefit) if benefit else ZERO,
+        norm=norm,
+        norm_count=None if norm_count is None else Decimal(norm_count),
     )
 
 

@@ -20,7 +20,8 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of the bill as billing sent it.
 
     `volume` is in `unit`, `tariff` in roubles per unit; both may be missing where nothing is metered.
-    `recalculation` may be negative; `penalty` may not.
+    `recalculation` may be negative and has `benefit` in it; `penalty` may not. `norm` is the code of the norm
+    that the volume was counted by, `norm_count` of how many people or square metres.
     """
 
     id: ChargeId
@@ -34,6 +35,9 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount: Money
     recalculation: Money
     penalty: Money
+    benefit: Money = ZERO
+    norm: str | None = None
+    norm_count: Decimal | None = None
     paid: Money = ZERO
     penalty_paid: Money = ZERO
 

@@ -1,7 +1,8 @@
 """The day by which a month's bill is paid.
 
 Source: Housing Code, art. 155 p. 1 as amended by 177-FZ of 24.06.2025 (the 15th instead of the 10th since
-01.03.2026); Government decree 442, p. 82; a day off moves it to the next working day (Civil Code, art. 193).
+01.03.2026) and p. 2.1 (a bill handed over late); Government decree 442, p. 82; a day off moves it to the next
+working day (Civil Code, art. 193).
 """
 
 from __future__ import annotations
@@ -12,20 +13,24 @@ from datetime import date
 import msgspec
 
 from domain.accounts.debtors import Debtor
-from domain.kernel.calendar import Period, first_day, next_period
+from domain.kernel.calendar import Period, first_day, next_period, period_of
 from domain.kernel.terms import Term
 from domain.kernel.working_days import WorkingDays
 
 
 class DueRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A month is due on `day` (1-28) of the next one, for due dates from `since` on.
+    """A month is due on `day` (1-28) of the next one, for due dates from `since` on. Where its bill must be
+    handed over by the day `billed_by` of that month and was not, it is due with the month it was handed over
+    in.
 
-    `source` is the rule in words.
+    `source` is the rule in words, `late_source` that of bills handed over late.
     """
 
     since: date
     day: int
     source: str = ""
+    billed_by: int | None = None
+    late_source: str = ""
 
 
 class DueDates(Term, frozen=True, kw_only=True):
@@ -39,10 +44,24 @@ class DueDates(Term, frozen=True, kw_only=True):
         return self.rules.get(debtor) or self.rules[Debtor.RESIDENT]
 
 
-def due_on(period: Period, rules: Sequence[DueRule], days: WorkingDays) -> date:
+def due_on(
+    period: Period, rules: Sequence[DueRule], days: WorkingDays, billed_on: date | None = None
+) -> date:
     """The last day to pay for `period` without delay. The newest rule counts whose own day it would be:
     rules change by due date, not by period. LookupError when the period is older than every rule."""
+    if is_billed_late(period, rules, days, billed_on) and billed_on is not None:
+        period = period_of(billed_on)
     return days.next_worked(_stated(period, rules)[0])
+
+
+def is_billed_late(
+    period: Period, rules: Sequence[DueRule], days: WorkingDays, billed_on: date | None
+) -> bool:
+    """Whether a bill handed over on that day (None: not by us) moves the due date. LookupError as above."""
+    stated, rule = _stated(period, rules)
+    if billed_on is None or rule.billed_by is None:
+        return False
+    return billed_on > days.next_worked(stated.replace(day=rule.billed_by))
 
 
 def due_rule(period: Period, rules: Sequence[DueRule]) -> DueRule:

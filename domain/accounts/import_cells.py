@@ -60,6 +60,7 @@ class Code(StrEnum):
     TOO_MANY_DIGITS = "too-many-digits"
     ENDS_BEFORE = "ends-before-it-begins"
     UNKNOWN_ZONE = "unknown-zone"
+    UNKNOWN_NORM = "unknown-norm"
     UNKNOWN_METER = "unknown-meter"
     NO_METER = "no-such-meter"
     NO_REGISTER = "no-such-register"
@@ -106,6 +107,7 @@ TEXTS: Mapping[Code, str] = {
     Code.TOO_MANY_DIGITS: "The figure has more digits than the meter shows",
     Code.ENDS_BEFORE: "The end is before the beginning",
     Code.UNKNOWN_ZONE: "No tariff zone is called so",
+    Code.UNKNOWN_NORM: "The supplier has no norm with this code: import norms first",
     Code.UNKNOWN_METER: "The account has no meter with this serial number before this one",
     Code.NO_METER: "The supplier account had no meter with this serial number on that day",
     Code.NO_REGISTER: "The meter has no register of this zone and direction",

@@ -9,21 +9,24 @@ from msgspec.structs import replace
 
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_norms import NormRow
 from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import AccountRow, ChargeRow, OpeningRow, Row
 from domain.kernel.money import ZERO, Money
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What the few reference tables hold. `zones`: codes by every word for them, in lower case."""
+    """What the few reference tables hold. `zones`: codes by every word for them, in lower case; `norms`:
+    supplier's INN, service and code of each."""
 
     supplier_inns: frozenset[str]
     service_codes: frozenset[str]
     zones: Mapping[str, str] = {}
+    norms: frozenset[tuple[str, str, str]] = frozenset()
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """Control totals: how many rows, and their sum (charges: amount, recalculation and penalty;
+    """Control totals: how many rows, and their sum (charges: amount, recalculation and penalty less benefit;
     opening balances: debt and penalty less overpayment). None: not given."""
 
     rows: int | None = None
@@ -58,17 +61,23 @@ def known_faults(row_no: int, row: Row, known: Known) -> list[Fault]:
         found.append(Fault(row_no=row_no, field=field, code=code, value=value))
 
     if (
-        isinstance(row, AccountRow | OpeningRow | ChargeRow | TariffRow | MeterRow | ReadingRow)
+        isinstance(row, AccountRow | OpeningRow | ChargeRow | TariffRow | NormRow | MeterRow | ReadingRow)
         and row.supplier_inn not in known.supplier_inns
     ):
         fault("supplier_inn", Code.UNKNOWN_SUPPLIER, row.supplier_inn)
     if (
-        isinstance(row, OpeningRow | ChargeRow | TariffRow | MeterRow | ReadingRow)
+        isinstance(row, OpeningRow | ChargeRow | TariffRow | NormRow | MeterRow | ReadingRow)
         and row.service_code not in known.service_codes
     ):
         fault("service", Code.UNKNOWN_SERVICE, row.service_code)
     if isinstance(row, TariffRow | MeterRow | ReadingRow) and row.zone not in known.zones:
         fault("zone", Code.UNKNOWN_ZONE, row.zone)
+    if (
+        isinstance(row, ChargeRow)
+        and row.norm is not None
+        and (row.supplier_inn, row.service_code, row.norm) not in known.norms
+    ):
+        fault("norm", Code.UNKNOWN_NORM, row.norm)
     return found
 
 

@@ -17,6 +17,7 @@ class ImportKind(StrEnum):
     ACCOUNTS = "accounts"
     CONTACTS = "contacts"
     TARIFFS = "tariffs"
+    NORMS = "norms"
     METERS = "meters"
     READINGS = "readings"
     OPENING_BALANCES = "opening-balances"
@@ -110,6 +111,15 @@ _RUSSIAN_TARIFF = _RUSSIAN_KEY | {
     "цена": "price",
     "действует с": "valid_from",
 }
+_RUSSIAN_NORM = _RUSSIAN_KEY | {
+    "код норматива": "norm",
+    "название": "name",
+    "норматив": "volume",
+    "на единицу": "per",
+    "основание": "source",
+    "действует с": "valid_from",
+}
+_OF_NORMS = ("supplier_inn", "service", "norm", "name", "volume", "per", "source", "valid_from")
 _SUPPLIER_ACCOUNT = ("unified_account", "supplier_inn", "supplier_account")
 _OF_READINGS = (
     *(*_SUPPLIER_ACCOUNT, "service", "serial", "zone", "direction"),
@@ -130,12 +140,19 @@ COLUMNS: Mapping[ImportKind, Columns] = {
     ),
     ImportKind.CHARGES: Columns(
         needed=("period", *_SUPPLIER_ACCOUNT, "service", "amount", "bill_number"),
-        optional=("volume", "unit", "tariff", "recalculation", "penalty"),
+        optional=(
+            *("volume", "unit", "tariff", "recalculation", "penalty"),
+            *("benefit", "norm", "norm_count"),
+        ),
     ),
     ImportKind.TARIFFS: Columns(
         needed=("supplier_inn", "service", "region", "group", "price", "valid_from"),
         optional=("group_name", "zone", "range", "from_volume", "to_volume"),
         synonyms=_RUSSIAN_TARIFF,
+    ),
+    ImportKind.NORMS: Columns(
+        needed=_OF_NORMS,
+        synonyms={word: name for word, name in _RUSSIAN_NORM.items() if name in _OF_NORMS},
     ),
     ImportKind.READINGS: Columns(
         needed=(*_SUPPLIER_ACCOUNT, "service", "serial", "period", "taken_on", "value"),

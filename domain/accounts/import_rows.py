@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.accounts import gis_ids, import_meters, import_readings, requisites
+from domain.accounts import gis_ids, import_meters, import_norms, import_readings, requisites
 from domain.accounts.accounts import AccountKind
 from domain.accounts.import_cells import Cells, Code
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_norms import NormRow
 from domain.accounts.import_readings import ReadingRow
 from domain.accounts.requisites import BankDetails
 from domain.accounts.suppliers import Collection
@@ -134,6 +135,9 @@ class OpeningRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChargeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`benefit` lowers what is owed; `recalculation` is without it. `norm` is that by which the volume was
+    counted, `norm_count` of how many people or square metres."""
+
     number: str
     supplier_inn: str
     supplier_account: str
@@ -146,6 +150,9 @@ class ChargeRow(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money
     recalculation: Money
     penalty: Money
+    benefit: Money = ZERO
+    norm: str | None = None
+    norm_count: Decimal | None = None
 
     @property
     def key(self) -> str:
@@ -153,10 +160,10 @@ class ChargeRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counted(self) -> Money:
-        return self.amount + self.recalculation + self.penalty
+        return self.amount + self.recalculation - self.benefit + self.penalty
 
 
-DirectoryRow = SupplierRow | AccountRow | ContactRow | TariffRow | MeterRow | ReadingRow
+DirectoryRow = SupplierRow | AccountRow | ContactRow | TariffRow | NormRow | MeterRow | ReadingRow
 Row = DirectoryRow | OpeningRow | ChargeRow
 
 
@@ -265,6 +272,9 @@ def _charge(cells: Cells) -> ChargeRow:
         amount=cells.money("amount"),
         recalculation=cells.money("recalculation", or_zero=True),
         penalty=cells.money("penalty", or_zero=True, may_be_negative=False),
+        benefit=cells.money("benefit", or_zero=True, may_be_negative=False),
+        norm=cells.code("norm") if cells.optional("norm") else None,
+        norm_count=cells.decimal("norm_count", is_price=True),
     )
 
 
@@ -275,6 +285,7 @@ _READERS: Mapping[ImportKind, Callable[[Cells], Row]] = {
     ImportKind.OPENING_BALANCES: _opening,
     ImportKind.CHARGES: _charge,
     ImportKind.TARIFFS: import_meters.tariff,
+    ImportKind.NORMS: import_norms.norm,
     ImportKind.METERS: import_meters.meter,
     ImportKind.READINGS: import_readings.reading,
 }

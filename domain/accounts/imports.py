@@ -17,6 +17,7 @@ from domain.accounts.import_cells import Fault
 from domain.accounts.import_checks import Known, Totals
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_norms import NormRow
 from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, Row, SupplierRow
 from domain.kernel.errors import Invalid, NotFound, Unavailable
@@ -225,6 +226,11 @@ class Prices(Protocol):
         """What residents pay per unit, as billing tells it. All rows or none."""
 
 
+class NormBook(Protocol):
+    async def norms_saved(self, rows: Sequence[NormRow]) -> Tally:
+        """What is counted where no meter counts, as billing tells it. All rows or none."""
+
+
 class CountedValues(Protocol):
     async def readings_saved(self, rows: Sequence[ReadingRow], at: datetime) -> Tally:
         """Which readings billing has used, and what it has counted from instead. All rows or none."""
@@ -273,6 +279,8 @@ class ImportStore(Protocol):
     def directory(self) -> Directory: ...
     @property
     def prices(self) -> Prices: ...
+    @property
+    def norm_book(self) -> NormBook: ...
     @property
     def meter_book(self) -> MeterBook: ...
     @property

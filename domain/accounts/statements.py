@@ -30,6 +30,7 @@ class Movement(StrEnum):
     REFUND_PREPARED = "refund-prepared"
     REFUND_TAKEN_BACK = "refund-taken-back"
     REFUNDED = "refunded"
+    OFFSET = "offset"
     COMPENSATED = "compensated"
     COMPENSATION_TAKEN_BACK = "compensation-taken-back"
     WRITTEN_OFF = "written-off"
@@ -75,6 +76,7 @@ _MOVEMENTS = {
     ("advance", "refund_reserve"): Movement.REFUND_PREPARED,
     ("refund_reserve", "advance"): Movement.REFUND_TAKEN_BACK,
     ("refund_reserve", "clearing"): Movement.REFUNDED,
+    ("refund_reserve", "transit"): Movement.OFFSET,
     ("compensations", "advance"): Movement.COMPENSATED,
     ("advance", "compensations"): Movement.COMPENSATION_TAKEN_BACK,
     ("written_off", "receivable"): Movement.WRITTEN_OFF,

@@ -52,6 +52,18 @@ class ReadingCounted(msgspec.Struct, frozen=True, kw_only=True):
     is_billed: bool
 
 
+class NormUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """By which norm the volume was counted, and of how many `per` (people, square metres), where billing says
+    it. `since` is from when it holds, `source` the act."""
+
+    name: str
+    volume: Decimal
+    per: str
+    source: str
+    since: date
+    count: Decimal | None = None
+
+
 class BillLine(msgspec.Struct, frozen=True, kw_only=True):
     """One service. `amount` is the charge itself; `recalculation` without the benefit and `benefit` (above
     zero lowers what is asked) are added to it; `penalty` is what billing charges for late payment.
@@ -75,6 +87,7 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     posted_on: date
     readings: tuple[ReadingCounted, ...] = ()
+    norm: NormUsed | None = None
 
     @property
     def charged(self) -> Money:

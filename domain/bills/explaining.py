@@ -10,11 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-from domain.bills.bills import BillLine, ReadingCounted
+from domain.bills.bills import BillLine, NormUsed, ReadingCounted
 from domain.bills.paper import number_text
 from domain.kernel.money import ZERO, Money
 from domain.readings.cost import Said
-from domain.readings.readings import Nature
+from domain.readings.readings import Nature, plain
 
 ACTUAL = (
     "Meter {serial}, {zone}: {value} on {taken_on} less {previous} on {previous_on} is {consumption} {unit}"
@@ -41,6 +41,15 @@ NO_METER = (
     "No meter reading stands behind the volume: billing counts {volume} {unit} by a norm, by the area or by "
     "the number of people"
 )
+BY_NORM = (
+    "No meter reading stands behind the volume: it is counted by the norm “{name}”, {norm} {unit} a month "
+    "per {per} ({source}), in force since {since}"
+)
+NORM_TIMES = "{norm} {unit} × {count} = {volume} {unit}"
+NORM_APART = (
+    "{norm} {unit} × {count} would be {product} {unit}; billing counted {volume} {unit}: part of the month "
+    "or a multiplier is in it"
+)
 NO_VOLUME = "The service is charged by a sum, without a volume"
 LISTED = "The price is {tariff} ₽ per {unit}, in the supplier's list since {tariff_from}"
 UNLISTED = "The price is {tariff} ₽ per {unit}, as billing gave it"
@@ -57,6 +66,7 @@ DOCUMENT = "Billing's document {document}, version {revision}, posted on {posted
 
 TEXTS = (
     *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, ROUNDED, APART, NO_METER, NO_VOLUME),
+    *(BY_NORM, NORM_TIMES, NORM_APART),
     *(LISTED, UNLISTED, MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
 )
 _ROUNDING = Decimal("0.01")
@@ -112,6 +122,8 @@ def _volume(line: BillLine) -> Iterator[Said]:
     volume = number_text(line.volume)
     if line.volume is None:
         yield Said(text=NO_VOLUME)
+    elif not line.readings and line.norm:
+        yield from _by_norm(line.norm, line.volume, line.unit)
     elif not line.readings:
         yield Said(text=NO_METER, fields={"volume": volume, "unit": line.unit})
     else:
@@ -124,6 +136,20 @@ def _volume(line: BillLine) -> Iterator[Said]:
         elif read is not None:
             fields = {"readings": number_text(read), "volume": volume, "unit": line.unit}
             yield Said(text=ROUNDED if _is_near(line, read) else APART, fields=fields)
+
+
+def _by_norm(norm: NormUsed, volume: Decimal, unit: str) -> Iterator[Said]:
+    told = {"norm": number_text(plain(norm.volume)), "unit": unit}
+    named = {"name": norm.name, "per": norm.per, "source": norm.source, "since": norm.since.isoformat()}
+    yield Said(text=BY_NORM, fields=told | named)
+    if norm.count is None:
+        return
+    product = plain(norm.volume * norm.count)
+    told |= {"count": number_text(plain(norm.count)), "volume": number_text(volume)}
+    if abs(product - volume) <= _ROUNDING:
+        yield Said(text=NORM_TIMES, fields=told)
+    else:
+        yield Said(text=NORM_APART, fields=told | {"product": number_text(product)})
 
 
 def _read_together(line: BillLine) -> Decimal | None:

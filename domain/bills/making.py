@@ -11,10 +11,11 @@ import msgspec
 
 from domain.accounts.accounts import Account
 from domain.accounts.debtors import Debtor
-from domain.accounts.due_dates import DueRule, due_on, due_rule
+from domain.accounts.due_dates import DueRule, due_on, due_rule, is_billed_late
+from domain.accounts.norms import Norm
 from domain.accounts.requisites import BankDetails
 from domain.accounts.suppliers import Collection, Service, Supplier, Tariff
-from domain.bills.bills import Bill, BillLine, ReadingCounted, SupplierPart
+from domain.bills.bills import Bill, BillLine, NormUsed, ReadingCounted, SupplierPart
 from domain.bills.moving import Moved, Sums, added_up, later_months
 from domain.kernel.calendar import Period, business_day, first_day, next_period
 from domain.kernel.errors import Conflict
@@ -35,7 +36,8 @@ class BooksDisagree(Conflict):
 
 
 class ChargedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A charge of the month as it stands at the cut. `recalculation` has the benefit in it."""
+    """A charge of the month as it stands at the cut. `recalculation` has the benefit in it; `norm` is the
+    code of the norm that the volume was counted by."""
 
     id: ChargeId
     supplier_account_id: SupplierAccountId
@@ -50,6 +52,8 @@ class ChargedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     document: str
     revision: int
     posted_at: datetime
+    norm: str | None = None
+    norm_count: Decimal | None = None
 
 
 class OwnSupplierAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -77,13 +81,14 @@ class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommonFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for every bill of a run. `tariffs`: the latest first."""
+    """What holds for every bill of a run. `tariffs` and `norms`: the latest first."""
 
     period: Period
     collection: BankDetails
     suppliers: Mapping[SupplierId, Supplier]
     services: Mapping[str, Service]
     tariffs: Mapping[tuple[SupplierId, str], Sequence[Tariff]]
+    norms: Mapping[tuple[SupplierId, str], Sequence[Norm]]
     due_rules: Mapping[Debtor, Sequence[DueRule]]
     days: WorkingDays
     zone: tzinfo
@@ -105,7 +110,9 @@ def made(facts: AccountFacts, common: CommonFacts, *, at: datetime, mark: int) -
         for own in facts.supplier_accounts
         if (part := _part(own, facts, common, sums.get(own.id, Sums()), number)) is not None
     )
-    rules = common.due_rules[facts.debtor]
+    rules, issued_on = common.due_rules[facts.debtor], business_day(at, common.zone)
+    rule = due_rule(common.period, rules)
+    is_late = is_billed_late(common.period, rules, common.days, issued_on)
     to_pay = total(part.to_pay for part in parts)
     code = unified_paycode(
         collection=common.collection,
@@ -124,9 +131,9 @@ def made(facts: AccountFacts, common: CommonFacts, *, at: datetime, mark: int) -
         address=account.address,
         period=common.period,
         issued_at=at,
-        issued_on=business_day(at, common.zone),
-        due_on=due_on(common.period, rules, common.days),
-        due_rule=due_rule(common.period, rules).source,
+        issued_on=issued_on,
+        due_on=due_on(common.period, rules, common.days, issued_on),
+        due_rule=rule.late_source if is_late else rule.source,
         cut_no=facts.cut_no,
         before=before.period if before else None,
         company=common.company,
@@ -201,6 +208,7 @@ def _line(line: ChargedLine, own: OwnSupplierAccount, facts: AccountFacts, commo
         revision=line.revision,
         posted_on=business_day(line.posted_at, common.zone),
         readings=facts.readings.get((own.id, line.service_code), ()),
+        norm=_norm(line, common.norms.get((own.supplier_id, line.service_code), ()), common),
     )
 
 
@@ -210,6 +218,22 @@ def _tariff_from(line: ChargedLine, tariffs: Sequence[Tariff], common: CommonFac
     for tariff in tariffs:
         if tariff.valid_from < ends:
             return tariff.valid_from if tariff.price == line.tariff else None
+    return None
+
+
+def _norm(line: ChargedLine, norms: Sequence[Norm], common: CommonFacts) -> NormUsed | None:
+    """The one billing has named, as it holds in the month."""
+    ends = first_day(next_period(common.period))
+    for norm in norms:
+        if norm.code == line.norm and norm.valid_from < ends:
+            return NormUsed(
+                name=norm.name,
+                volume=norm.volume,
+                per=norm.per,
+                source=norm.source,
+                since=norm.valid_from,
+                count=line.norm_count,
+            )
     return None
 
 
@@ -243,6 +267,9 @@ class Issuing(Protocol):
 
     async def tariffs(self) -> list[Tariff]:
         """Every price of every list, the latest first."""
+
+    async def norms(self) -> list[Norm]:
+        """Every norm, the latest first."""
 
 
 class BillHead(Term, frozen=True, kw_only=True):

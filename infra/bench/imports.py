@@ -35,7 +35,8 @@ _BARE = (
     CREATE TABLE bench_imports.bare (
         period text, unified_account text, supplier_inn text, supplier_account text, service text,
         amount numeric(14, 2), bill_number text, volume numeric(18, 6), unit text, tariff numeric(14, 6),
-        recalculation numeric(14, 2), penalty numeric(14, 2)
+        recalculation numeric(14, 2), penalty numeric(14, 2), benefit numeric(14, 2), norm text,
+        norm_count numeric(14, 6)
     )
     """,
 )
@@ -62,7 +63,7 @@ async def _rounds(
 ) -> list[tuple[float, float]]:
     pairs = []
     async with import_service(dsn, workers=workers_for(parts[0])) as service:
-        for kind in (ImportKind.SUPPLIERS, ImportKind.ACCOUNTS):
+        for kind in (ImportKind.SUPPLIERS, ImportKind.NORMS, ImportKind.ACCOUNTS):
             await _imported(service, kind, place / f"{kind}.csv")
         await owner.execute("VACUUM ANALYZE")
         for number, part in enumerate(parts):

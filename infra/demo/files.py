@@ -12,7 +12,15 @@ from domain.accounts.import_columns import COLUMNS, ImportKind
 from domain.kernel.calendar import Period
 from infra.demo.households import OPENING_PERIOD, PERIODS, Habit, Household, households
 from infra.demo.meters import meter_rows, tariff_rows
-from infra.demo.suppliers import BANK_NAME, BIC, COLLECTION, SUPPLIERS, DemoSupplier
+from infra.demo.suppliers import (
+    BANK_NAME,
+    BIC,
+    COLLECTION,
+    NORM_SOURCE,
+    NORMS,
+    SUPPLIERS,
+    DemoSupplier,
+)
 
 Row = tuple[object, ...]
 
@@ -34,6 +42,7 @@ def write(
         writers = {kind: _writer(stack, out, kind) for kind in KINDS}
         counts["suppliers"] = _put(writers[ImportKind.SUPPLIERS], _suppliers())
         counts["tariffs"] = _put(writers[ImportKind.TARIFFS], tariff_rows())
+        counts["norms"] = _put(writers[ImportKind.NORMS], _norms())
         for done, home in enumerate(households(accounts, seed), start=1):
             counts["accounts"] += _put(writers[ImportKind.ACCOUNTS], _accounts(home))
             counts["contacts"] += _put(writers[ImportKind.CONTACTS], _contacts(home))
@@ -92,6 +101,14 @@ def _suppliers() -> Iterator[Row]:
             )
 
 
+def _norms() -> Iterator[Row]:
+    for supplier in SUPPLIERS:
+        for service in supplier.services:
+            if norm := NORMS.get(service.code):
+                told = norm.code, norm.name, _thousandths(norm.volume), norm.per
+                yield supplier.inn, service.code, *told, NORM_SOURCE, "2025-01-01"
+
+
 def _accounts(home: Household) -> Iterator[Row]:
     for place, supplier in enumerate(home.suppliers, start=1):
         gis_service = f"{home.gis_number}-{place:02d}" if home.gis_number else ""
@@ -126,13 +143,22 @@ def _paid(home: Household, supplier: DemoSupplier) -> int:
 
 
 def _charges(home: Household) -> Iterator[Row]:
+    """What is taken off a home's bill is a benefit in every second home. In the last month heating is counted
+    by the norm: by as many square metres as make its volume."""
     for line in home.lines:
+        benefit = max(-line.recalculation, 0) if home.no % 2 else 0
+        norm = NORMS.get(line.service.code) if line.period == PERIODS[-1] else None
         yield (
             *(line.period, home.number, line.supplier.inn, home.supplier_account(line.supplier)),
             *(line.service.code, roubles(line.amount), _bill(home, line.period)),
-            *(f"{line.volume // 1000}.{line.volume % 1000:03d}", line.service.unit),
-            *(roubles(line.tariff), roubles(line.recalculation), roubles(line.penalty)),
+            *(_thousandths(line.volume), line.service.unit, roubles(line.tariff)),
+            *(roubles(line.recalculation + benefit), roubles(line.penalty), roubles(benefit)),
+            *((norm.code, f"{line.volume / norm.volume:.2f}") if norm else ("", "")),
         )
+
+
+def _thousandths(volume: int) -> str:
+    return f"{volume // 1000}.{volume % 1000:03d}"
 
 
 def _bill(home: Household, period: str) -> str:

@@ -25,6 +25,19 @@ class DemoService(NamedTuple):
     most: int
 
 
+class DemoNorm(NamedTuple):
+    """How much of a service is counted a month where no meter counts; in thousandths of the unit."""
+
+    code: str
+    name: str
+    volume: int
+    per: str
+
+
+NORMS = {"heating": DemoNorm("brick-5", "Кирпичный дом, 5 этажей", 20, "м² жилья")}
+NORM_SOURCE = "приказ департамента тарифной политики № 137-п"
+
+
 class DemoSupplier(NamedTuple):
     name: str
     inn: str

@@ -156,6 +156,7 @@ TABLES: dict[str, Group] = {
     "seals": ACCOUNT,
     "meter_serials": registry("serial"),
     "residential_prices": REFERENCE,
+    "consumption_norms": REFERENCE,
     "readings": ACCOUNT,
     "register_readings": ACCOUNT,
     "reading_steps": ACCOUNT,

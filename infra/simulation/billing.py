@@ -94,5 +94,5 @@ def _row(period: Period, home: Home, line: Line, volume: int) -> tuple[object, .
     return (
         *(period, known.number, line.supplier.inn, known.supplier_account(line.supplier)),
         *(line.service.code, roubles(amount), bill, f"{volume // 1000}.{volume % 1000:03d}"),
-        *(line.service.unit, roubles(line.tariff), "0.00", roubles(line.penalty)),
+        *(line.service.unit, roubles(line.tariff), "0.00", roubles(line.penalty), "0.00", "", ""),
     )

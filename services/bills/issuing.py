@@ -9,6 +9,7 @@ import msgspec
 
 from domain.accounts.debtors import Debtor
 from domain.accounts.due_dates import DueDates
+from domain.accounts.norms import Norm
 from domain.accounts.suppliers import CollectionAccount, Tariff
 from domain.bills.bills import Bill, TellOfBill
 from domain.bills.making import AccountFacts, BillHead, CommonFacts, made
@@ -62,12 +63,16 @@ class BillIssuing:
         tariffs: dict[tuple[SupplierId, str], list[Tariff]] = defaultdict(list)
         for tariff in await store.bill_issuing.tariffs():
             tariffs[tariff.supplier_id, tariff.service_code].append(tariff)
+        norms: dict[tuple[SupplierId, str], list[Norm]] = defaultdict(list)
+        for norm in await store.bill_issuing.norms():
+            norms[norm.supplier_id, norm.service_code].append(norm)
         return CommonFacts(
             period=period,
             collection=(await store.terms.at(CollectionAccount, day)).details,
             suppliers=await store.suppliers.on(day),
             services=await store.suppliers.services(),
             tariffs=tariffs,
+            norms=norms,
             due_rules={debtor: due_dates.of(debtor) for debtor in Debtor},
             days=await store.calendar.working_days(),
             zone=self.zone,

@@ -1,21 +1,21 @@
 """Take a billing file in: check it whole, then post it account by account. Safe to kill at any moment:
 the same file again goes on where it stopped."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from domain.accounts.billing import BillLine
 from domain.accounts.import_cells import Code, Fault
 from domain.accounts.import_checks import Known, whole_faults
 from domain.accounts.import_columns import ImportKind, header_faults, our_names
-from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_meters import MeterRow
 from domain.accounts.import_readings import ReadingRow
-from domain.accounts.import_rows import AccountRow, ContactRow, DirectoryRow, SupplierRow
+from domain.accounts.import_rows import AccountRow, DirectoryRow
 from domain.accounts.imports import (
     FAULTS_KEPT,
     FileUnreadable,
@@ -156,13 +156,15 @@ class ImportService:
 
     async def _saved(self, current: Import, rows: Sequence[DirectoryRow]) -> Tally:
         async def save(store: ImportStore) -> Tally:
+            by_rows_alone: Mapping[ImportKind, Callable[[Any], Awaitable[Tally]]] = {
+                ImportKind.SUPPLIERS: store.directory.suppliers_saved,
+                ImportKind.CONTACTS: store.directory.contacts_saved,
+                ImportKind.TARIFFS: store.prices.prices_saved,
+                ImportKind.NORMS: store.norm_book.norms_saved,
+            }
             match current.kind:
-                case ImportKind.SUPPLIERS:
-                    return await store.directory.suppliers_saved(cast(Sequence[SupplierRow], rows))
                 case ImportKind.ACCOUNTS:
                     return await store.directory.accounts_saved(cast(Sequence[AccountRow], rows), self.now())
-                case ImportKind.TARIFFS:
-                    return await store.prices.prices_saved(cast(Sequence[TariffRow], rows))
                 case ImportKind.METERS:
                     meters = cast(Sequence[MeterRow], rows)
                     return await store.meter_book.meters_saved(meters, self.now(), current.value_date)
@@ -170,8 +172,8 @@ class ImportService:
                     return await store.counted_values.readings_saved(
                         cast(Sequence[ReadingRow], rows), self.now()
                     )
-                case _:
-                    return await store.directory.contacts_saved(cast(Sequence[ContactRow], rows))
+                case kind:
+                    return await by_rows_alone[kind](rows)
 
         # As with charges: what is saved already is unchanged.
         for attempt in range(1, TRIES + 1):

@@ -1,5 +1,6 @@
 """A bill kept, explained, known again, set on paper."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
@@ -8,13 +9,14 @@ from uuid import UUID
 import pytest
 import segno
 import zxingcpp
+from msgspec.structs import replace
 from PIL import Image
 
 from adapters.qr import symbols
 from api import bill_checks
 from api.texts import catalogue
 from domain.bills import explaining, paper
-from domain.bills.bills import BillLineNotFound, frozen, thawed
+from domain.bills.bills import BillLineNotFound, NormUsed, frozen, thawed
 from domain.bills.checking import matched
 from domain.bills.explaining import explained
 from domain.bills.wondering import LineWithoutReadings, ValueImpossible, wondered
@@ -27,6 +29,11 @@ from tests.households import details
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bills" / "1.json"
 RUSSIAN = catalogue("ru").gettext
+
+
+NORM = NormUsed(
+    name="Пять этажей", volume=Decimal("0.020"), per="м²", source="приказ № 1", since=date(2025, 1, 1)
+)
 
 
 def words(said):
@@ -64,6 +71,12 @@ def test_a_line_is_explained_to_the_kopeck():
     ("line", "expected"),
     [
         (a_line(readings=()), "посчитано по нормативу, площади или числу проживающих"),
+        (
+            a_line(readings=(), norm=NORM),
+            "по нормативу «Пять этажей», 0,02 кВт·ч в месяц на м² (приказ № 1), действует с 01.01.2025",
+        ),
+        (a_line(readings=(), norm=replace(NORM, count=Decimal(12500))), "0,02 кВт·ч × 12 500 = 250 кВт·ч"),
+        (a_line(readings=(), norm=replace(NORM, count=Decimal(25000))), "было бы 500 кВт·ч"),
         (a_line(readings=(), volume=None, tariff=None), "начислена суммой, без объёма"),
         (a_line(readings=(a_reading(nature=Nature.CALCULATED),)), "взято расчётное 4 250"),
         (a_line(readings=(a_reading(nature=Nature.CONTROL),)), "контролёр снял 4 250"),

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from domain.accounts.import_cells import TEXTS, Cells, Code, Fault
 from domain.accounts.import_checks import Known, Totals, in_our_words, known_faults, whole_faults
@@ -46,6 +47,16 @@ RIGHT = {
         "unified_account": "7200000001",
         "phone": "8 (900) 000-00-01",
         "email": "a@example.test",
+    },
+    ImportKind.NORMS: {
+        "supplier_inn": INN,
+        "service": "heating",
+        "norm": "brick-5",
+        "name": "Кирпичный дом, 5 этажей",
+        "volume": "0,020",
+        "per": "м² жилья",
+        "source": "приказ № 137-п",
+        "valid_from": "2025-01-01",
     },
     ImportKind.TARIFFS: {
         "supplier_inn": INN,
@@ -291,6 +302,16 @@ def test_suppliers_and_services_must_be_known():
     ]
     everything = Known(supplier_inns=frozenset({INN}), service_codes=frozenset({"electricity"}))
     assert known_faults(2, row, everything) == []
+
+
+def test_a_charge_names_a_known_norm_and_its_benefit_lowers_the_total():
+    row, _ = reading(ImportKind.CHARGES, norm="brick-5", norm_count="48.6", benefit="310")
+    assert row.counted == reading(ImportKind.CHARGES)[0].counted - Money(31000)
+    known = Known(supplier_inns=frozenset({INN}), service_codes=frozenset({"electricity"}))
+    assert [fault.code for fault in known_faults(2, row, known)] == [Code.UNKNOWN_NORM]
+    told = replace(known, norms=frozenset({(INN, "electricity", "brick-5")}))
+    assert known_faults(2, row, told) == []
+    assert reading(ImportKind.CHARGES, benefit="-1")[1] != []
 
 
 def test_control_totals():

@@ -1,19 +1,23 @@
 """Penalties: the worked examples of the law, the change of regime, and what always holds."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.accounts.accounts import AccountKind
 from domain.accounts.debtors import Debtor
-from domain.accounts.due_dates import due_on
+from domain.accounts.due_dates import DueRule, due_on
 from domain.accounts.import_cells import Code
 from domain.accounts.penalties.key_rates import compared, rate_header_faults, rates_read
+from domain.accounts.penalties.penalties import HandedOver, Owing, reckonings
 from domain.accounts.penalties.rates import CapBy, KeyRate
 from domain.accounts.penalties.reckoning import Reckoning, reckoned
 from domain.accounts.penalties.slices import ALWAYS, NEVER_ENDS, Debt, Move, Relief, ReliefWhy, slices
+from domain.kernel.ids import AccountId
 from domain.kernel.money import Money, total
 from tests.penalties import CAP, DAYS, DUE_DATES, RULES, debt, rulebook
 
@@ -98,6 +102,34 @@ def test_due_dates_change_by_due_date_and_move_to_a_working_day() -> None:
     assert due_on("2026-02", rules, DAYS) == date(2026, 3, 16)  # the 15th is a Sunday
     assert due_on("2026-10", rules, DAYS) == date(2026, 11, 16)
     assert due_on("2025-12", DUE_DATES.of(Debtor.BUYER), DAYS) == date(2026, 1, 19)
+
+
+def test_a_bill_handed_over_late_is_due_with_the_month_it_was_handed_over_in() -> None:
+    late = DueRule(since=date(2026, 3, 1), day=15, source="1", billed_by=5, late_source="2.1")
+    rules = (DueRule(since=date(2015, 1, 1), day=10, billed_by=1), late)
+    assert due_on("2026-10", rules, DAYS, date(2026, 11, 5)) == date(2026, 11, 16)
+    assert due_on("2026-10", rules, DAYS, date(2026, 11, 6)) == date(2026, 12, 15)
+    assert due_on("2026-08", rules, DAYS, date(2026, 9, 5)) == due_on("2026-08", rules, DAYS)
+    # The 5th of September is a Saturday: handed over on Monday the 7th it is not late.
+    assert due_on("2026-08", rules, DAYS, date(2026, 9, 7)) == date(2026, 9, 15)
+    assert due_on("2026-01", rules, DAYS, date(2026, 2, 20)) == date(2026, 3, 16)
+    assert due_on("2026-10", DUE_DATES.of(Debtor.BUYER), DAYS, date(2026, 12, 30)) == date(2026, 11, 18)
+
+
+def test_a_delay_counts_from_the_date_on_a_late_bill_once_it_is_handed_over() -> None:
+    bill = HandedOver(
+        period="2026-03", issued_at=datetime(2026, 5, 7, 9, tzinfo=UTC), due_on=date(2026, 6, 15)
+    )
+    owing = Owing(
+        account_id=AccountId(UUID(int=9)),
+        kind=AccountKind.UNIFIED,
+        debts=[debt(450_000, "2026-03")],
+        bills=[bill],
+    )
+    [before] = reckonings(owing, BOOK, date(2026, 5, 6))
+    [after] = reckonings(owing, BOOK, date(2026, 8, 1))
+    assert (before.due_on, after.due_on) == (date(2026, 4, 15), date(2026, 6, 15))
+    assert (after.segments[0].since, after.segments[0].from_day) == (date(2026, 7, 16), 31)
 
 
 def test_on_time_and_for_thirty_days_nothing_is_due() -> None:

@@ -92,7 +92,7 @@ class PostgresBillFacts:
             """
             SELECT account_id, charge_id AS id, supplier_account_id, service_code, unit, volume, tariff,
                    amount_kopecks, recalculation_kopecks, benefit_kopecks, penalty_kopecks,
-                   bill_number AS document, revision, posted_at
+                   bill_number AS document, revision, posted_at, norm, norm_count
             FROM charges WHERE account_id = $1 AND period = $2 AND bill_number NOT IN ('opening', 'penalty')
             ORDER BY service_code, charge_id
             """,
@@ -215,6 +215,8 @@ def _line(row: asyncpg.Record) -> ChargedLine:
         document=row["document"],
         revision=row["revision"],
         posted_at=row["posted_at"],
+        norm=row["norm"],
+        norm_count=_plain(row["norm_count"]),
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from adapters.postgres.bills.facts import PostgresBillFacts
 from adapters.postgres.bulk_posting import by_key_only
+from domain.accounts.norms import Norm
 from domain.accounts.suppliers import Tariff
 from domain.bills.bills import Bill, thawed
 from domain.bills.making import AccountFacts
@@ -74,6 +75,15 @@ class PostgresIssuing:
             """
         )
         return [msgspec.convert(dict(row), Tariff) for row in rows]
+
+    async def norms(self) -> list[Norm]:
+        rows = await self.connection.fetch(
+            """
+            SELECT supplier_id, service_code, norm_code AS code, valid_from, name, volume, per, source
+            FROM consumption_norms ORDER BY valid_from DESC
+            """
+        )
+        return [msgspec.convert(dict(row), Norm) for row in rows]
 
     async def facts_locked(self, account_ids: Sequence[AccountId], period: Period) -> list[AccountFacts]:
         """What is read must be newer than the lock, so the locks come first."""

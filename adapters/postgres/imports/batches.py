@@ -17,7 +17,7 @@ async def batches(
         """
         SELECT account_id, supplier_account_id, supplier_inn, supplier_account, service, period, bill_number,
                volume, unit, tariff, amount_kopecks, recalculation_kopecks, penalty_kopecks,
-               overpayment_kopecks
+               overpayment_kopecks, benefit_kopecks, norm, norm_count
         FROM bill WHERE $1::uuid IS NULL OR account_id > $1 ORDER BY account_id
         """,
         after,

@@ -73,11 +73,18 @@ class PostgresImportLog:
     async def known(self) -> Known:
         suppliers = await self.connection.fetch("SELECT inn FROM suppliers")
         services = await self.connection.fetch("SELECT service_code FROM services")
+        norms = await self.connection.fetch(
+            """
+            SELECT DISTINCT s.inn, n.service_code, n.norm_code
+            FROM consumption_norms n JOIN suppliers s ON s.supplier_id = n.supplier_id
+            """
+        )
         zones = await self.connection.fetch("SELECT zone_code, synonyms FROM tariff_zones")
         return Known(
             supplier_inns=frozenset(row["inn"] for row in suppliers),
             service_codes=frozenset(row["service_code"] for row in services),
             zones={word: row["zone_code"] for row in zones for word in (row["zone_code"], *row["synonyms"])},
+            norms=frozenset((row["inn"], row["service_code"], row["norm_code"]) for row in norms),
         )
 
     async def keep_faults(self, import_id: ImportId, faults: Sequence[Fault]) -> None:

@@ -22,6 +22,7 @@ from domain.accounts.import_cells import Fault, period_is_near
 from domain.accounts.import_checks import Known
 from domain.accounts.import_columns import ImportKind
 from domain.accounts.import_meters import MeterRow, TariffRow
+from domain.accounts.import_norms import NormRow
 from domain.accounts.import_readings import ReadingRow
 from domain.accounts.import_rows import (
     AccountRow,
@@ -51,12 +52,14 @@ _DIRECTORY_COLUMNS = (
 _BILL_COLUMNS = (
     *("row_no", "period", "unified_account", "supplier_inn", "supplier_account", "service", "volume", "unit"),
     *("tariff", "amount", "recalculation", "penalty", "bill_number", "overpayment"),
+    *("benefit", "norm", "norm_count"),
 )
 _KINDS: dict[ImportKind, type[DirectoryRow]] = {
     ImportKind.SUPPLIERS: SupplierRow,
     ImportKind.ACCOUNTS: AccountRow,
     ImportKind.CONTACTS: ContactRow,
     ImportKind.TARIFFS: TariffRow,
+    ImportKind.NORMS: NormRow,
     ImportKind.METERS: MeterRow,
     ImportKind.READINGS: ReadingRow,
 }
@@ -85,7 +88,8 @@ _TABLES = (
     CREATE TEMP TABLE bill_lines (
         row_no int NOT NULL DEFAULT 0, period text, unified_account text, supplier_inn text,
         supplier_account text, service text, volume text, unit text, tariff text, amount text,
-        recalculation text, penalty text, bill_number text, overpayment text
+        recalculation text, penalty text, bill_number text, overpayment text, benefit text, norm text,
+        norm_count text
     ) ON COMMIT DROP
     """,
 )
@@ -117,8 +121,8 @@ class PostgresStaging:
         )
         groups = await self.connection.fetch(
             """
-            SELECT period, supplier_inn, service, unit, count(*) AS rows FROM bill_lines
-            GROUP BY 1, 2, 3, 4 LIMIT 10000
+            SELECT period, supplier_inn, service, unit, norm, count(*) AS rows FROM bill_lines
+            GROUP BY 1, 2, 3, 4, 5 LIMIT 10000
             """,
             timeout=LONG_SECONDS,
         )
@@ -184,9 +188,11 @@ CREATE TEMP TABLE bill ON COMMIT DROP AS
 SELECT l.row_no, n.account_id, n.supplier_account_id, l.unified_account, l.supplier_inn, l.supplier_account,
        l.service, l.period, l.bill_number, l.volume, coalesce(l.unit, '') AS unit, l.tariff,
        (l.charged * 100)::bigint AS amount_kopecks,
-       coalesce((l.recalculated * 100)::bigint, 0) AS recalculation_kopecks,
+       coalesce((l.recalculated * 100)::bigint, 0) - coalesce((l.relieved * 100)::bigint, 0)
+           AS recalculation_kopecks,
        coalesce((l.penalised * 100)::bigint, 0) AS penalty_kopecks,
        coalesce((l.ahead * 100)::bigint, 0) AS overpayment_kopecks,
+       coalesce((l.relieved * 100)::bigint, 0) AS benefit_kopecks, l.norm, l.norm_count,
        l.charged::text = l.amount AND scale(l.charged) <= 2 AND abs(l.charged) < 1000000000
            AND (l.recalculated IS NULL
                 OR l.recalculated::text = l.recalculation AND scale(l.recalculated) <= 2
@@ -194,6 +200,12 @@ SELECT l.row_no, n.account_id, n.supplier_account_id, l.unified_account, l.suppl
            AND (l.penalised IS NULL
                 OR l.penalised::text = l.penalty AND scale(l.penalised) <= 2
                    AND l.penalised >= 0 AND l.penalised < 1000000000)
+           AND (l.relieved IS NULL
+                OR l.relieved::text = l.benefit AND scale(l.relieved) <= 2
+                   AND l.relieved >= 0 AND l.relieved < 1000000000)
+           AND (l.heads IS NULL
+                OR l.heads::text = l.norm_count AND scale(l.heads) <= 6
+                   AND l.heads >= 0 AND l.heads < 100000000)
            AND (l.used IS NULL
                 OR l.used::text = l.volume AND scale(l.used) <= 6 AND abs(l.used) < 1000000000000)
            AND (l.price IS NULL
@@ -203,7 +215,7 @@ SELECT l.row_no, n.account_id, n.supplier_account_id, l.unified_account, l.suppl
            AS is_plain
 FROM (SELECT *, amount::numeric AS charged, recalculation::numeric AS recalculated,
              penalty::numeric AS penalised, overpayment::numeric AS ahead, volume::numeric AS used,
-             tariff::numeric AS price
+             tariff::numeric AS price, benefit::numeric AS relieved, norm_count::numeric AS heads
       FROM bill_lines OFFSET 0) l
 JOIN suppliers s ON s.inn = l.supplier_inn
 JOIN supplier_account_numbers n ON n.number = l.supplier_account AND n.supplier_id = s.supplier_id
@@ -217,6 +229,7 @@ def _is_known(group: asyncpg.Record, known: Known, today: date) -> bool:
         and group["supplier_inn"] in known.supplier_inns
         and period_is_near(group["period"] or "", today)
         and (group["unit"] is None or _UNIT.fullmatch(group["unit"]) is not None)
+        and (group["norm"] is None or (group["supplier_inn"], group["service"], group["norm"]) in known.norms)
     )
 
 
@@ -226,7 +239,7 @@ def _directory_records(rows: Iterable[tuple[int, Row]]) -> Iterable[tuple[object
         match row:
             case SupplierRow():
                 yield row_no, row.key, row.subject, row.facts, "", row.inn, "", body
-            case TariffRow():
+            case TariffRow() | NormRow():
                 yield row_no, row.key, row.subject, row.facts, "", row.supplier_inn, "", body
             case AccountRow() | MeterRow() | ReadingRow():
                 yield (
@@ -245,13 +258,13 @@ def _bill_records(rows: Iterable[tuple[int, Row]]) -> Iterable[tuple[object, ...
                     *(row_no, row.period, row.number, row.supplier_inn, row.supplier_account),
                     *(row.service_code, _text(row.volume), row.unit, _text(row.tariff)),
                     *(_roubles(row.amount), _roubles(row.recalculation), _roubles(row.penalty)),
-                    *(row.bill_number, None),
+                    *(row.bill_number, None, _roubles(row.benefit), row.norm, _text(row.norm_count)),
                 )
             case OpeningRow():
                 yield (
                     *(row_no, row.period, row.number, row.supplier_inn, row.supplier_account),
                     *(row.service_code, None, "", None, _roubles(row.debt), "0.00", _roubles(row.penalty)),
-                    *("opening", _roubles(row.overpayment)),
+                    *("opening", _roubles(row.overpayment), None, None, None),
                 )
 
 

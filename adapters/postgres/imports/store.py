@@ -13,6 +13,7 @@ from adapters.postgres.imports.counted_values import PostgresCountedValues
 from adapters.postgres.imports.directory import PostgresDirectory
 from adapters.postgres.imports.log import PostgresImportLog
 from adapters.postgres.imports.meter_book import PostgresMeterBook
+from adapters.postgres.imports.norms import PostgresNormBook
 from adapters.postgres.imports.prices import PostgresPriceList
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.store import CONNECTION_LOST, commit, lent
@@ -36,6 +37,7 @@ class PostgresImportStore:
         self.ledger = PostgresBulkLedger(connection)
         self.directory = PostgresDirectory(connection, new_id)
         self.prices = PostgresPriceList(connection)
+        self.norm_book = PostgresNormBook(connection)
         self.meter_book = PostgresMeterBook(connection)
         self.counted_values = PostgresCountedValues(connection)
         self.log = PostgresImportLog(connection)

@@ -35,6 +35,14 @@ def penalty_charge_id(supplier_account_id: SupplierAccountId, service_code: str,
     return ChargeId(derived(supplier_account_id, f"penalty:{service_code}:{period}"))
 
 
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A bill of ours: when it was handed over, and the due date that stands on it."""
+
+    period: Period
+    issued_at: datetime
+    due_on: date
+
+
 class Owing(msgspec.Struct, frozen=True, kw_only=True):
     """What an account owes or owed to suppliers whose penalties are ours to reckon. `debtors` are the sorts
     of debtor that were set, each from its day on."""
@@ -43,6 +51,12 @@ class Owing(msgspec.Struct, frozen=True, kw_only=True):
     kind: AccountKind
     debtors: tuple[tuple[date, Debtor], ...] = ()
     debts: Sequence[Debt] = ()
+    bills: Sequence[HandedOver] = ()
+
+    def on_bill(self, period: Period, as_of: date) -> date | None:
+        """The due date on the bill of that month, if it was handed over by then."""
+        found = (one.due_on for one in self.bills if one.period == period and one.issued_at.date() <= as_of)
+        return next(found, None)
 
     def debtor(self, day: date) -> Debtor:
         set_by_then = [(since, debtor) for since, debtor in self.debtors if since <= day]
@@ -82,11 +96,11 @@ def reckonings(owing: Owing, book: Rulebook, as_of: date) -> list[Reckoning]:
     for debt in owing.debts:
         groups.setdefault((debt.supplier_account_id, debt.service_code, debt.period), []).append(debt)
     found = []
-    for debts in groups.values():
-        debtor = owing.debtor(book.due_on(debts[0].period, owing.debtor(as_of)))
-        due = book.due_on(debts[0].period, debtor)
+    for (_, _, period), debts in groups.items():
+        debtor = owing.debtor(book.due_on(period, owing.debtor(as_of)))
+        due = book.due_on(period, debtor)
         if book.reckoned_by(debts[0].supplier_id, due) is ReckonedBy.US:
-            found.append(reckoned(debts, debtor, book, as_of))
+            found.append(reckoned(debts, debtor, book, as_of, owing.on_bill(period, as_of)))
     return found
 
 

@@ -83,11 +83,15 @@ def rounded(kopecks: Fraction) -> Money:
     return Money((2 * kopecks.numerator + kopecks.denominator) // (2 * kopecks.denominator))
 
 
-def reckoned(debts: Sequence[Debt], debtor: Debtor, book: Rulebook, as_of: date) -> Reckoning:
-    """`debts` are charges of one service and month of one supplier account. LookupError when a rate of the
-    past is not known."""
+def reckoned(
+    debts: Sequence[Debt], debtor: Debtor, book: Rulebook, as_of: date, on_bill: date | None = None
+) -> Reckoning:
+    """`debts` are charges of one service and month of one supplier account. `on_bill` is the due date that
+    stands on the month's bill: where that was handed over late it is a later one. LookupError when a rate of
+    the past is not known."""
     first = debts[0]
-    due = book.due_on(first.period, debtor)
+    stated = book.due_on(first.period, debtor)
+    due = max(stated, on_bill or stated)
     segments = (segment for debt in debts for segment in _of_debt(debt, debtor, due, book, as_of))
     return Reckoning(
         supplier_account_id=first.supplier_account_id,
@@ -98,7 +102,7 @@ def reckoned(debts: Sequence[Debt], debtor: Debtor, book: Rulebook, as_of: date)
         due_on=due,
         as_of=as_of,
         source=book.terms.rules[debtor].source,
-        due_source=book.due_source(first.period, debtor),
+        due_source=book.due_source(first.period, debtor, is_billed_late=due > stated),
         segments=tuple(sorted(segments, key=_by_time)),
     )
 

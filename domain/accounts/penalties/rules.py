@@ -91,11 +91,12 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         except LookupError:
             return _LONG_AGO
 
-    def due_source(self, period: Period, debtor: Debtor) -> str:
+    def due_source(self, period: Period, debtor: Debtor, *, is_billed_late: bool) -> str:
         try:
-            return due_rule(period, self.due_dates.of(debtor)).source
+            rule = due_rule(period, self.due_dates.of(debtor))
         except LookupError:
             return ""
+        return rule.late_source or rule.source if is_billed_late else rule.source
 
     @property
     def fingerprint(self) -> str:

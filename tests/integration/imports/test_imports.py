@@ -42,6 +42,9 @@ async def test_every_kind_is_imported(pool, demo):
     assert await count(pool, "supplier_accounts") == len(lines_of(demo / "accounts.csv")) - 1
     assert await count(pool, "suppliers") == 5
     assert await count(pool, "tariffs") == 7
+    assert await count(pool, "consumption_norms WHERE volume = 0.02") == 1
+    assert await count(pool, "charges WHERE norm = 'brick-5' AND norm_count > 0") > 0
+    assert await count(pool, "charges WHERE benefit_kopecks > 0 AND recalculation_kopecks < 0") > 0
     assert await count(pool, "accounts WHERE email LIKE '%@example.test' AND phone LIKE '+7922%'") == ACCOUNTS
     assert await money_is_whole(pool, []) == 0
     charged = await pool.fetchval(
