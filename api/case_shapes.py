@@ -11,7 +11,17 @@ from api.texts import translated
 from domain.cases.cases import Case, CaseView, Channel, Decision, Family
 from domain.cases.clock import Clock
 from domain.cases.effects import Performed
-from domain.cases.forms import Form, GrantedLine, Lacking, Objection, Paper, Proposal
+from domain.cases.forms import (
+    Check,
+    CheckResult,
+    Form,
+    Grant,
+    GrantedLine,
+    Lacking,
+    Objection,
+    Paper,
+    Proposal,
+)
 from domain.cases.moves import is_open
 from domain.cases.papers import missing
 from domain.cases.states import CaseState
@@ -156,13 +166,20 @@ class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
             outcome=decision.outcome,
             answer=decision.answer,
             rule=decision.rule,
-            grant=decision.grant,
+            grant=_read(decision.grant, reader),
             at=decision.at,
             by=ByOut.of(decision.by, reader, language),
             answered_by=decision.answered_by,
             lines=list(decision.lines),
             stands=stands,
         )
+
+
+def _read(grant: Grant | None, reader: Actor) -> AnyGrant | None:
+    """What whoever reads may see of it."""
+    if grant is None:
+        return None
+    return grant if reader.kind is ActorKind.STAFF else grant.for_applicant()
 
 
 class CaseOut(CaseSummary, frozen=True, kw_only=True):
@@ -223,16 +240,34 @@ class ProposalLineOut(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
 
 
+class CheckOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What was looked at. `look`: a person is to look at it, it may be a reason to refuse; `blocks`: nothing
+    is granted while it stands."""
+
+    what: str
+    result: CheckResult
+    words: str
+
+    @classmethod
+    def of(cls, check: Check, language: str) -> Self:
+        [words] = case_words.sentences([check.words], language)
+        return cls(what=translated(language, check.what), result=check.result, words=words)
+
+
 class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount` is what would be owed less, or returned; null where it cannot be reckoned yet."""
+    """`amount` is what would be owed less, or returned; null where it cannot be reckoned yet. `sums` are
+    sums of the decision besides its lines, by the names of its fields."""
 
     amount: Money | None
     words: list[str]
     lines: list[ProposalLineOut]
     assumed: list[str]
+    checks: list[CheckOut]
+    sums: dict[str, Money]
 
     @classmethod
-    def of(cls, proposal: Proposal, language: str) -> Self:
+    def of(cls, proposal: Proposal, language: str, *, is_staff: bool = False) -> Self:
+        """`is_staff`: with what was looked at for the officer."""
         return cls(
             amount=proposal.amount,
             words=case_words.sentences(proposal.words, language),
@@ -249,6 +284,8 @@ class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
                 for line in proposal.lines
             ],
             assumed=case_words.sentences(proposal.assumed, language),
+            checks=[CheckOut.of(one, language) for one in proposal.checks if is_staff],
+            sums=proposal.sums,
         )
 
 

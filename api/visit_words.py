@@ -30,6 +30,7 @@ EVENTS = {
     MeterEventKind.VISIT_MISSED: "Nobody let us in, act {number}",
     MeterEventKind.ADMITTED: "Admitted by act {number}: {words}",
     MeterEventKind.NOT_ADMITTED: "Not admitted by act {number}: {words}",
+    MeterEventKind.UNACCOUNTED: "Consumption past the meter, act {number}: {words}",
     MeterEventKind.READING: "Reading: {figures}",
     MeterEventKind.CONTROL_READING: "Control reading: {figures}",
     MeterEventKind.VERIFIED_UNTIL: "The verification ends",

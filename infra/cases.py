@@ -16,6 +16,7 @@ from domain.cases.states import CaseState
 from infra.refunds import words
 from infra.small_tables import opened
 from services.cases.answering import CaseAnswers
+from services.cases.awaiting import PaperAwaiting
 from services.cases.deciding import CaseDeciding
 from services.cases.desk import CaseDesk
 from services.cases.drafts import DraftService
@@ -37,6 +38,7 @@ class CaseServices:
     case_desk: CaseDesk
     case_decisions: CaseDecisions
     case_escalation: CaseEscalation
+    paper_awaiting: PaperAwaiting
     case_answers: CaseAnswers
     case_following: CaseFollowing
     case_overview: PostgresCaseOverview
@@ -62,6 +64,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
         case_desk=CaseDesk(transaction, deciding),
         case_decisions=CaseDecisions(transaction, deciding, now, zone, asking(now, sessions.new_id, zone)),
         case_escalation=CaseEscalation(transaction, now, zone),
+        paper_awaiting=PaperAwaiting(transaction, deciding, now, zone, words),
         case_answers=CaseAnswers(transaction, TypstDocuments(), words, _state, zone),
         case_following=CaseFollowing(PostgresCaseWatch(pool), now),
         case_overview=PostgresCaseOverview(pool),

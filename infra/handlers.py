@@ -11,7 +11,7 @@ from domain.accounts.proofs.seals import SealDays
 from domain.bills.bills import TellOfBill
 from domain.cases.attachments import CheckAttachment, SweepAttachments
 from domain.cases.cases import TellOfStep
-from domain.cases.effects import EffectDone
+from domain.cases.effects import AwaitPapers, EffectDone
 from domain.cases.overview import EscalateCases
 from domain.cases.visits import CallOffVisit, OfferVisit
 from domain.kernel.jobs import Job
@@ -23,7 +23,7 @@ from domain.notices.notices import SendNotice
 from domain.notices.reminders import RemindOfReadings
 from domain.payments.autopay.runs import PromiseAutopays, RunAutopay, TellOfAutopay
 from domain.payments.autopay.saved import SaveMethod
-from domain.payments.moving import MovePayment
+from domain.payments.moving import MovePayment, TellOfMovedMoney
 from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
 from domain.payments.receipts.keeping import (
     MakeReceipts,
@@ -32,7 +32,7 @@ from domain.payments.receipts.keeping import (
     SendReceipt,
 )
 from domain.payments.reconciliation.days import ReconcileDays
-from domain.payments.refunds import FollowRefund, PromiseRefundChecks
+from domain.payments.refunds import CountOffset, FollowRefund, PromiseRefundChecks
 from domain.payments.registries.files import JudgeRegistry
 from domain.payments.registries.suspense import IdentifySuspense
 from domain.payments.supplier_registries.files import MakeSupplierRegistries
@@ -76,6 +76,8 @@ def handlers(container: Container) -> Handlers:
         MakeSupplierRegistries: container.of_telling_suppliers.supplier_telling.work,
         ReconcileDays: container.of_reconciliation.reconciling.work,
         MovePayment: container.of_refunds.payment_moving.move,
+        CountOffset: container.of_refunds.offset_counting.count,
+        TellOfMovedMoney: container.notices.moved_money_notices.tell,
         SealDays: container.of_proofs.day_sealing.seal_days,
         TellWitness: container.of_proofs.witness_letters.tell,
         PaymentLetter: container.notices.payment_notices.tell,
@@ -96,6 +98,7 @@ def handlers(container: Container) -> Handlers:
         TellOfStep: StepTelling(container.notices.case_notices, container.of_webhooks.webhook_delivery).tell,
         DeliverWebhooks: container.of_webhooks.webhook_delivery.deliver,
         EffectDone: container.of_cases.case_deciding.effect_done,
+        AwaitPapers: container.of_cases.paper_awaiting.work,
         OfferVisit: container.of_visits.visit_service.offer,
         CallOffVisit: container.of_visits.visit_service.call_off,
         EscalateCases: container.of_cases.case_escalation.escalate,

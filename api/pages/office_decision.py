@@ -97,7 +97,7 @@ class DecisionDesk:
             account_id=access.account_id,
             account=(await self.accounts.card(access)).account,
             case=CaseOut.told(view, clock, access.actor, today, language),
-            proposal=ProposalOut.of(proposal, language) if proposal else None,
+            proposal=ProposalOut.of(proposal, language, is_staff=True) if proposal else None,
             outcomes=OUTCOMES,
             typed={name: next(iter(filled.get(name, ())), "") for name in _OWN},
             fields=[one for field in fields for one in field.children],
@@ -185,7 +185,7 @@ def _typed(items: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
 
 
 def _proposed(proposal: Proposal | None, drawing: Drawing) -> Typed:
-    """The rule's lines, where the grant is made of lines of bills."""
+    """The rule's lines and sums, where the grant has them."""
     sums: dict[ChargeId, list[Money]] = {}
     for line in proposal.lines if proposal else ():
         if line.charge_id is not None and line.before > line.after:
@@ -195,13 +195,13 @@ def _proposed(proposal: Proposal | None, drawing: Drawing) -> Typed:
         {"charge_id": str(charge_id), "principal": _sum(principal), "penalty": _sum(penalty)}
         for charge_id, (principal, penalty) in sums.items()
     ]
-    typed = typed_of({"grant": {"lines": lines}})
+    more = {name: _sum(amount) for name, amount in proposal.sums.items()} if proposal else {}
+    typed = typed_of({"grant": {"lines": lines, **more}})
     known = {
         one.name
         for field in drawing.fields(typed)
         for child in field.children
-        for row in child.rows
-        for one in row
+        for one in (child, *(cell for row in child.rows for cell in row))
     }
     return {name: values for name, values in typed.items() if name in known}
 

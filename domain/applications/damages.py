@@ -7,7 +7,7 @@ decree 442 p. 7, 30: to a citizen the supplier answers for the grid, and asks th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -17,12 +17,13 @@ from domain.accounts.accounts import AccountKind
 from domain.accounts.books import COMPENSATIONS, advance
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.accounts.requisites import WrongBankAccount, WrongBic
+from domain.applications.damages_reckoned import act_check, delay_check, wear_check
 from domain.cases.cases import Case
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
-from domain.cases.forms import Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
+from domain.cases.forms import Check, Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
 from domain.cases.on_site import GRID_COMPANY
-from domain.kernel.calendar import business_day
+from domain.kernel.calendar import business_day, period_of
 from domain.kernel.fields import Choice, told
 from domain.kernel.ids import RefundId, SupplierAccountId, derived
 from domain.kernel.money import ZERO, Money, total
@@ -117,7 +118,13 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
     dispatcher_number: Annotated[str, Meta(max_length=100), told("Number of your call to the dispatcher")] = (
         ""
     )
-    act_drawn_on: Annotated[date | None, told("Day of the act on the damage")] = None
+    called_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None, told("When you called the dispatcher")
+    ] = None
+    act_drawn_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        told("When the act on the damage was drawn up"),
+    ] = None
     agrees_to_credit: Annotated[
         bool, told("A credit on the account suits me", "Otherwise the sum is paid to your bank")
     ] = False
@@ -129,7 +136,9 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
         return total(thing.asked for thing in self.things)
 
     def wish(self) -> FileWish:
-        return FileWish(refunds=True)
+        """The bill of the month in which it happened is the price of the service."""
+        happened = period_of(self.happened_at.date())
+        return FileWish(refunds=True, charges=frozenset({happened}), working_days=True)
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         if self.supplier_account_id not in file.own:
@@ -151,7 +160,16 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
             amount=None,
             words=(ProposalWords(text="You ask for {amount} in all", fields={"amount": str(self.asked)}),),
             assumed=(ProposalWords(text="The grid company checks its journal of outages for that hour"),),
+            checks=tuple(self._checks(file)),
         )
+
+    def _checks(self, file: AccountFile) -> Iterator[Check]:
+        rules, happened_on = file.rules.damages, business_day(self.happened_at, file.zone)
+        yield act_check(self.called_at, self.act_drawn_at, rules)
+        for thing in self.things:
+            if thing.bought_year is not None:
+                yield wear_check(thing.name, thing.asked, thing.bought_year, happened_on, rules)
+        yield delay_check(file.received_on or file.today, self.supplier_account_id, file)
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, DamagesGrant) and case.decision

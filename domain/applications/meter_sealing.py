@@ -1,7 +1,7 @@
 """Sealing, inspection or a control reading of a meter of electricity.
 
-Source: decree 354, p. 81-81(9) (admission and sealing, free the first time), 82-85 (inspections); decree 442,
-p. 152-154, 170-174. Who comes is decided by where the meter hangs: see domain/cases/on_site.py.
+Source: decree 354, p. 81-81(14) (admission and sealing, and who pays for it), 34 (g), 82-85 (inspections);
+decree 442, p. 152-154, 170-174. Who comes is decided by where the meter hangs: see domain/cases/on_site.py.
 """
 
 from __future__ import annotations
@@ -30,10 +30,38 @@ from domain.cases.on_site import (
     whose,
 )
 from domain.cases.visits import CallOffVisit, OfferVisit
+from domain.kernel.calendar import months_after
 from domain.kernel.fields import Choice, told
 from domain.kernel.ids import MeterId, SupplierAccountId
+from domain.readings.readings import STANDING, Nature
 
 Short = Annotated[str, Meta(max_length=100)]
+
+FIRST_FREE = "The first sealing is free of charge (decree 354, p. 81(14))"
+AGAIN_FREE = (
+    "Sealing again is free of charge, unless you or others have broken the seal (decree 354, p. 81(14))"
+)
+BROKEN_PAID = (
+    "A seal that you or others have broken is set again at your cost; "
+    "one that broke without anybody's fault, free of charge (decree 354, p. 81(14))"
+)
+LOOK_FREE = "The visit is free of charge"
+SOON_AGAIN = (
+    "The figures of this meter were checked on {last}. Within {months} months, that is until {until}, "
+    "another check of them may be refused (decree 354, p. 34 (g))"
+)
+_OF_METER = ("place", "installed_by", "reading", "verified_until")
+_OF_VISIT = ("wished_on", "wished_hours")
+"""What an application for taking a meter into use says besides its number and model (decree 354, p. 81)."""
+
+
+class CommissioningLacks(Objection):
+    code = "sealing-commissioning-lacks"
+    text = (
+        "An application to take a meter into use says where it hangs, who installed it, what it shows, "
+        "when its next verification is, and a day and hours that suit you"
+    )
+    remedy = "Fill this in, as the passport of the meter or the act of its installation has it"
 
 
 class WishPast(Objection):
@@ -96,6 +124,7 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
         MeterNew | None, told("A new meter", "As its passport says, if we do not know it yet")
     ] = None
     wished_on: Annotated[tuple[date, ...], Meta(max_length=5), told("Days that suit you", "Up to five")] = ()
+    wished_hours: Annotated[Short, told("Hours that suit you", "Such as 10–14")] = ""
     contact: Annotated[Contact, told("Whom to meet")]
     access_notes: Annotated[
         str, Meta(max_length=1000), told("How to get in", "The code of the door, the floor, a dog")
@@ -111,7 +140,8 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
         return self.papers if is_new else self.papers[1:]
 
     def wish(self) -> FileWish:
-        return FileWish(meters=True)
+        looks_at = {self.meter_id} if self.meter_id and self.what is not MeterWork.SEALING else ()
+        return FileWish(meters=True, readings_of=frozenset(looks_at))
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         if (self.meter_id is None) == (self.new_meter is None):
@@ -125,6 +155,7 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
             accounts = {card.id for card in file.card.supplier_accounts}
             if self.new_meter.supplier_account_id not in accounts:
                 yield NotYourSupplierAccount(field="form.new_meter.supplier_account_id")
+            yield from self._commissioning_lacks()
         for no, day in enumerate(self.wished_on):
             if day < file.today:
                 yield WishPast(field=f"form.wished_on[{no}]")
@@ -134,8 +165,8 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
         return whose(self._supplier_accounts(file), file) or who_comes(self.premises)
 
     def proposal(self, file: AccountFile) -> Proposal:
-        text = "Sealing is free of charge, unless you have broken the seal yourself"
-        return Proposal(amount=None, words=(ProposalWords(text=text),))
+        words = ProposalWords(text=self._fee_rule())
+        return Proposal(amount=None, words=(words,), assumed=tuple(self._soon_again(file)))
 
     def visit(self, grant: Grant) -> VisitOrder:
         return VisitOrder(
@@ -151,6 +182,39 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert case.decision
         return [CallOffVisit(account_id=case.account_id, case_id=case.id, decision_no=case.decision.no)]
+
+    def _fee_rule(self) -> str:
+        if self.what is not MeterWork.SEALING:
+            return LOOK_FREE
+        if self.reason is SealingReason.SEAL_BROKEN:
+            return BROKEN_PAID
+        return FIRST_FREE if self.new_meter else AGAIN_FREE
+
+    def _soon_again(self, file: AccountFile) -> Iterator[ProposalWords]:
+        """Once in so many months the figures are looked at: asked for sooner, it may be refused."""
+        checked = [
+            reading.taken_on
+            for readings in file.readings.values()
+            for reading in readings
+            if any(value.nature is Nature.CONTROL and value.state in STANDING for value in reading.values)
+        ]
+        if not checked:
+            return
+        until = months_after(max(checked), file.rules.meters.control_months)
+        if (file.received_on or file.today) < until:
+            fields = {
+                "last": f"{max(checked):%d.%m.%Y}",
+                "until": f"{until:%d.%m.%Y}",
+                "months": str(file.rules.meters.control_months),
+            }
+            yield ProposalWords(text=SOON_AGAIN, fields=fields)
+
+    def _commissioning_lacks(self) -> Iterator[Objection]:
+        """The first of what is not there: one word of it is enough."""
+        lacks = [f"new_meter.{name}" for name in _OF_METER if not getattr(self.new_meter, name)]
+        lacks += [name for name in _OF_VISIT if not getattr(self, name)]
+        if lacks:
+            yield CommissioningLacks(field=f"form.{lacks[0]}")
 
     def _supplier_accounts(self, file: AccountFile) -> frozenset[SupplierAccountId]:
         if self.new_meter:

@@ -4,7 +4,7 @@ current period."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from domain.accounts.accounts import AccountKind
 from domain.accounts.charges import Charge
+from domain.applications import overcharge_fine
 from domain.applications.recalculation_grounds import Absence, AnyGround, Quality
 from domain.cases.cases import Case
 from domain.cases.corrections import (
@@ -22,7 +23,7 @@ from domain.cases.corrections import (
     taken_back,
     unknown_lines,
 )
-from domain.cases.effects import Effect
+from domain.cases.effects import AwaitPapers, Effect, Later
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import (
     Form,
@@ -38,28 +39,29 @@ from domain.cases.forms import (
 from domain.kernel.calendar import months_after
 from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId
-from domain.kernel.money import Money, total
+from domain.kernel.money import ZERO, Money, total
 
-ABSENCE_OVER_DAYS = 5
-ASKED_WITHIN_DAYS = 30
-ABSENCE_MONTHS = 6
+PROVED_LATER = (
+    "You come back on {back_on}: lay the papers within {days} days after it, "
+    "or what was taken off is charged again"
+)
 
 
 class AbsenceTooShort(Objection):
     code = "recalculation-absence-too-short"
-    text = "An absence counts from more than five whole days, yours has {days}"
+    text = "An absence counts from more than {over} whole days, yours has {days}"
     remedy = "The days of leaving and of coming back are not counted"
 
 
 class AbsenceTooOld(Objection):
     code = "recalculation-absence-too-old"
-    text = "For an absence a recalculation is asked for within 30 days after it"
+    text = "For an absence a recalculation is asked for within {days} days after it"
     remedy = "Write a complaint if you could not ask in time and say why"
 
 
 class AbsenceTooLong(Objection):
     code = "recalculation-absence-too-long"
-    text = "One application counts for an absence of six months at most"
+    text = "One application counts for an absence of {months} months at most"
     remedy = "File another one for the months after that"
 
 
@@ -79,10 +81,17 @@ class RecalculationGrant(Grant, frozen=True, kw_only=True, tag="recalculation"):
     lines: Annotated[
         tuple[LoweredLine, ...], Meta(min_length=1, max_length=100), told("Lines of the bill to be lowered")
     ]
+    fine: Annotated[
+        Money,
+        told(
+            "Fine for what was charged too much",
+            "Half of what was paid too much; none when the customer was at fault or it was put right before",
+        ),
+    ] = ZERO
 
     @property
     def money(self) -> Money:
-        return total(line.principal + line.penalty for line in self.lines)
+        return total((self.fine, *(line.principal + line.penalty for line in self.lines)))
 
 
 class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
@@ -115,7 +124,7 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         return [replace(paper, **awaited) for paper in self.papers]
 
     def wish(self) -> FileWish:
-        return FileWish(charges=None, meters=True)
+        return FileWish(charges=None, meters=True, working_days=True)
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         yield from unknown_lines(self.lines, file)
@@ -125,14 +134,15 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
             yield TimesMixed(field="form.why.until")
         if not isinstance(self.why, Absence):
             return
+        rules, field = file.rules.recalculation, "form.why.back_on"
         if self.why.back_on < self.why.left_on:
-            yield TimesMixed(field="form.why.back_on")
-        elif self.why.whole_days <= ABSENCE_OVER_DAYS:
-            yield AbsenceTooShort(field="form.why.back_on", days=self.why.whole_days)
-        elif self.why.back_on > months_after(self.why.left_on, ABSENCE_MONTHS):
-            yield AbsenceTooLong(field="form.why.back_on")
-        if file.today > self.why.back_on + timedelta(days=ASKED_WITHIN_DAYS):
-            yield AbsenceTooOld(field="form.why.back_on")
+            yield TimesMixed(field=field)
+        elif self.why.whole_days <= rules.absence_over_days:
+            yield AbsenceTooShort(field=field, days=self.why.whole_days, over=rules.absence_over_days)
+        elif self.why.back_on > months_after(self.why.left_on, rules.absence_months):
+            yield AbsenceTooLong(field=field, months=rules.absence_months)
+        if file.today > self.why.back_on + timedelta(days=rules.asked_within_days):
+            yield AbsenceTooOld(field=field, days=rules.asked_within_days)
 
     def sent_on_to(self, file: AccountFile) -> str | None:
         """Lines of another supplier are that supplier's to decide."""
@@ -143,7 +153,9 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         return cards[0].supplier_name if len(cards) == 1 else None
 
     def proposal(self, file: AccountFile) -> Proposal | None:
-        lines, assumed = [], []
+        lines: list[ProposalLine] = []
+        assumed: list[ProposalWords] = []
+        excess = ZERO
         for charge in self._chosen(file):
             if why := self._not_lowered(charge, file):
                 fields = {"line": file.line_name(charge.service_code, charge.period)}
@@ -153,6 +165,7 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
             if lowered is None:
                 return None
             lowered = min(lowered, most_lowered(charge, file))
+            excess += overcharge_fine.paid_of_excess(charge, lowered)
             lines.append(
                 ProposalLine(
                     what=file.line_name(charge.service_code, charge.period),
@@ -162,8 +175,30 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
                     rule=self.why.rule,
                 )
             )
+        if isinstance(self.why, Absence) and self.why.back_on > file.today:
+            assumed.append(_to_be_proved(self.why, file))
+        return self._with_fine(lines, assumed, excess, file)
+
+    def _with_fine(
+        self, lines: list[ProposalLine], assumed: list[ProposalWords], excess: Money, file: AccountFile
+    ) -> Proposal:
+        fine = overcharge_fine.fine_of(excess, file) if self.why.bears_fine else ZERO
+        words: tuple[ProposalWords, ...] = ()
+        if fine:
+            line, said = overcharge_fine.proposed(fine, file)
+            lines, words = [*lines, line], (said,)
+            assumed = [*assumed, ProposalWords(text=overcharge_fine.NONE_DUE)]
         amount = total(line.before - line.after for line in lines)
-        return Proposal(amount=amount, lines=tuple(lines), assumed=tuple(assumed))
+        return Proposal(
+            amount=amount,
+            words=words,
+            lines=tuple(lines),
+            assumed=tuple(assumed),
+            sums={"fine": fine} if fine else {},
+            checks=tuple(
+                self.why.checks(file.received_on or file.today, file.days, file.rules.recalculation)
+            ),
+        )
 
     def _not_lowered(self, charge: Charge, file: AccountFile) -> str | None:
         """Why the ground leaves this line alone."""
@@ -176,16 +211,48 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
 
     def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
         assert isinstance(grant, RecalculationGrant)
-        return list(granted_lines(grant.lines, self._chosen(file), file))
+        lines = list(granted_lines(grant.lines, self._chosen(file), file))
+        return [*lines, overcharge_fine.granted(grant.fine, file)] if grant.fine else lines
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, RecalculationGrant)
-        return corrected(case, grant.lines, self._chosen(file), file)
+        chosen = self._chosen(file)
+        effects = corrected(case, grant.lines, chosen, file)
+        overcharge_fine.check(grant.fine, grant.lines, file, is_due=self.why.bears_fine)
+        if grant.fine:
+            effects.append(overcharge_fine.posted(case, grant.fine, chosen[0], file, takes_back=False))
+        if isinstance(self.why, Absence) and self.why.back_on > file.today:
+            effects.append(_awaited(case, self.why, file))
+        return effects
 
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, RecalculationGrant)
-        return taken_back(case, grant.lines, self._chosen(file), file)
+        chosen = self._chosen(file)
+        effects = taken_back(case, grant.lines, chosen, file)
+        if grant.fine:
+            effects.append(overcharge_fine.posted(case, grant.fine, chosen[0], file, takes_back=True))
+        return effects
 
     def _chosen(self, file: AccountFile) -> list[Charge]:
         chosen = set(self.lines)
         return [charge for charge in file.charges if charge.id in chosen]
+
+
+def _to_be_proved(absence: Absence, file: AccountFile) -> ProposalWords:
+    days = str(file.rules.recalculation.proved_within_days)
+    return ProposalWords(text=PROVED_LATER, fields={"back_on": f"{absence.back_on:%d.%m.%Y}", "days": days})
+
+
+def _awaited(case: Case, absence: Absence, file: AccountFile) -> Later:
+    """What was granted before they left is to be proved when they are back (decree 354, p. 91, 94)."""
+    assert case.decision
+    job = AwaitPapers(
+        account_id=case.account_id,
+        case_id=case.id,
+        decision_no=case.decision.no,
+        wanted_from=absence.back_on,
+        days=file.rules.recalculation.proved_within_days,
+        rule=absence.rule,
+    )
+    run_at = datetime.combine(absence.back_on, time(), file.zone)
+    return Later(job=job, run_at=run_at, key=f"papers:{case.id}:{case.decision.no}")

@@ -7,6 +7,7 @@ Code art. 157.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, ClassVar
@@ -15,12 +16,18 @@ import msgspec
 from msgspec import Meta
 
 from domain.accounts.charges import Charge
+from domain.cases.forms import Check, CheckResult
+from domain.cases.rules import RecalculationRules
 from domain.kernel.calendar import Period, first_day
 from domain.kernel.fields import told
 from domain.kernel.ids import ChargeId, MeterId
 from domain.kernel.money import ZERO, Money
+from domain.kernel.working_days import WorkingDays
 
 _KOPECK = Decimal(1)
+TOLD = "The change was told"
+TOLD_IN_TIME = "In time: within {days} working days, by {last}"
+TOLD_LATE = "Late: a change is told within {days} working days, here by {last}"
 Count = Annotated[int, Meta(ge=0, le=100)]
 MOST = Decimal(10_000_000)
 
@@ -33,16 +40,21 @@ def _check_figure(figure: Decimal | None) -> None:
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="ground"):
     """`rule` is what the decision will cite; `by_norm_only` says it leaves metered services alone, and
-    `never_lowers` services by their codes."""
+    `never_lowers` services by their codes. `bears_fine`: what was charged too much was our mistake."""
 
     rule: ClassVar[str]
     title: ClassVar[str]
     by_norm_only: ClassVar[bool] = False
     never_lowers: ClassVar[frozenset[str]] = frozenset()
+    bears_fine: ClassVar[bool] = False
 
     def lowered(self, charge: Charge) -> Money | None:
         """By how much the rule lowers this line; None where the data do not suffice. Never below zero."""
         return None
+
+    def checks(self, received_on: date, days: WorkingDays, rules: RecalculationRules) -> Iterator[Check]:
+        """What of the rule was looked at besides the sums."""
+        return iter(())
 
 
 class Absence(Ground, frozen=True, kw_only=True, tag="absence"):
@@ -83,6 +95,12 @@ class Residents(Ground, frozen=True, kw_only=True, tag="residents"):
     charged_for: Annotated[int, Meta(ge=1, le=100), told("How many people were charged for")]
     lived: Annotated[Count, told("How many people lived here")]
     since: Annotated[date, told("Since which day")]
+
+    def checks(self, received_on: date, days: WorkingDays, rules: RecalculationRules) -> Iterator[Check]:
+        last = days.after(self.since, rules.told_within_days)
+        is_late = received_on > last
+        text, result = (TOLD_LATE, CheckResult.LOOK) if is_late else (TOLD_IN_TIME, CheckResult.FINE)
+        yield Check.of(TOLD, result, text, last=f"{last:%d.%m.%Y}", days=str(rules.told_within_days))
 
     def lowered(self, charge: Charge) -> Money | None:
         if self.lived >= self.charged_for:
@@ -168,7 +186,7 @@ class Price(Ground, frozen=True, kw_only=True, tag="price"):
     """The tariff, a benefit or the area is wrong. `tariff_roubles` is what it should have been per unit."""
 
     rule: ClassVar[str] = "decree 354, paragraph 31 (e); Housing Code, art. 157, part 6"
-
+    bears_fine: ClassVar[bool] = True
     title: ClassVar[str] = "The tariff, a benefit or the area is wrong"
 
     tariff_roubles: Annotated[Decimal | None, told("The right tariff, roubles per unit")] = None

@@ -73,7 +73,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `decision` is the one that stands: with its effects, also while an appeal is looked at; None when there
     was none yet or it was annulled. `decisions_count` counts all there were.
 
-    `due_on`, `is_paused` and `holder` repeat what the clock says, so that queues can be sorted.
+    `due_on`, `is_paused` and `holder` repeat what the clock says, so that queues can be sorted; `agree_on` is
+    until when hours for a visit are to be named, None when they are or nobody comes.
     """
 
     id: CaseId
@@ -88,6 +89,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     state: CaseState
     due_on: date
     is_paused: bool = False
+    agree_on: date | None = None
     holder: str | None = None
     holder_id: StaffId | None = None
     decision: Decision | None = None

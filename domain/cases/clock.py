@@ -17,10 +17,12 @@ class DayUnit(StrEnum):
 
 
 class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` is the form's tag; `ground` narrows it (None: any). `source` is the law or our own promise."""
+    """`kind` is the form's tag; `ground` narrows it (None: any), `channel` does less so. `source` is the law
+    or our own promise."""
 
     kind: str
     ground: str | None = None
+    channel: str | None = None
     days: int
     unit: DayUnit
     pauses: bool = True
@@ -28,6 +30,9 @@ class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True):
 
     sent_on_days: int | None = None
     """The clock of whom it is sent on to, in calendar days."""
+
+    agree_days: int | None = None
+    """Within how many working days we name hours for a visit, where somebody is to come."""
 
     answers_for_others: bool = False
     """Whether we answer the applicant within our own days even while others look: theirs run beside ours."""
@@ -70,6 +75,15 @@ class SentOn(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date
 
 
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise beside the answer: by `due_on` we name hours for a visit, or say that nobody comes. `kept_at`
+    when we did."""
+
+    due_on: date
+    kept_at: datetime | None
+    is_late: bool
+
+
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
     """`due_on` is the last day for the answer, counted from the day after `received_at`, moved on from a
     day off to the next working day, later by the pauses. Past `due_on` an unanswered case is late.
@@ -83,6 +97,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     pauses: tuple[Pause, ...]
     promises: tuple[Promise, ...]
     sent_on: SentOn | None
+    agreement: Agreement | None = None
     holder: str | None
     is_paused: bool
     answered_at: datetime | None

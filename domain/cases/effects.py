@@ -1,6 +1,6 @@
 """What a decision sets in motion. The engine performs these and knows no kind."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -30,7 +30,26 @@ class PenaltyReliefs(msgspec.Struct, frozen=True, kw_only=True):
     reliefs: tuple[KeptRelief, ...]
 
 
-Effect = Correction | Posting | AccountJob | Refund | PenaltyReliefs
+class Later(msgspec.Struct, frozen=True, kw_only=True):
+    """A job for a moment to come. `key` is the same however often the same decision promises it."""
+
+    job: AccountJob
+    run_at: datetime
+    key: str
+
+
+class AwaitPapers(AccountJob, frozen=True, kw_only=True, tag="cases.await-papers"):
+    """Something was granted ahead of its papers. On the day `wanted_from` the applicant is asked for them; if
+    they are not there `days` after it, what was granted is taken back by the rule `rule`."""
+
+    case_id: CaseId
+    decision_no: int
+    wanted_from: date
+    days: int
+    rule: str
+
+
+Effect = Correction | Posting | AccountJob | Refund | PenaltyReliefs | Later
 """A `Refund` is kept as it is from now on: a prepared one is new and is followed to its end, a failed one is
 called off. The posting that goes with it is an effect of its own, before it."""
 

@@ -74,13 +74,37 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule would give, computed from the data we hold: shown before sending and to the officer.
 
     `amount` is what the customer would owe less, or get back. `words` are English message ids with their
-    fields; `lines` give the reckoning, one row each. `assumed` says what was taken for granted.
+    fields; `lines` give the reckoning, one row each. `assumed` says what was taken for granted. `sums` are
+    further sums of the decision, by the names of its fields. `checks` are for staff alone.
     """
 
     amount: Money | None
     words: tuple[ProposalWords, ...] = ()
     lines: tuple[ProposalLine, ...] = ()
     assumed: tuple[ProposalWords, ...] = ()
+    sums: dict[str, Money] = msgspec.field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+
+
+class CheckResult(StrEnum):
+    FINE = "fine"
+    LOOK = "look"
+    """A person is to look at it: it may be a reason to refuse."""
+
+    BLOCKS = "blocks"
+    """Nothing is granted while it stands."""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was looked at for the officer. `what` and the words are English message ids."""
+
+    what: str
+    result: CheckResult
+    words: ProposalWords
+
+    @classmethod
+    def of(cls, what: str, result: CheckResult, text: str, **fields: str) -> Check:
+        return cls(what=what, result=result, words=ProposalWords(text=text, fields=fields))
 
 
 class ProposalWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +152,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     always_by_two: ClassVar[bool] = False
     """Whether a second person must agree whatever the sum: money is sent out of the company."""
+
+    def for_applicant(self) -> Grant:
+        """What of it the applicant may read: all of it, unless the kind hides something."""
+        return self
 
     @property
     def money(self) -> Money | None:

@@ -28,6 +28,7 @@ class MeterEventKind(StrEnum):
     VISIT_MISSED = "visit-missed"
     ADMITTED = "admitted"
     NOT_ADMITTED = "not-admitted"
+    UNACCOUNTED = "unaccounted"
     READING = "reading"
     CONTROL_READING = "control-reading"
     VERIFIED_UNTIL = "verified-until"
@@ -50,6 +51,7 @@ class MeterEvent(msgspec.Struct, frozen=True, kw_only=True):
 _OF_ACT = {
     ActOutcome.ADMITTED: MeterEventKind.ADMITTED,
     ActOutcome.NOT_ADMITTED: MeterEventKind.NOT_ADMITTED,
+    ActOutcome.UNACCOUNTED: MeterEventKind.UNACCOUNTED,
     ActOutcome.NO_ACCESS: MeterEventKind.VISIT_MISSED,
 }
 

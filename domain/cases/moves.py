@@ -4,7 +4,7 @@ Each gives the case as it is afterwards and the step to be kept with it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -171,10 +171,10 @@ def noted(case: Case, by: StepBy, at: datetime, *, inner_note: str) -> Moved:
     return _step(case, by, at, StepVerb.NOTE, inner_note=inner_note)
 
 
-def escalated(case: Case, by: StepBy, at: datetime) -> Moved:
-    """The due day is near."""
+def escalated(case: Case, by: StepBy, at: datetime, day: date) -> Moved:
+    """The due day is near, or the one to name hours for a visit."""
     _check_open(case)
-    return _step(case, by, at, StepVerb.ESCALATE, inner_note=case.due_on.isoformat())
+    return _step(case, by, at, StepVerb.ESCALATE, inner_note=day.isoformat())
 
 
 def answered_by_phone(case: Case, by: StepBy, at: datetime, words: str, inner_note: str = "") -> Moved:

@@ -40,5 +40,6 @@ class EscalateCases(Job, frozen=True, kw_only=True, tag="cases.escalate"):
 class CaseOverview(Protocol):
     async def overview(self, today: date) -> CasesOverview: ...
 
-    async def to_escalate(self, due_by: date, limit: int) -> list[tuple[AccountId, CaseId]]:
-        """Open cases, not paused, due by that day, that were not escalated since they got that day."""
+    async def to_escalate(self, due_by: date, limit: int) -> list[tuple[AccountId, CaseId, date]]:
+        """Open cases, not paused, with the day that is near: of the answer, or by which hours for a visit are
+        to be named. None that was escalated for that very day."""

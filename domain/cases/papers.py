@@ -18,6 +18,7 @@ from domain.kernel.access import OURSELVES
 
 AWAITED_WORDS = "Lay these papers to the application, it waits for them: {papers}"
 TOLD_WORDS = "These papers are not there yet. They help to decide, and we have begun without them: {papers}"
+LACKING_WORDS = "The papers did not come in time"
 AWAITED_NOTE = "papers: "
 """Begins the inner note of a question that we ask by ourselves; the codes follow."""
 
@@ -40,8 +41,8 @@ def awaited(papers: Sequence[Paper]) -> list[Paper]:
     return [paper for paper in papers if paper.when_lacking is Lacking.AWAITED]
 
 
-def said(words: str, papers: Sequence[Paper], translate: Callable[[str], str]) -> str:
-    return translate(words).format(papers="; ".join(translate(paper.text) for paper in papers))
+def said(words: str, papers: Sequence[Paper], translate: Callable[[str], str], **fields: str) -> str:
+    return translate(words).format(papers="; ".join(translate(paper.text) for paper in papers), **fields)
 
 
 def asked_for(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
-from domain.cases.clock import Clock, DayUnit, DeadlineRule, Deadlines, Pause, Promise, SentOn
+from msgspec.structs import replace
+
+from domain.cases.clock import Agreement, Clock, DayUnit, DeadlineRule, Deadlines, Pause, Promise, SentOn
 from domain.cases.states import ANSWERED, CaseState
 from domain.cases.steps import Step, StepVerb
 from domain.kernel.calendar import business_day
@@ -14,14 +16,17 @@ from domain.kernel.working_days import WorkingDays
 _STARTS_AGAIN = frozenset({StepVerb.REOPEN, StepVerb.APPEAL})
 
 
-def rule_for(deadlines: Deadlines, kind: str, ground: str | None) -> DeadlineRule:
-    """The rule of the kind and ground, else of the kind, else the one for all others."""
-    of_kind = [rule for rule in deadlines.rules if rule.kind == kind]
-    for wanted in (ground, None):
-        for rule in of_kind:
-            if rule.ground == wanted:
-                return rule
-    return deadlines.otherwise
+def rule_for(deadlines: Deadlines, kind: str, ground: str | None, channel: str | None = None) -> DeadlineRule:
+    """The rule of the kind that names most of ground and channel, else the one for all others."""
+    fitting = [
+        rule
+        for rule in deadlines.rules
+        if rule.kind == kind and rule.ground in (None, ground) and rule.channel in (None, channel)
+    ]
+    narrowest = max(
+        fitting, key=lambda rule: (rule.ground is not None, rule.channel is not None), default=None
+    )
+    return narrowest or deadlines.otherwise
 
 
 def first_due(received_at: datetime, rule: DeadlineRule, days: WorkingDays, zone: tzinfo) -> date:
@@ -59,6 +64,7 @@ def clock(
         pauses=pauses,
         promises=promises,
         sent_on=sent_on,
+        agreement=_agreement(since, counted, pauses, rule, days, zone, now),
         holder=next((step.holder for step in reversed(steps) if step.holder), None),
         is_paused=is_paused,
         answered_at=answered_at,
@@ -117,6 +123,27 @@ def _moved_by_pauses(
     if rule.unit is DayUnit.WORKING:
         return days.after(due_on, working)
     return days.next_worked(due_on + timedelta(days=calendar)) if calendar else due_on
+
+
+def _agreement(
+    since: datetime,
+    steps: Sequence[Step],
+    pauses: Sequence[Pause],
+    rule: DeadlineRule,
+    days: WorkingDays,
+    zone: tzinfo,
+    now: datetime,
+) -> Agreement | None:
+    """Hours are on offer from the decision to come. Who else comes has a term of their own."""
+    if rule.agree_days is None or any(step.verb is StepVerb.SEND_ON for step in steps):
+        return None
+    kept_at = next((step.at for step in steps if step.state in ANSWERED), None)
+    own = replace(rule, days=rule.agree_days, unit=DayUnit.WORKING)
+    due_on = _term_end(business_day(since, zone), own, days)
+    due_on = _moved_by_pauses(due_on, pauses, own, days, zone, kept_at or now)
+    is_paused = bool(pauses) and pauses[-1].until is None
+    is_late = business_day(kept_at or now, zone) > due_on and not is_paused
+    return Agreement(due_on=due_on, kept_at=kept_at, is_late=is_late)
 
 
 def _promises(steps: Sequence[Step], zone: tzinfo) -> Iterator[Promise]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain.cases.cases import Case
 from domain.cases.on_site import VisitOrder, VisitPurpose
+from domain.cases.refused_access import MissedVisit, RefusedAccess
 from domain.cases.slots import Slot
 from domain.cases.states import CaseState
 from domain.cases.steps import StepBy
@@ -173,6 +174,37 @@ def is_whole(order: VisitOrder, visits: Sequence[Visit]) -> bool:
     return bool(done) and meters.issuperset(order.meter_ids) and points.issuperset(order.point_ids)
 
 
+def missed(visits: Sequence[Visit]) -> list[MissedVisit]:
+    """Of visits that are over: to which nobody let us in, and when the same was done after all."""
+    return [
+        MissedVisit(
+            refused=RefusedAccess(
+                refused_on=visit.act.drawn_on, act_number=visit.act.number, given_on=_made_up(visit, visits)
+            ),
+            meter_ids=frozenset(visit.meter_ids),
+            purpose=visit.purpose,
+        )
+        for visit in visits
+        if visit.state is VisitState.MISSED and visit.act
+    ]
+
+
+def _made_up(before: Visit, visits: Sequence[Visit]) -> date | None:
+    """The day of the first visit after it that was made: to the same meters, or in the same case."""
+    return min(
+        (
+            visit.act.drawn_on
+            for visit in visits
+            if visit.state is VisitState.DONE
+            and visit.act
+            and before.act
+            and visit.act.drawn_on >= before.act.drawn_on
+            and (visit.case_id == before.case_id or set(visit.meter_ids) & set(before.meter_ids))
+        ),
+        default=None,
+    )
+
+
 def _check_ordered(act: VisitAct, order: VisitOrder) -> None:
     for no, entry in enumerate(act.entries):
         field = f"entries[{no}]"
@@ -224,6 +256,9 @@ class Visits(Protocol):
 
     async def of_meter(self, access: Access, meter_id: MeterId) -> list[Visit]:
         """The first booked first; none without the right."""
+
+    async def ended(self, account_id: AccountId) -> list[Visit]:
+        """Those that were made, or to which nobody let us in."""
 
     async def on_day(self, since: datetime, until: datetime, *, limit: int) -> list[Visit]:
         """Booked for the hours between, over all accounts."""

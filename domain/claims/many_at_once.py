@@ -13,7 +13,7 @@ from domain.cases.forms import Form, Objection
 from domain.cases.on_site import Contact, NoSuchMeter, NoSuchPoint, NotYourSupplierAccount, Premises
 from domain.claims.meter_installation import MeterInstallation
 from domain.claims.meter_replacement import MeterReplacement, ReplacementReason
-from domain.claims.meter_terms import Signer
+from domain.claims.signers import Signer
 from domain.kernel.errors import Invalid
 from domain.kernel.ids import CaseId, SupplierAccountId, derived
 from domain.readings.meters import DeliveryPoint, Meter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, ClassVar
 
@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from domain.accounts.accounts import AccountKind
 from domain.cases.corrections import unknown_lines
-from domain.cases.file import AccountFile, FileWish
+from domain.cases.file import AccountFile
 from domain.cases.forms import Grant, Objection, Paper
 from domain.cases.on_site import (
     Contact,
@@ -22,14 +22,9 @@ from domain.cases.on_site import (
     who_comes,
     whose,
 )
-from domain.claims.meter_terms import (
-    MeterWorkClaim,
-    MeterWorkGrant,
-    SixMonths,
-    later_objections,
-    signer_objections,
-    six_months,
-)
+from domain.cases.refused_access import RefusedAccess
+from domain.claims.meter_terms import MeterWorkClaim, MeterWorkGrant, admitted_on, later_objections
+from domain.claims.signers import signer_objections
 from domain.kernel.fields import told
 from domain.kernel.ids import DeliveryPointId, SupplierAccountId
 
@@ -72,11 +67,8 @@ class MeterInstallation(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-in
     applied_number: Annotated[str, Meta(max_length=100), told("Number of your first application")] = ""
     contact: Annotated[Contact, told("Whom to meet")]
 
-    def wish(self) -> FileWish:
-        return FileWish(charges=None if self.lines else frozenset(), meters=True, points=True)
-
     def objections(self, file: AccountFile) -> Iterator[Objection]:
-        yield from signer_objections(self.signer)
+        yield from signer_objections(self.signer, file)
         yield from unknown_lines(self.lines, file)
         if self.supplier_account_id not in {card.id for card in file.card.supplier_accounts}:
             yield NotYourSupplierAccount(field="form.supplier_account_id")
@@ -99,10 +91,19 @@ class MeterInstallation(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-in
         """The grid company installs outside of apartment houses."""
         return whose(frozenset({self.supplier_account_id}), file) or who_comes(self.premises)
 
-    def term(self, file: AccountFile) -> SixMonths:
-        received_on = file.received_on or file.today
-        since = self.applied_on or received_on
-        return six_months(since, received_on, file.today, file.meter_terms)
+    def began_on(self, file: AccountFile) -> date:
+        return self.applied_on or file.received_on or file.today
+
+    def admitted_on(self, file: AccountFile, since: date) -> date | None:
+        """None while one of the points has no meter."""
+        hung = [one for one in file.meters if one.delivery_point_id in self.points and not one.removed_on]
+        if {one.delivery_point_id for one in hung} != set(self.points):
+            return None
+        return admitted_on(hung, file.meters, since)
+
+    def missed(self, file: AccountFile) -> Iterable[RefusedAccess]:
+        installation = VisitPurpose.INSTALLATION
+        return [one.refused for one in file.missed_visits if one.purpose == installation]
 
     def is_part_of(self, file: AccountFile) -> bool:
         own = self.supplier_account_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, ClassVar
 
@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from domain.accounts.accounts import AccountKind
 from domain.cases.corrections import unknown_lines
-from domain.cases.file import AccountFile, FileWish
+from domain.cases.file import AccountFile
 from domain.cases.forms import Grant, Objection, Paper
 from domain.cases.on_site import (
     Contact,
@@ -22,14 +22,9 @@ from domain.cases.on_site import (
     who_comes,
     whose,
 )
-from domain.claims.meter_terms import (
-    MeterWorkClaim,
-    MeterWorkGrant,
-    SixMonths,
-    later_objections,
-    signer_objections,
-    six_months,
-)
+from domain.cases.refused_access import RefusedAccess
+from domain.claims.meter_terms import MeterWorkClaim, MeterWorkGrant, admitted_on, later_objections
+from domain.claims.signers import signer_objections
 from domain.kernel.fields import Choice, told
 from domain.kernel.ids import MeterId
 from domain.readings.meters import Meter
@@ -90,11 +85,8 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
     def ground(self) -> str:
         return self.reason
 
-    def wish(self) -> FileWish:
-        return FileWish(charges=None if self.lines else frozenset(), meters=True)
-
     def objections(self, file: AccountFile) -> Iterator[Objection]:
-        yield from signer_objections(self.signer)
+        yield from signer_objections(self.signer, file)
         yield from unknown_lines(self.lines, file)
         for no, meter_id in enumerate(self.meters):
             field = f"form.meters[{no}]"
@@ -113,14 +105,17 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
         counted_at = frozenset(meter.supplier_account_id for meter in self._hanging(file))
         return whose(counted_at, file) or who_comes(self.premises)
 
-    def term(self, file: AccountFile) -> SixMonths | None:
+    def began_on(self, file: AccountFile) -> date | None:
         """From the day given; for verification from the end of the latest to end, so that none is early."""
         ends = [meter.verified_until for meter in self._hanging(file) if meter.verified_until]
         over = max(ends) if self.reason is ReplacementReason.VERIFICATION_OVER and ends else None
-        since = over or self.since
-        if since is None:
-            return None
-        return six_months(since, file.received_on or file.today, file.today, file.meter_terms)
+        return over or self.since
+
+    def admitted_on(self, file: AccountFile, since: date) -> date | None:
+        return admitted_on(self._hanging(file), file.meters, since)
+
+    def missed(self, file: AccountFile) -> Iterable[RefusedAccess]:
+        return [one.refused for one in file.missed_visits if one.meter_ids.intersection(self.meters)]
 
     def is_part_of(self, file: AccountFile) -> bool:
         return any(meter.removed_on is None and meter.id not in self.meters for meter in file.meters)

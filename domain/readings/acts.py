@@ -79,6 +79,10 @@ class ActOutcome(StrEnum):
     NOT_ADMITTED = "not-admitted"
     """Its readings are not taken until another act admits it."""
 
+    UNACCOUNTED = "unaccounted"
+    """Energy was used past the meter, or the meter was tampered with (decree 442, p. 177; decree 354, p.
+    81(11)): its readings are not taken until another act admits it; what was used is reckoned by the act."""
+
     NO_ACCESS = "no-access"
 
 
@@ -120,7 +124,8 @@ class ActEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class VisitAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`number` and `drawn_on` are the paper's own. `words` say what is wrong when nothing was admitted."""
+    """`number` and `drawn_on` are the paper's own. `words` say what is wrong when nothing was admitted, and
+    how consumption was found that the meter does not count."""
 
     number: Annotated[str, Meta(min_length=1, max_length=50)]
     drawn_on: date
@@ -131,6 +136,8 @@ class VisitAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if (self.outcome is ActOutcome.NO_ACCESS) == bool(self.entries):
             raise ValueError("an act names the meters, and none when there was no access")
+        if self.outcome is ActOutcome.UNACCOUNTED and not self.words.strip():
+            raise ValueError("an act of unaccounted consumption says how it was found out")
         if len(set(self.meter_ids)) < len(self.meter_ids):
             raise ValueError("a meter stands twice in the act")
 

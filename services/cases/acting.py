@@ -37,6 +37,11 @@ A_YEAR = timedelta(days=365)
 SAYS = {
     ActOutcome.ADMITTED: "The visit was made, act {number} of {day}: the meter counts",
     ActOutcome.NOT_ADMITTED: "The visit was made, act {number} of {day}: the meter is not admitted. {words}",
+    ActOutcome.UNACCOUNTED: (
+        "The visit was made, act {number} of {day}: consumption past the meter was found. {words} "
+        "The readings of the meter are not taken until an act admits it; what was used past it is reckoned "
+        "by the act"
+    ),
     ActOutcome.NO_ACCESS: "Nobody let us in, act {number} of {day}: choose another time",
 }
 

@@ -55,7 +55,7 @@ class CaseDeciding:
         moved = moves.decided(case, decision, verdict.inner_note)
         if verdict.upholds(case.decision):
             return await keep(store, case, [moved], access.at, self.zone)
-        await self._annul(store, case, access.at)
+        await self.annul(store, case, access.at)
         performed: Sequence[Performed] = ()
         if verdict.grant is not None:
             file = await self.file(store, case, access.at)
@@ -75,7 +75,7 @@ class CaseDeciding:
             if moves.is_repeated(steps, StepBy.of(access.actor), StepVerb.REOPEN, why, None):
                 return case
             moved = moves.reopened(case, StepBy.of(access.actor), access.at, why)
-            await self._annul(store, case, access.at)
+            await self.annul(store, case, access.at)
             return await keep(store, case, [moved], access.at, self.zone)
 
     async def execute(self, access: Access, case_id: CaseId, words: str) -> Case:
@@ -134,9 +134,9 @@ class CaseDeciding:
         standing = await store.ledger.standing_locked(case.account_id)
         own = Access(actor=OURSELVES, account_id=case.account_id, scope=Scope.SEE, at=at)
         file = await file_of(store, own, standing, case.form.wish(), at, self.zone)
-        return replace(file, received_on=business_day(case.received_at, self.zone))
+        return replace(file, received_on=business_day(case.received_at, self.zone), applicant=case.by)
 
-    async def _annul(self, store: Store, case: Case, at: datetime) -> None:
+    async def annul(self, store: Store, case: Case, at: datetime) -> None:
         """Take back what the decision that stands has done, if it has done anything."""
         decision = case.decision
         if decision is None or decision.grant is None:

@@ -23,17 +23,17 @@ class CaseEscalation:
     zone: tzinfo
 
     async def escalate(self, job: EscalateCases) -> None:
-        """Safe to repeat: a case is escalated once per due day."""
+        """Safe to repeat: a case is escalated once per due day, and once per day to name hours by."""
         at = self.now()
         today = business_day(at, self.zone)
         async with self.transaction() as store:
             terms = await store.terms.at(Deadlines, today)
             due_by = today + timedelta(days=terms.escalate_before_days)
             found = await store.case_overview.to_escalate(due_by, AT_ONCE)
-        for account_id, case_id in found:
+        for account_id, case_id, day in found:
             async with self.transaction() as store:
                 case = await store.cases.locked(account_id, case_id)
-                if not moves.is_open(case) or case.is_paused or case.due_on > due_by:
+                if not moves.is_open(case) or case.is_paused or day not in (case.due_on, case.agree_on):
                     continue
-                moved = moves.escalated(case, StepBy.of(OURSELVES), at)
+                moved = moves.escalated(case, StepBy.of(OURSELVES), at, day)
                 await keep(store, case, [moved], at, self.zone)

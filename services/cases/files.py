@@ -6,12 +6,19 @@ from datetime import date, datetime, tzinfo
 from domain.accounts.accounts import AccountCard, ChargeKey
 from domain.accounts.charges import Charge
 from domain.accounts.ledger import Standing
-from domain.cases.file import AccountFile, FileWish, MeterTerms, OwnSuppliers
-from domain.kernel.access import Access
+from domain.cases.cases import CaseQuestion
+from domain.cases.file import AccountFile, FileWish, MeterTerms, NamedAccount, OwnSuppliers
+from domain.cases.law import WRITE_OFF_KIND, Limitation, OutOfCourtTerms
+from domain.cases.rules import CaseRules
+from domain.cases.states import CaseState
+from domain.cases.visits import missed
+from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import Period, business_day
 from domain.kernel.ids import SupplierAccountId
+from domain.kernel.working_days import WorkingDays
 from domain.payments.payments import Payment, PaymentCursor
 from domain.payments.refundable import RefundTerms
+from domain.payments.registries.targets import spellings
 from domain.readings.keeping import ReadingQuestion
 from domain.store import Store
 
@@ -51,11 +58,44 @@ async def file_of(
         traces=await store.money_traces.like(wish.traces, card.account) if wish.traces else (),
         meters=meters,
         meter_terms=await store.terms.at(MeterTerms, today),
+        missed_visits=missed(await store.visits.ended(access.account_id)) if wish.missed_visits else (),
+        powers=await store.powers.listed(access) if wish.powers else (),
+        rules=await store.terms.at(CaseRules, today),
+        days=await store.calendar.working_days() if wish.working_days else WorkingDays(),
         points=await store.meters.delivery_points(access) if wish.points else (),
         readings=readings,
+        named=await _named(store, wish.account_number, access.at) if wish.account_number else None,
+        write_offs=await _write_offs(store, access) if wish.bankruptcy else (),
+        limitation=await store.terms.at(Limitation, today),
+        out_of_court=await store.terms.at(OutOfCourtTerms, wish.released_on or today),
         services={code: one.name for code, one in (await store.suppliers.services()).items()},
         zone=zone,
     )
+
+
+async def _named(store: Store, number: str, at: datetime) -> NamedAccount | None:
+    """By its own number alone: a supplier's number would say of whom it is."""
+    found = [
+        one.account_id
+        for hits in (await store.registry_targets.named(spellings(number))).values()
+        for one in hits
+        if one.supplier_account_id is None
+    ]
+    if len(set(found)) != 1:
+        return None
+    own = Access(actor=OURSELVES, account_id=found[0], scope=Scope.SEE, at=at)
+    account = (await store.accounts.card(own)).account
+    return NamedAccount(
+        id=account.id,
+        kind=account.kind,
+        holder_name=account.holder_name,
+        is_closed=await store.accounts.is_closed(account.id),
+    )
+
+
+async def _write_offs(store: Store, access: Access) -> Sequence[CaseState]:
+    question = CaseQuestion(kind=WRITE_OFF_KIND)
+    return [one.state for one in await store.cases.of_account(access, question, after=None, limit=_PAGE)]
 
 
 async def _own(store: Store, card: AccountCard, today: date) -> frozenset[SupplierAccountId]:

@@ -52,12 +52,14 @@ async def clock_of(
 ) -> Clock:
     """The open clock, by the deadlines in force on the day the case was received."""
     deadlines = await terms.at(Deadlines, business_day(case.received_at, zone))
-    rule = rule_for(deadlines, case.kind, case.form.ground)
+    rule = rule_for(deadlines, case.kind, case.form.ground, case.channel)
     return clock(case.received_at, steps, rule, await calendar.working_days(), zone, now)
 
 
 def _timed(case: Case, told: Clock) -> Case:
-    return replace(case, due_on=told.due_on, is_paused=told.is_paused)
+    agreement = told.agreement
+    agree_on = agreement.due_on if agreement and agreement.kept_at is None else None
+    return replace(case, due_on=told.due_on, is_paused=told.is_paused, agree_on=agree_on)
 
 
 async def _promise_telling(store: Store, case: Case, steps: Sequence[Step], at: datetime) -> None:

@@ -8,10 +8,10 @@ import msgspec
 from domain.accounts.charging import AccountCharges, charged
 from domain.accounts.ledger import Posting
 from domain.cases.cases import Case
-from domain.cases.effects import Correction, Effect, PenaltyReliefs, Performed
+from domain.cases.effects import Correction, Effect, Later, PenaltyReliefs, Performed
 from domain.kernel.ids import AccountId
 from domain.kernel.jobs import AccountJob
-from domain.payments.refunds import FollowRefund, Refund, RefundState
+from domain.payments.refunds import CountOffset, FollowRefund, Refund, RefundState
 from domain.store import Store
 
 
@@ -60,6 +60,10 @@ async def _done(store: Store, case: Case, effect: Effect, at: datetime) -> Async
             yield "refund", str(effect.id)
         case PenaltyReliefs():
             await store.penalties.relieve(effect.reliefs, at)
+        case Later():
+            assert effect.job.account_id == case.account_id
+            await store.jobs.add(effect.job, run_at=max(effect.run_at, at), key=effect.key)
+            yield str(effect.job.__struct_config__.tag), _subject(effect.job, case)
         case AccountJob():
             assert effect.account_id == case.account_id
             await store.jobs.add(effect, run_at=at)
@@ -81,7 +85,9 @@ async def _refund(store: Store, refund: Refund, at: datetime) -> None:
         await store.refunds.save(before, refund, at)
         return
     await store.refunds.add(refund)
-    if not refund.is_by_bank:
+    if refund.is_offset:
+        await store.jobs.add(CountOffset(account_id=refund.account_id, refund_id=refund.id), run_at=at)
+    if refund.is_by_provider:
         follow = FollowRefund(account_id=refund.account_id, refund_id=refund.id)
         await store.jobs.add(follow, run_at=at, key=follow.key)
 

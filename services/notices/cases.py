@@ -59,7 +59,7 @@ class CaseNotices:
                 account_number=account.number,
                 received_on=received_on,
                 due_on=case.due_on,
-                rule=rule_for(deadlines, case.kind, case.form.ground).source,
+                rule=rule_for(deadlines, case.kind, case.form.ground, case.channel).source,
                 note=step.public_note,
             )
         return CaseStep(

@@ -224,6 +224,14 @@ async def test_cases_near_their_deadline_are_escalated_once(desk, pool):
     assert (verbs, later) == (["submit", "register"], ["submit", "register", "escalate"])
     seen = (await desk.get(f"enquiries/{filed['id']}")).json()
     assert [step["verb"] for step in seen["steps"]] == ["submit", "register"]
+    # A day to name hours by is one of its own: staff are reminded of it once more.
+    await pool.execute("UPDATE cases SET agree_on = due_on - 2")
+    await escalation.escalate(EscalateCases())
+    await escalation.escalate(EscalateCases())
+    notes = [
+        row["inner_note"] for row in await pool.fetch("SELECT inner_note FROM case_steps ORDER BY step_no")
+    ]
+    assert len(set(notes[2:])) == len(notes[2:]) == 2
 
 
 async def test_damages_are_paid_out_to_the_bank_and_called_off(desk, pool):

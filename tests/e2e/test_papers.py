@@ -113,3 +113,38 @@ async def test_where_the_law_does_not_wait_it_is_told(desk):
     assert steps[1][0] == "register"
     assert steps[1][1].startswith("Этих документов пока нет")
     assert steps[1][1] == (await desk.told())[0].note
+
+
+async def test_what_was_granted_ahead_is_charged_again_when_no_proof_comes(desk, pool):
+    """Asked for on the day they are back, taken back once and for all when thirty days are over."""
+    line = next(one for one in (await desk.get("charges")).json()["items"] if one["service_code"] == "water")
+    why = {"ground": "absence", "left_on": "2026-10-05", "back_on": "2026-11-24"}
+    filed = await desk.file({"kind": "recalculation", "why": why, "lines": [line["id"]]})
+    assert filed.status_code == 201, filed.text
+    case_id = filed.json()["id"]
+    before = (await desk.get("")).json()["balance"]["to_pay"]["kopecks"]
+    grant = {"kind": "recalculation", "lines": [{"charge_id": line["id"], "principal": {"kopecks": 5000}}]}
+    await desk.decide(case_id, "satisfied", "Снижаем плату за время отъезда", grant)
+    await desk.kabinet.work()
+    assert (await desk.get("")).json()["balance"]["to_pay"]["kopecks"] == before - 5000
+    kept = await pool.fetch("SELECT key FROM account_jobs WHERE job->>'kind' = 'cases.await-papers'")
+    assert [row["key"] for row in kept] == [f"papers:{case_id}:1"]
+
+    await desk.later(days=3)
+    await desk.kabinet.work()
+    await desk.kabinet.work()
+    case, steps = await case_of(desk, case_id)
+    assert (case["state"], [paper["code"] for paper in case["papers_missing"]]) == ("satisfied", ["proof"])
+    asked = [note for verb, note in steps if verb == "effect"]
+    assert len(asked) == 1 and "24.12.2026" in asked[0]
+
+    await desk.later(days=30)
+    await desk.kabinet.work()
+    await desk.kabinet.work()
+    case, steps = await case_of(desk, case_id)
+    assert case["state"] == "refused", steps
+    assert [verb for verb, _ in steps][-2:] == ["reopen", "decide"]
+    assert "24.12.2026" in steps[-1][1]
+    assert (await desk.get("")).json()["balance"]["to_pay"]["kopecks"] == before
+    assert [one["is_annulment"] for one in case["effects"] if one["kind"] == "charge"] == [False, True]
+    assert await pool.fetchval("SELECT count(*) FROM account_jobs WHERE state = 'waiting'") == 0

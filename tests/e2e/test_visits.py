@@ -20,6 +20,9 @@ async def site(pool, tmp_path):
 
 async def test_sealed(site):
     case_id = await site.promised()
+    agreement = (await site.get(f"applications/{case_id}")).json()["clock"]["agreement"]
+    assert (agreement["due_on"], agreement["is_late"]) == ("2026-11-25", False)
+    assert agreement["kept_at"] is not None
     assert await site.free(case_id) == {site.first: 1, site.second: 2}
     booked = await site.book(case_id, site.first, note="Код 17")
     assert booked.status_code == 201, booked.text
@@ -164,9 +167,13 @@ async def test_a_meter_that_is_not_admitted_takes_no_readings_until_it_is(site):
     case_id = await site.promised(site.form(what="inspection"))
     visit = (await site.book(case_id, site.first)).json()
     await site.later(days=1)
-    words = "Сорвана пломба"
-    await site.act(case_id, visit["id"], outcome="not-admitted", words=words, entries=[entry_of(site)])
+    words = "Прибор зашунтирован."
+    await site.act(case_id, visit["id"], outcome="unaccounted", words=words, entries=[entry_of(site)])
     await site.kabinet.work()
+    steps = (await site.get(f"applications/{case_id}")).json()["steps"]
+    assert "безучётное потребление. Прибор зашунтирован." in steps[-2]["public_note"]
+    life = (await site.get(f"meters/{site.meter_id}/timeline")).json()["items"]
+    assert "Безучётное потребление, акт 17: Прибор зашунтирован." in [one["words"] for one in life]
     by_hand = (await site.meter())["by_hand"]
     assert by_hand["text"] == "Прибор не допущен с 23.11.2026: его показания не принимаются"
     value = await send(4200, "2026-11-23")

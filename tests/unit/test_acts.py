@@ -96,6 +96,10 @@ def test_readings_stop_until_the_meter_is_admitted():
     again = looked_at(faulty, entry, act(outcome=ActOutcome.NOT_ADMITTED, drawn_on=DAY + timedelta(days=9)))
     assert again.not_admitted_since == DAY
     assert looked_at(again, entry, act()).closed_to_hand(DAY) is None
+    unaccounted = act(outcome=ActOutcome.UNACCOUNTED, words="Прибор зашунтирован")
+    assert looked_at(meter(), entry, unaccounted).closed_to_hand(DAY) is ByHand.NOT_ADMITTED
+    with pytest.raises(ValueError, match="how it was found out"):
+        act(outcome=ActOutcome.UNACCOUNTED, words=" ")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.cases.clock import DayUnit, DeadlineRule, Deadlines
+from domain.cases.clock import Agreement, DayUnit, DeadlineRule, Deadlines
 from domain.cases.states import CaseState
 from domain.cases.steps import Step, StepBy, StepVerb
 from domain.cases.ticking import clock, first_due, rule_for
@@ -109,6 +109,35 @@ def test_where_we_answer_for_others_our_own_days_stay():
     assert (told.sent_on.due_on, told.due_on) == (date(2026, 11, 17), date(2026, 11, 12))
 
 
+AGREEING = replace(WORKING, agree_days=3)
+
+
+def test_hours_for_a_visit_are_named_within_three_working_days_beside_the_answer():
+    """Decree 354, p. 81(2). The 4th is a holiday."""
+    steps = [step(1, "2026-11-02T10:00", StepVerb.REGISTER, CaseState.REGISTERED)]
+    told = clock(steps[0].at, steps, AGREEING, DAYS, ZONE, at("2026-11-07T10:00"))
+    assert told.agreement == Agreement(due_on=date(2026, 11, 6), kept_at=None, is_late=True)
+    assert (told.due_on, told.is_late) == (date(2026, 11, 10), False)
+    steps.append(step(2, "2026-11-06T18:00", StepVerb.DECIDE, CaseState.SATISFIED))
+    kept = clock(steps[0].at, steps, AGREEING, DAYS, ZONE, at("2026-11-09T10:00"))
+    assert kept.agreement == Agreement(due_on=date(2026, 11, 6), kept_at=steps[1].at, is_late=False)
+    assert clock(steps[0].at, steps, WORKING, DAYS, ZONE, at("2026-11-09T10:00")).agreement is None
+
+
+def test_it_waits_with_the_applicant_and_is_anothers_when_another_comes():
+    steps = [
+        step(1, "2026-11-02T10:00", StepVerb.REGISTER, CaseState.REGISTERED),
+        step(2, "2026-11-03T10:00", StepVerb.ASK, CaseState.WAITING_FOR_APPLICANT),
+    ]
+    waiting = clock(steps[0].at, steps, AGREEING, DAYS, ZONE, at("2026-11-16T10:00")).agreement
+    assert waiting is not None and not waiting.is_late
+    steps.append(step(3, "2026-11-16T10:00", StepVerb.REPLY, CaseState.IN_REVIEW))
+    going = clock(steps[0].at, steps, AGREEING, DAYS, ZONE, at("2026-11-16T10:00")).agreement
+    assert going is not None and going.due_on == date(2026, 11, 18)
+    steps.append(step(4, "2026-11-16T11:00", StepVerb.SEND_ON, CaseState.SENT_ON, holder="Сети"))
+    assert clock(steps[0].at, steps, AGREEING, DAYS, ZONE, at("2026-11-16T12:00")).agreement is None
+
+
 def test_an_answer_stops_it_and_reopening_gives_the_whole_term_again():
     steps = [
         step(1, "2026-11-02T10:00", StepVerb.REGISTER, CaseState.REGISTERED),
@@ -133,6 +162,11 @@ def test_the_narrowest_rule_holds():
     assert rule_for(rules, "complaint", "quality") is quality
     assert rule_for(rules, "complaint", "rudeness") is complaint
     assert rule_for(rules, "consultation", None) is other
+    by_phone = replace(complaint, channel="phone", days=3)
+    rules = replace(rules, rules=(complaint, by_phone, quality))
+    assert rule_for(rules, "complaint", "rudeness", "phone") is by_phone
+    assert rule_for(rules, "complaint", "rudeness", "email") is complaint
+    assert rule_for(rules, "complaint", "quality", "phone") is quality
 
 
 DATES = st.dates(date(2025, 12, 1), date(2026, 12, 31))

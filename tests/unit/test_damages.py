@@ -1,6 +1,6 @@
 """Damages: what is asked, paid out or credited with consent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -17,10 +17,12 @@ from domain.applications.damages import (
     NotOurSupply,
     Way,
 )
-from domain.cases.forms import GrantTooMuch
+from domain.applications.damages_reckoned import price_of_delay, worn
+from domain.cases.forms import CheckResult, GrantTooMuch
+from domain.cases.rules import DamagesRules
 from domain.kernel.money import ZERO, Money
 from domain.payments.refunds import BANK, RefundState
-from tests.case_files import OURS, THEIRS, account_file, case_of
+from tests.case_files import OURS, THEIRS, account_file, case_of, charge
 from tests.refunds import PAYEE
 
 FILE = account_file()
@@ -107,3 +109,43 @@ def test_a_credit_needs_consent():
     grant = DamagesGrant(amount=Money(100), way=Way.CREDIT)
     with pytest.raises(CreditNotAgreed):
         demand().effects(case_of(demand(), grant), grant, FILE)
+
+
+@pytest.mark.parametrize(
+    ("bought", "kopecks"),
+    [(2026, 4_500_000), (2024, 3_600_000), (2016, 900_000), (1990, 900_000), (2027, 4_500_000)],
+)
+def test_a_thing_loses_a_tenth_of_its_price_a_year_and_four_fifths_at_most(bought, kopecks):
+    assert worn(Money(4_500_000), bought, date(2026, 11, 20), DamagesRules()) == Money(kopecks)
+
+
+@pytest.mark.parametrize(("days", "goods", "service"), [(0, 0, 0), (7, 7_000, 21_000), (40, 40_000, 100_000)])
+def test_a_day_of_delay_costs_one_hundredth_of_goods_and_three_of_a_service(days, goods, service):
+    """Law on consumer rights, art. 23 and 28: for a service never above its price."""
+    assert price_of_delay(Money(100_000), days, DamagesRules()) == (Money(goods), Money(service))
+
+
+CALLED = datetime(2026, 11, 20, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "result"), [(12, CheckResult.FINE), (12.1, CheckResult.LOOK), (None, CheckResult.LOOK)]
+)
+def test_the_act_is_drawn_up_within_twelve_hours_of_the_call(hours, result):
+    """Decree 354, p. 153."""
+    drawn_at = None if hours is None else CALLED + timedelta(hours=hours)
+    act = demand(called_at=CALLED, act_drawn_at=drawn_at).proposal(FILE).checks[0]
+    assert act.result is result
+
+
+def test_what_a_delay_and_wear_come_to_is_shown_to_whoever_decides():
+    things = (HarmedThing(name="Холодильник", bought_year=2024, asked=Money(4_500_000)),)
+    november = charge(1, "2026-11", kopecks=100_000)
+    file = account_file(november, received_on=date(2026, 11, 2))
+    _, wear, term = demand(things=things).proposal(file).checks
+    assert wear.words.fields["left"] == str(Money(3_600_000))
+    # ten days from Monday the 2nd; ten more have gone by
+    assert (term.words.fields["last"], term.words.fields["days"]) == ("12.11.2026", "10")
+    assert term.words.fields["service_sum"] == str(Money(30_000))
+    in_time = account_file(november, received_on=date(2026, 11, 20))
+    assert demand().proposal(in_time).checks[-1].result is CheckResult.FINE

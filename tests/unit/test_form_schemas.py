@@ -82,7 +82,7 @@ def test_days_hours_and_money_are_drawn_as_such():
     told = dict(fields(KINDS["damages"]))
     widgets = {where: one["x-widget"] for where, one in told.items()}
     assert widgets["Damages.happened_at"] == "date-time"
-    assert widgets["Damages.act_drawn_on"] == "date"
+    assert widgets["Damages.act_drawn_at"] == "date-time"
     assert widgets["HarmedThing.asked"] == "money"
     assert widgets["Damages.event"] == "choice"
     assert widgets["Damages.supplier_account_id"] == "supplier-account"

@@ -13,6 +13,7 @@ from domain.accounts.accounts import AccountKind
 from domain.cases.corrections import LoweredLine
 from domain.cases.file import MeterTerms
 from domain.cases.on_site import GRID_COMPANY, Contact, MeterTakenDown, NoSuchMeter, NoSuchPoint, Premises
+from domain.cases.refused_access import MissedVisit, RefusedAccess, extended
 from domain.cases.visits import CallOffVisit, OfferVisit
 from domain.claims.meter_installation import MeterInstallation, MeterInstallationGrant, PointHasMeter
 from domain.claims.meter_replacement import (
@@ -25,19 +26,29 @@ from domain.claims.meter_replacement import (
 from domain.claims.meter_terms import (
     RULE,
     AppliedLater,
+    LineAfterAdmission,
     LineBeforeClaim,
-    PowerMissing,
-    Signer,
     lowered,
     lowered_periods,
     months_after,
     six_months,
 )
+from domain.claims.signers import (
+    HOLDS,
+    IS_OVER,
+    UNKNOWN,
+    WAITS,
+    PowerMissing,
+    PowerOver,
+    Signer,
+    power_checks,
+)
 from domain.kernel.calendar import period_of
-from domain.kernel.ids import DeliveryPointId, MeterId
+from domain.kernel.ids import DeliveryPointId, MeterId, PowerId, UserId
 from domain.kernel.money import Money
+from domain.people.powers import Power, PowerKind, PowerStatus
 from domain.readings.meters import DeliveryPoint, Meter, Register
-from tests.case_files import ACCOUNT, OURS, THEIRS, account_file, case_of, charge
+from tests.case_files import ACCOUNT, AT, OURS, THEIRS, account_file, case_of, charge
 
 TERMS = MeterTerms()
 METER, POINT = MeterId(UUID(int=20)), DeliveryPointId(UUID(int=30))
@@ -223,6 +234,128 @@ def test_nothing_is_taken_off_for_months_before_the_claim():
     grant = MeterInstallationGrant(lines=(LoweredLine(charge_id=september.id, principal=Money(1)),))
     with pytest.raises(LineBeforeClaim):
         in_time.effects(case_of(in_time, grant), grant, contract(september))
+
+
+def refused(on, until=None):
+    return RefusedAccess(refused_on=on, given_on=until, act_number="7")
+
+
+@pytest.mark.parametrize(
+    ("acts", "ends_on"),
+    [
+        ([], date(2026, 8, 10)),
+        ([refused(date(2026, 5, 1), date(2026, 5, 11))], date(2026, 8, 20)),
+        # a day counts once, whatever the number of acts
+        (
+            [refused(date(2026, 5, 1), date(2026, 5, 11)), refused(date(2026, 5, 5), date(2026, 5, 12))],
+            date(2026, 8, 21),
+        ),
+        # too late to matter: the term was over
+        ([refused(date(2026, 8, 11))], date(2026, 8, 10)),
+        # nobody has let us in yet: the term goes on with today
+        ([refused(date(2026, 8, 9))], date(2026, 11, 23)),
+    ],
+)
+def test_days_without_access_are_not_counted(acts, ends_on):
+    assert extended(date(2026, 8, 10), date(2026, 2, 10), acts, date(2026, 11, 22)) == ends_on
+
+
+@given(since=DAYS, days=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 90)), max_size=6))
+def test_refusals_only_ever_give_more_time_and_no_day_twice(since, days):
+    acts = [refused(since + timedelta(days=at), since + timedelta(days=at + lasts)) for at, lasts in days]
+    ends_on, today = since + timedelta(days=181), since + timedelta(days=800)
+    later = (extended(ends_on, since, acts, today) - ends_on).days
+    kept_out = {day for at, lasts in days for day in range(at, at + lasts)}
+    assert 0 <= later <= len(kept_out)
+
+
+def test_a_locked_door_at_our_visit_gives_us_time_and_is_told():
+    missed = MissedVisit(
+        refused=refused(date(2026, 7, 1), date(2026, 9, 1)),
+        meter_ids=frozenset({METER}),
+        purpose="replacement",
+    )
+    august = bill(2, "2026-08")
+    form = replacement(lines=(august.id,))
+    file = contract(august, received_on=date(2026, 8, 1), missed_visits=[missed])
+    assert (form.term(file).ends_on, form.term(file).refused_days) == (date(2026, 10, 11), 62)
+    access = form.proposal(file).checks[0]
+    assert access.words.fields == {"days": "62", "acts": "7"}
+    others = MissedVisit(refused=missed.refused, meter_ids=frozenset(), purpose="replacement")
+    assert form.term(contract(received_on=date(2026, 8, 1), missed_visits=[others])).refused_days == 0
+    grant = MeterReplacementGrant(
+        lines=(LoweredLine(charge_id=august.id, principal=Money(1)),), refused_access=(missed.refused,)
+    )
+    plain = contract(august, received_on=date(2026, 8, 1))
+    with pytest.raises(LineBeforeClaim):
+        form.effects(case_of(form, grant), grant, plain)
+
+
+def test_once_a_meter_counts_again_nothing_more_is_lowered():
+    september, october = bill(2, "2026-09"), bill(3, "2026-10")
+    form = replacement(lines=(september.id, october.id))
+    new = meter(id=MeterId(UUID(int=22)), replaces=METER, installed_on=date(2026, 9, 14), verified_until=None)
+    file = contract(
+        september, october, received_on=date(2026, 9, 1), meters=[meter(removed_on=date(2026, 9, 14)), new]
+    )
+    proposal = form.proposal(file)
+    assert [line.what for line in proposal.lines] == ["electricity, 09.2026"]
+    assert [check.words.fields for check in proposal.checks][1] == {"day": "14.09.2026"}
+    grant = MeterReplacementGrant(lines=(LoweredLine(charge_id=october.id, principal=Money(1)),))
+    with pytest.raises(LineAfterAdmission):
+        form.effects(case_of(form, grant), grant, file)
+    unsealed = contract(
+        september,
+        october,
+        received_on=date(2026, 9, 1),
+        meters=[
+            meter(removed_on=date(2026, 9, 14)),
+            meter(
+                id=new.id,
+                replaces=METER,
+                installed_on=date(2026, 9, 14),
+                not_admitted_since=date(2026, 9, 14),
+            ),
+        ],
+    )
+    assert len(form.proposal(unsealed).lines) == 2
+
+
+def power(**more):
+    fields = {
+        "id": PowerId(UUID(int=60)),
+        "account_id": ACCOUNT,
+        "user_id": UserId(UUID(int=61)),
+        "kind": PowerKind.MACHINE,
+        "number": str(UUID(int=1)),
+        "issuer_inn": "7204000033",
+        "representative_inn": "500100732259",
+        "codes": frozenset({"KAB-APPLICATIONS"}),
+        "valid_from": date(2026, 1, 1),
+        "valid_until": date(2030, 12, 31),
+        "status": PowerStatus.ACTIVE,
+        "entered_at": AT,
+        "checked_at": AT,
+    }
+    return Power(**fields | more)
+
+
+@pytest.mark.parametrize(
+    ("powers", "text", "objections"),
+    [
+        ([], UNKNOWN, []),
+        ([power(number=str(UUID(int=9)))], UNKNOWN, []),
+        ([power(status=PowerStatus.WAITING)], WAITS, []),
+        ([power(status=PowerStatus.REVOKED)], IS_OVER, [PowerOver]),
+        ([power(valid_until=date(2026, 11, 21))], IS_OVER, [PowerOver]),
+        ([power(status=PowerStatus.REVOKED), power()], HOLDS, []),
+    ],
+)
+def test_a_power_is_looked_up_among_those_we_hold(powers, text, objections):
+    form = replacement(signer=Signer(name="Сидоров С. С.", power_guid=UUID(int=1)))
+    file = contract(powers=powers)
+    assert kinds(form.objections(file)) == objections
+    assert [check.words.text for check in power_checks(form.signer, file)] == [text]
 
 
 def test_the_rule_is_told_in_russian():

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from domain.accounts.books import WRITTEN_OFF, receivable
 from domain.accounts.ledger import Posting
 from domain.accounts.written_off import WrittenOff
+from domain.applications.overcharge_fine import SERVICE, FineTooMuch
 from domain.applications.recalculation import (
     AbsenceTooLong,
     AbsenceTooOld,
@@ -29,8 +30,8 @@ from domain.applications.recalculation_grounds import (
     TrueVolume,
 )
 from domain.cases.corrections import LineUnknown, LoweredLine
-from domain.cases.effects import Correction
-from domain.cases.forms import GrantTooMuch
+from domain.cases.effects import AwaitPapers, Correction, Later
+from domain.cases.forms import CheckResult, GrantTooMuch
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money
 from tests.case_files import OURS, THEIRS, account_file, case_of, charge
@@ -199,4 +200,90 @@ def test_a_grant_is_above_zero_and_within_the_line(principal, penalty):
         lines=(LoweredLine(charge_id=line.id, principal=Money(principal), penalty=Money(penalty)),)
     )
     with pytest.raises(GrantTooMuch):
+        absence().effects(case_of(absence(), grant), grant, account_file(line))
+
+
+def test_what_is_granted_ahead_is_to_be_proved_within_thirty_days_after_it():
+    """Decree 354, p. 91, 94: the papers come after the absence, or all is charged again."""
+    ahead, file = absence(back_on=date(2026, 12, 25)), account_file(LINE)
+    grant = RecalculationGrant(lines=(LoweredLine(charge_id=LINE.id, principal=Money(9_000)),))
+    *_, awaited = ahead.effects(case_of(ahead, grant), grant, file)
+    assert isinstance(awaited, Later) and isinstance(awaited.job, AwaitPapers)
+    assert (awaited.job.wanted_from, awaited.job.days) == (date(2026, 12, 25), 30)
+    assert awaited.run_at == datetime(2026, 12, 25, tzinfo=UTC)
+    assert awaited == ahead.effects(case_of(ahead, grant), grant, file)[-1]
+    assert ahead.proposal(file).assumed[-1].fields == {"back_on": "25.12.2026", "days": "30"}
+    assert not any(
+        isinstance(one, Later) for one in absence().effects(case_of(absence(), grant), grant, file)
+    )
+
+
+@pytest.mark.parametrize(
+    ("received", "result"), [(date(2026, 10, 16), CheckResult.FINE), (date(2026, 10, 19), CheckResult.LOOK)]
+)
+def test_a_change_of_residents_is_told_within_five_working_days(received, result):
+    """Decree 354, p. 34 (h): five working days from Friday the 9th end on Friday the 16th."""
+    form = Recalculation(why=Residents(charged_for=3, lived=2, since=date(2026, 10, 9)), lines=(LINE.id,))
+    [check] = form.proposal(account_file(LINE, received_on=received)).checks
+    assert (check.result, check.words.fields) == (result, {"last": "16.10.2026", "days": "5"})
+
+
+def overcharged(line, **more):
+    """310 roubles by 3.10, where 2.17 was right: 93 roubles too much."""
+    form = Recalculation(why=Price(tariff_roubles=Decimal("2.17")), lines=(line.id,))
+    fields = {"lines": (LoweredLine(charge_id=line.id, principal=Money(9_300)),)}
+    return form, RecalculationGrant(**fields | more)
+
+
+@pytest.mark.parametrize(
+    ("paid", "fine"),
+    [
+        (31_000, 4_650),
+        # paid in part: of 93 roubles too much 10 were paid
+        (22_700, 500),
+        # put right before it was paid
+        (21_700, 0),
+        (0, 0),
+    ],
+)
+def test_half_of_what_was_paid_too_much_is_a_fine(paid, fine):
+    """Housing Code, art. 157, part 6."""
+    line = charge(1, paid=Money(paid))
+    form, _ = overcharged(line)
+    proposal = form.proposal(account_file(line, received_on=date(2026, 11, 2)))
+    assert proposal.amount == Money(9_300 + fine)
+    assert proposal.sums == ({"fine": Money(fine)} if fine else {})
+    if fine:
+        assert proposal.words[0].fields["until"] == "02.01.2027"
+        assert [row.after - row.before for row in proposal.lines] == [Money(-9_300), Money(-fine)]
+
+
+def test_the_fine_is_a_line_of_its_own_and_taken_back_with_the_decision():
+    line = charge(1, paid=Money(31_000))
+    form, grant = overcharged(line, fine=Money(4_650))
+    file = account_file(line, services={SERVICE: "Штраф"})
+    case = case_of(form, grant)
+    *_, fine = form.effects(case, grant, file)
+    [posted] = fine.charges
+    assert (posted.service_code, posted.principal, posted.bill_number) == (
+        SERVICE,
+        Money(-4_650),
+        case.number,
+    )
+    assert (grant.money, form.granted_lines(grant, file)[-1].what) == (Money(13_950), "Штраф, 11.2026")
+    [back] = form.annulment(case, grant, file)[-1].charges
+    assert (back.principal, back.id == posted.id) == (Money(4_650), False)
+
+
+def test_a_fine_is_half_of_what_this_decision_takes_off_and_never_granted_twice():
+    line = charge(1, paid=Money(31_000))
+    form, grant = overcharged(line, fine=Money(4_651))
+    with pytest.raises(FineTooMuch):
+        form.effects(case_of(form, grant), grant, account_file(line))
+    form, grant = overcharged(line, fine=Money(4_650))
+    taken_off_before = account_file(line, corrected={line.id: Money(31_000)})
+    with pytest.raises(GrantTooMuch):
+        form.effects(case_of(form, grant), grant, taken_off_before)
+    grant = RecalculationGrant(lines=grant.lines, fine=Money(1))
+    with pytest.raises(FineTooMuch):
         absence().effects(case_of(absence(), grant), grant, account_file(line))

@@ -240,6 +240,7 @@ def _case(row: asyncpg.Record) -> Case:
         state=CaseState(row["state"]),
         due_on=row["due_on"],
         is_paused=row["is_paused"],
+        agree_on=row["agree_on"],
         holder=row["holder"],
         holder_id=row["holder_id"],
         decision=decision_of(row["decision"], row["kind"]) if row["decision"] else None,

@@ -32,18 +32,19 @@ class PostgresCaseOverview:
             open=sum(kind.open for kind in kinds), late=sum(kind.late for kind in kinds), kinds=kinds
         )
 
-    async def to_escalate(self, due_by: date, limit: int) -> list[tuple[AccountId, CaseId]]:
+    async def to_escalate(self, due_by: date, limit: int) -> list[tuple[AccountId, CaseId, date]]:
         rows = await self.connection.fetch(
             """
-            SELECT account_id, case_id FROM cases
-            WHERE is_open AND NOT is_paused AND due_on <= $1
+            SELECT account_id, case_id, near.day FROM cases
+            CROSS JOIN LATERAL (VALUES (due_on), (agree_on)) AS near (day)
+            WHERE is_open AND NOT is_paused AND (due_on <= $1 OR agree_on <= $1) AND near.day <= $1
               AND NOT EXISTS (
                 SELECT FROM case_steps AS step
                 WHERE step.account_id = cases.account_id AND step.case_id = cases.case_id
-                  AND step.verb = 'escalate' AND step.public_note = '' AND step.inner_note = due_on::text)
-            ORDER BY due_on, case_id LIMIT $2
+                  AND step.verb = 'escalate' AND step.public_note = '' AND step.inner_note = near.day::text)
+            ORDER BY near.day, case_id LIMIT $2
             """,
             due_by,
             limit,
         )
-        return [(AccountId(row["account_id"]), CaseId(row["case_id"])) for row in rows]
+        return [(AccountId(row["account_id"]), CaseId(row["case_id"]), row["day"]) for row in rows]

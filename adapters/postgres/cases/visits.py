@@ -125,6 +125,13 @@ class PostgresVisits:
         )
         return [_visit(row) for row in rows]
 
+    async def ended(self, account_id: AccountId) -> list[Visit]:
+        rows = await self.connection.fetch(
+            "SELECT * FROM visits WHERE account_id = $1 AND state IN ('missed', 'done') ORDER BY visit_id",
+            account_id,
+        )
+        return [_visit(row) for row in rows]
+
     async def on_day(self, since: datetime, until: datetime, *, limit: int) -> list[Visit]:
         rows = await self.connection.fetch(
             """

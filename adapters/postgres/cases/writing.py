@@ -15,9 +15,9 @@ async def insert_case(connection: Queryable, case: Case) -> None:
         """
         INSERT INTO cases (account_id, case_id, number, family, kind, form, form_version, channel, by_kind,
                            by_id, by_name, received_at, state, is_open, due_on, is_paused, holder, holder_id,
-                           decision, decisions_count, step_no)
+                           decision, decisions_count, step_no, agree_on)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21)
+                $21, $22)
         """,
         case.account_id,
         case.id,
@@ -40,6 +40,7 @@ async def insert_case(connection: Queryable, case: Case) -> None:
         case.decision,
         case.decisions_count,
         case.step_no,
+        case.agree_on,
     )
     await connection.execute(
         "INSERT INTO case_numbers (number, account_id, case_id) VALUES ($1, $2, $3)",
@@ -53,7 +54,7 @@ async def update_case(connection: Queryable, case: Case) -> None:
     await connection.execute(
         """
         UPDATE cases SET state = $3, is_open = $4, due_on = $5, is_paused = $6, holder = $7, holder_id = $8,
-                         decision = $9, decisions_count = $10, step_no = $11
+                         decision = $9, decisions_count = $10, step_no = $11, agree_on = $12
         WHERE account_id = $1 AND case_id = $2
         """,
         case.account_id,
@@ -67,6 +68,7 @@ async def update_case(connection: Queryable, case: Case) -> None:
         case.decision,
         case.decisions_count,
         case.step_no,
+        case.agree_on,
     )
 
 
