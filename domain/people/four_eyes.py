@@ -7,7 +7,7 @@ belong, as `Action`s.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -164,6 +164,12 @@ class Approvals(Protocol):
 
     async def waiting(self, action: Action, asked_by: UUID, at: datetime) -> Approval | None:
         """The very same request of the same person, while nobody has decided it and it may be."""
+
+    async def waiting_about(
+        self, kinds: Collection[type[Action]], fields: Mapping[str, object], at: datetime
+    ) -> Approval | None:
+        """The first request of these kinds with these values of its action, whoever asked, while nobody has
+        decided it and it may be."""
 
     async def newest(self, kinds: Collection[type[Action]], limit: int) -> list[Approval]:
         """Requests of these kinds, the newest first."""

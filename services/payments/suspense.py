@@ -27,6 +27,7 @@ from domain.payments.registries.suspense import (
     ResolveSuspense,
     ReturnSuspense,
     RowStep,
+    SuspenseAskedOtherwise,
 )
 from domain.payments.registries.targets import Target
 from domain.people.four_eyes import Approval
@@ -61,7 +62,7 @@ class SuspenseService:
     ) -> RegistryRow | Approval:
         """The row at its end, or the request for a second person. The same again is harmless.
 
-        RowNotFound, NotInSuspense, AccountNotFound, AccountCannotTake.
+        RowNotFound, NotInSuspense, AccountNotFound, AccountCannotTake, SuspenseAskedOtherwise.
         """
         async with self.transaction() as store:
             row = await store.suspense.locked(registry_id, row_no)
@@ -78,7 +79,7 @@ class SuspenseService:
                 to_supplier_account_id=target.supplier_account_id,
                 asked_by_name=actor.name,
             )
-            return await self.ask_second(store, actor, action, reason)
+            return await self._asked(store, actor, action, reason)
 
     async def give_back(
         self, actor: Actor, registry_id: AccountId, row_no: int, returned_on: date, order: str, reason: str
@@ -97,8 +98,21 @@ class SuspenseService:
                 asked_by_name=actor.name,
             )
             if await self._takes_two(store, row):
-                return await self.ask_second(store, actor, action, reason)
+                return await self._asked(store, actor, action, reason)
             return await self._returned(store, row, action, actor, reason)
+
+    async def _asked(
+        self, store: Store, actor: Actor, action: ResolveSuspense | ReturnSuspense, reason: str
+    ) -> Approval:
+        """One request waits for a row, whoever has asked and however often: the row is locked."""
+        about = {"account_id": action.account_id, "row_no": action.row_no}
+        kinds = (ResolveSuspense, ReturnSuspense)
+        waiting = await store.approvals.waiting_about(kinds, about, self.now())
+        if waiting is None:
+            return await self.ask_second(store, actor, action, reason)
+        if not action.is_same(waiting.action):
+            raise SuspenseAskedOtherwise(by=waiting.asked_by_name)
+        return waiting
 
     async def do_resolve(
         self, store: Store, action: ResolveSuspense, actor: Actor, reason: str

@@ -1,6 +1,7 @@
 """A registry comes in, is judged whole and posted row by row; what nobody knows waits in suspense, finds its
 account or goes back."""
 
+import asyncio
 from io import BytesIO
 from uuid import UUID
 
@@ -281,10 +282,19 @@ async def test_above_the_limit_a_second_person_agrees(kabinet, home):
     found = await loaded(kabinet, [paid(1, "7", 1_500_100), paid(2, "8", 1_500_200)])
     operator, other = await staff(kabinet), await staff(kabinet)
     to = {"account_id": str(home.account_id), "reason": "Чек приложен"}
+    heat = to | {"supplier_account_id": str(home.supplier_accounts["heat"])}
     back = {"order_number": "418", "returned_on": "2026-11-22", "reason": "Ошибка банка"}
     for row_no, verb, body in ((1, "resolution", to), (2, "return", back)):
-        asked = await kabinet.http.put(f"{OFFICE}/{found.id}/{row_no}/{verb}", json=body, headers=operator)
+        row = f"{OFFICE}/{found.id}/{row_no}"
+        asked, *rest = await asyncio.gather(
+            *(kabinet.http.put(f"{row}/{verb}", json=body, headers=operator) for _ in range(4))
+        )
         assert asked.status_code == 202, asked.text
+        rest.append(await kabinet.http.put(f"{row}/{verb}", json=body, headers=other))
+        assert {one.json()["approval_id"] for one in rest} == {asked.json()["approval_id"]}
+        elsewhere = body | {"returned_on": "2026-11-21"} if verb == "return" else heat
+        refused = await kabinet.http.put(f"{row}/{verb}", json=elsewhere, headers=operator)
+        assert (refused.status_code, refused.json()["code"]) == (409, "suspense-asked-otherwise")
         url = f"/api/v1/approvals/{asked.json()['approval_id']}/approve"
         alone = await kabinet.http.post(url, json={"reason": "Проверено"}, headers=operator)
         assert alone.json()["code"] == "approval-of-oneself"

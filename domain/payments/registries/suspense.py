@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from domain.kernel.access import Actor, Scope
 from domain.kernel.errors import Conflict, NotFound
@@ -39,6 +40,12 @@ class AccountCannotTake(Conflict):
     code = "account-cannot-take"
     text = "The account cannot take this money: it is closed, or has no supplier it may go to"
     remedy = "Choose another account, or return the money to its sender"
+
+
+class SuspenseAskedOtherwise(Conflict):
+    code = "suspense-asked-otherwise"
+    text = "{by} has asked to do something else with this money, and a second person has not decided yet"
+    remedy = "Let that request be approved or refused first, or let its asker take it back"
 
 
 class RowStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +98,10 @@ class ResolveSuspense(Action, frozen=True, kw_only=True, tag="payments.resolve-s
     to_supplier_account_id: SupplierAccountId | None
     asked_by_name: str
 
+    def is_same(self, other: Action) -> bool:
+        """Whoever asked."""
+        return isinstance(other, ResolveSuspense) and replace(other, asked_by_name=self.asked_by_name) == self
+
 
 class ReturnSuspense(Action, frozen=True, kw_only=True, tag="payments.return-suspense"):
     """Return money in suspense to whoever sent it."""
@@ -102,6 +113,10 @@ class ReturnSuspense(Action, frozen=True, kw_only=True, tag="payments.return-sus
     returned_on: date
     order_number: str
     asked_by_name: str
+
+    def is_same(self, other: Action) -> bool:
+        """Whoever asked."""
+        return isinstance(other, ReturnSuspense) and replace(other, asked_by_name=self.asked_by_name) == self
 
 
 class Suspense(Protocol):
