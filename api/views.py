@@ -44,11 +44,23 @@ SEEN = {
     "mail-senders": "Whose letters are taken for the account",
     "notices": "Notices",
     "webhooks": "Webhooks of the contract",
+    "refunds": "Refunds",
+    "plate": "Codes to pay by",
 }
 """What was looked at, by the word of the route after the account's id."""
+LISTED = {
+    "refunds": "Refunds by the bank",
+    "suspense": "Unidentified money that may be theirs",
+    "visits": "Visits of the day",
+    "readings": "Meters and readings",
+    "approvals": "A decision that waits for approval",
+    "letters": "Letters",
+}
+"""What was looked at in a list of the office over many accounts, by its word."""
 _OTHER = "Other data of the account"
 _SEARCHED = "Number, surname and address, in a search for a customer"
 _ROUTE = re.compile(r".*/accounts/\{account_id(?::uuid)?\}/?([^/]*)")
+_LIST = re.compile(r"(?:^|/)office/(\w+)$")
 
 
 class ViewOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +91,8 @@ def seen(route: str, language: str) -> str:
     """What a look by that route showed, in words."""
     if route == SEARCHED:
         return translated(language, _SEARCHED)
+    if listed := _LIST.search(route):
+        return translated(language, LISTED.get(listed[1], _OTHER))
     found = _ROUTE.match(route)
     return translated(language, SEEN.get(found[1], _OTHER) if found else _OTHER)
 

@@ -15,6 +15,7 @@ from msgspec import Meta
 from api.approvals import ApprovalOut, Decision
 from api.form_schema import schema
 from api.identity import Entry
+from api.pages import office_words as words
 from api.pages.account_options import AccountOptions
 from api.pages.cases import WordsMissing
 from api.pages.drawing import Drawing
@@ -29,8 +30,10 @@ from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Refusal
 from domain.kinds import KINDS
 from domain.people.four_eyes import Approval, ApprovalState
+from domain.people.staff import Role
 from services.people.approvals import ApprovalService
 from services.people.memberships import MembershipService
+from services.people.staff import StaffAdministration
 
 _MOST = 50
 _LOOKED = "office/approvals"
@@ -55,6 +58,7 @@ class ApprovalDesk:
     approvals: ApprovalService
     options: AccountOptions
     memberships: MembershipService
+    staff: StaffAdministration
     zone: ZoneInfo
 
     async def shown(
@@ -69,6 +73,8 @@ class ApprovalDesk:
             place="approvals",
             waiting=[await self._waiting(one, actor, now, language_for(request)) for one in waiting],
             decided=[ApprovalOut.of(one, now) for one in found if one not in waiting],
+            names={str(one.member.id): one.member.name for one in await self.staff.members()},
+            roles={one: words.role(one, language_for(request)) for one in Role},
             just_asked="asked" in request.query_params,
             refusal=in_words(request, refusal) if refusal else None,
         )
@@ -93,9 +99,10 @@ def approval_desk(
     approval_service: NamedDependency[ApprovalService],
     account_options: NamedDependency[AccountOptions],
     membership_service: NamedDependency[MembershipService],
+    staff_administration: NamedDependency[StaffAdministration],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> ApprovalDesk:
-    return ApprovalDesk(approval_service, account_options, membership_service, zone)
+    return ApprovalDesk(approval_service, account_options, membership_service, staff_administration, zone)
 
 
 @get("/office/approvals", opt={"access": Entry.STAFF})

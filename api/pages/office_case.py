@@ -21,6 +21,7 @@ from api.pages.account_options import AccountOptions
 from api.pages.cases import WordsMissing
 from api.pages.drawing import Drawing
 from api.pages.language import language_for
+from api.pages.office_forms import DayMissing, day_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
@@ -46,12 +47,6 @@ from services.repeating import repeated
 OFFICE_CASE = "/office/accounts/{account_id:uuid}/cases/{case_id:uuid}"
 _WORDLESS = frozenset({"take", "close", "hand-over"})
 _Words = Annotated[str, Meta(max_length=8000)]
-
-
-class DayMissing(Invalid):
-    code = "day-missing"
-    text = "There is no day in the form"
-    remedy = "Choose a day"
 
 
 class ColleagueMissing(Invalid):
@@ -132,11 +127,7 @@ class CaseOffice:
         """The end of the day that was chosen. DayMissing."""
         if not form.until:
             return None
-        try:
-            day = datetime.fromisoformat(form.until).date()
-        except ValueError as error:
-            raise DayMissing(field="until") from error
-        return datetime.combine(day, time(23, 59), self.reading.zone)
+        return datetime.combine(day_of(form.until, field="until"), time(23, 59), self.reading.zone)
 
     def act(
         self, move: str, access: Access, case_id: CaseId, form: MoveForm
@@ -239,7 +230,8 @@ def _open_moves(case: Case) -> frozenset[str]:
         return frozenset(
             {"take", "hand-over", "question", "promise", "sending-on", "decision", "phone-answer"}
         )
-    return frozenset(move for move, state in after.items() if _may(case, state))
+    found = {move for move, state in after.items() if _may(case, state)}
+    return frozenset({*found, "visit"} if _has_visit(case) else found)
 
 
 def _may(case: Case, state: CaseState) -> bool:
@@ -248,6 +240,13 @@ def _may(case: Case, state: CaseState) -> bool:
     except ForbiddenMove:
         return False
     return True
+
+
+def _has_visit(case: Case) -> bool:
+    """Whether what was decided is done on the spot."""
+    if case.decision is None or case.decision.grant is None:
+        return False
+    return case.form.visit(case.decision.grant) is not None
 
 
 DEPENDENCIES = {"case_office": Provide(case_office, sync_to_thread=False)}

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
-from api.pages.cases import WordsMissing
+from api.pages.office_forms import OrderMissing, day_of, reason_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
@@ -24,6 +24,7 @@ from domain.accounts.searching import FoundAccount, FoundBy
 from domain.kernel.access import Actor, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId
+from domain.payments.registries.rows import RegistryRow, RowState
 from domain.payments.registries.suspense import Suspense, SuspenseCursor
 from domain.payments.registries.targets import Target
 from domain.people.four_eyes import Approval
@@ -34,13 +35,15 @@ from services.repeating import repeated
 
 _ROW = "/office/suspense/{registry_id:uuid}/{row_no:int}"
 _PAGE = 30
-_LEAST_REASON = 3
 
 
-class SendForm(msgspec.Struct, frozen=True):
-    """`account`: the number of the account that the money belongs to."""
+class SuspenseForm(msgspec.Struct, frozen=True):
+    """`account`: the number of the account that the money belongs to. Or the payment order `order_number`
+    by which it went back on the day `returned_on`."""
 
     account: Annotated[str, Meta(max_length=40)] = ""
+    order_number: Annotated[str, Meta(max_length=40)] = ""
+    returned_on: Annotated[str, Meta(max_length=20)] = ""
     reason: Annotated[str, Meta(max_length=300)] = ""
 
 
@@ -61,7 +64,8 @@ class SuspenseDesk:
         registry_id: AccountId,
         row_no: int,
         refusal: Refusal | None = None,
-        typed: SendForm | None = None,
+        typed: SuspenseForm | None = None,
+        word: str = "",
     ) -> Response[str]:
         """With whose it may be; each account that is named gets a record of the look."""
         row, steps = await self.service.told(registry_id, row_no)
@@ -75,20 +79,31 @@ class SuspenseDesk:
             place="suspense",
             row=told,
             suggested=suggested,
-            typed=typed or SendForm(),
+            waits=row.state is RowState.SUSPENSE,
+            typed=typed or SuspenseForm(),
+            word=word,
             refusal=in_words(request, refusal) if refusal else None,
         )
 
     async def send(
-        self, actor: Actor, now: datetime, registry_id: AccountId, row_no: int, form: SendForm
-    ) -> object:
+        self, actor: Actor, now: datetime, registry_id: AccountId, row_no: int, form: SuspenseForm
+    ) -> RegistryRow | Approval:
         """WordsMissing; AccountNotFound where the number is nobody's."""
-        if len(reason := form.reason.strip()) < _LEAST_REASON:
-            raise WordsMissing(field="reason")
-        found = _one(await self.searching.find(actor, form.account))
+        reason = reason_of(form.reason)
+        found = of_number(await self.searching.find(actor, form.account))
         await looked(self.memberships, actor, {registry_id, found.id}, now)
         target = Target(account_id=found.id, supplier_account_id=None)
         return await repeated(partial(self.service.resolve, actor, registry_id, row_no, target, reason))
+
+    async def give_back(
+        self, actor: Actor, registry_id: AccountId, row_no: int, form: SuspenseForm
+    ) -> RegistryRow | Approval:
+        """OrderMissing, DayMissing, WordsMissing, and what SuspenseService refuses."""
+        if not (order := form.order_number.strip()):
+            raise OrderMissing(field="order_number")
+        day, reason = day_of(form.returned_on, field="returned_on"), reason_of(form.reason)
+        act = partial(self.service.give_back, actor, registry_id, row_no, day, order, reason)
+        return await repeated(act)
 
 
 def suspense_desk(
@@ -134,26 +149,32 @@ async def show_suspense_row(
     return await suspense_desk.shown(request, actor, now, registry_id, row_no)
 
 
-@post(_ROW, opt={"access": Scope.DECIDE})
-async def send_suspense(
+@post(f"{_ROW}/{{word:str}}", opt={"access": Scope.DECIDE})
+async def end_suspense(
     registry_id: FromPath[AccountId],
     row_no: FromPath[int],
+    word: FromPath[Annotated[str, Meta(pattern="^(account|return)$")]],
     request: Request[Any, Any, Any],
-    data: Annotated[SendForm, Body(media_type=URL_ENCODED)],
+    data: Annotated[SuspenseForm, Body(media_type=URL_ENCODED)],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     suspense_desk: NamedDependency[SuspenseDesk],
 ) -> Response[Any]:
-    """To the account it belongs to, counted from the day it was paid; above the limit a second person is
-    asked."""
+    """To the account it belongs to, counted from the day it was paid, or back to its sender; above the limit
+    a second person is asked."""
+    desk = suspense_desk
     try:
-        done = await suspense_desk.send(actor, now, registry_id, row_no, data)
+        if word == "account":
+            done = await desk.send(actor, now, registry_id, row_no, data)
+        else:
+            done = await desk.give_back(actor, registry_id, row_no, data)
     except Refusal as refusal:
-        return await suspense_desk.shown(request, actor, now, registry_id, row_no, refusal, data)
+        return await desk.shown(request, actor, now, registry_id, row_no, refusal, data, word)
     return see_other("/office/approvals?asked=yes" if isinstance(done, Approval) else "/office/suspense")
 
 
-def _one(found: Sequence[FoundAccount]) -> FoundAccount:
+def of_number(found: Sequence[FoundAccount]) -> FoundAccount:
+    """The one whose own number was typed. AccountNotFound."""
     for account in found:
         if account.found_by is FoundBy.NUMBER:
             return account
@@ -161,4 +182,4 @@ def _one(found: Sequence[FoundAccount]) -> FoundAccount:
 
 
 DEPENDENCIES = {"suspense_desk": Provide(suspense_desk, sync_to_thread=False)}
-HANDLERS = [show_suspense, show_suspense_row, send_suspense]
+HANDLERS = [show_suspense, show_suspense_row, end_suspense]

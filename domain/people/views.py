@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -36,3 +37,6 @@ class ViewLog(Protocol):
 
     async def listed(self, question: ViewQuestion, *, before: ViewKey | None, limit: int) -> list[View]:
         """Of all accounts. Whoever may ask is for the caller to check."""
+
+    async def numbers(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, str]:
+        """By which numbers people know these accounts."""

@@ -14,6 +14,8 @@ from tests import kabinets
 from tests.actors import add_customer, customer_token
 from tests.households import lay_household
 
+PLACES = {"row_no": 1, "day": "2026-11-20"}
+"""What stands in addresses and is no id."""
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -47,7 +49,7 @@ async def visited(
 ) -> httpx.Response:
     method, path = page.split(" ")
     for name in re.findall(r"\{(\w+)\}", path):
-        path = path.replace(f"{{{name}}}", str(places.get(name, 1 if name.endswith("_no") else uuid4())))
+        path = path.replace(f"{{{name}}}", str(places.get(name) or PLACES.get(name) or uuid4()))
     cookies = {"Cookie": f"kabinet={token}"} if token else {}
     return await kabinet.http.request(method, path, headers={**headers, **cookies}, follow_redirects=False)
 

@@ -1,3 +1,4 @@
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -5,6 +6,7 @@ import asyncpg
 from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
 from domain.kernel.access import Access
+from domain.kernel.ids import AccountId
 from domain.people.staff import View
 from domain.people.views import ViewKey, ViewQuestion
 
@@ -38,6 +40,13 @@ class PostgresViewLog:
     async def listed(self, question: ViewQuestion, *, before: ViewKey | None, limit: int) -> list[View]:
         rows = await (self._of_one if question.account_id else self._of_all)(question, before, limit)
         return [struct(View, row) for row in rows]
+
+    async def numbers(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, str]:
+        """Report over all accounts: the data officer's question."""
+        rows = await self.connection.fetch(
+            "SELECT account_id, number FROM accounts WHERE account_id = ANY ($1::uuid[])", list(account_ids)
+        )
+        return {AccountId(row["account_id"]): row["number"] for row in rows}
 
     async def _of_one(
         self, question: ViewQuestion, before: ViewKey | None, limit: int

@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
-from domain.payments.reconciliation.days import DayReconciliation, Resolution
+from domain.payments.reconciliation.days import DayReconciliation, DaySummary, Resolution
 from domain.payments.reconciliation.findings import Discrepancy
 
 
@@ -83,6 +83,23 @@ class PostgresReconciliations:
             )
             for row in days
         ]
+
+    async def days(self, before: date | None, limit: int) -> list[DaySummary]:
+        """Report over all agents."""
+        rows = await self.connection.fetch(
+            """
+            SELECT day, count(*) AS agents_count, sum(open_count) AS open_count,
+                bool_or(note <> '') AS is_partial, sum(told_kopecks)::bigint AS told_kopecks,
+                sum(booked_kopecks)::bigint AS booked_kopecks,
+                sum(expected_kopecks)::bigint AS expected_kopecks,
+                sum(credited_kopecks)::bigint AS credited_kopecks
+            FROM reconciliations WHERE $1::date IS NULL OR day < $1
+            GROUP BY day ORDER BY day DESC LIMIT $2
+            """,
+            before,
+            limit,
+        )
+        return [struct(DaySummary, row) for row in rows]
 
     async def settled(self, agent_code: str, days: Sequence[date]) -> frozenset[date]:
         rows = await self.connection.fetch(

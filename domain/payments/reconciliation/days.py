@@ -119,6 +119,23 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
         return self.difference == ZERO and not self.note
 
 
+class DaySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A day of all agents together. `is_partial`: some side of it could not be asked."""
+
+    day: date
+    agents_count: int
+    open_count: int
+    is_partial: bool
+    told: Money
+    booked: Money
+    expected: Money
+    credited: Money
+
+    @property
+    def is_zero(self) -> bool:
+        return not self.open_count and not self.is_partial
+
+
 class ReconcileDays(Job, frozen=True, kw_only=True, tag="payments.reconcile-days"):
     """Yesterday of every agent, in its own zone, and the days before it that are still open."""
 
@@ -131,6 +148,9 @@ class Reconciliations(Protocol):
 
     async def of_day(self, day: date) -> list[DayReconciliation]:
         """Of all agents, by code, with what people said."""
+
+    async def days(self, before: date | None, limit: int) -> list[DaySummary]:
+        """Days that were compared, the newest first, earlier than `before`."""
 
     async def settled(self, agent_code: str, days: Sequence[date]) -> frozenset[date]:
         """Those that were reconciled and have nothing open."""

@@ -1,0 +1,224 @@
+"""Reconciliation on the desk: days, what differs in one by category, why it is right as it is, the ageing of
+suspense."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import Body, FromPath, SkipValidation
+from litestar.response import Stream
+from msgspec import Meta
+
+from api.downloads import XLSX, headers_of, pieces
+from api.pages.language import language_for
+from api.pages.office_forms import day_of, reason_of
+from api.pages.refusals import in_words
+from api.pages.rendering import page, see_other
+from api.pages.signing_in import URL_ENCODED
+from api.problems import status_of
+from api.reconciliation import AgentDayOut, DiscrepancyOut, ReconciliationOut
+from api.reconciliation_report import report
+from api.suspense import ageing
+from api.texts import translated
+from domain.kernel.access import Actor, Scope
+from domain.kernel.errors import Refusal
+from domain.kernel.money import ZERO, Money, total
+from domain.kernel.sheets import Workbooks
+from domain.payments.reconciliation.days import Reconciliations
+from domain.payments.reconciliation.findings import CATEGORY_TEXTS, Category
+from domain.payments.registries.suspense import Suspense
+from services.payments.reconciling import Reconciling
+from services.repeating import repeated
+
+_DAYS = "/office/reconciliation"
+_DAY = f"{_DAYS}/{{day:date}}"
+_OFFICE = {"access": Scope.DECIDE}
+_PAGE = 31
+
+
+class WhyForm(msgspec.Struct, frozen=True):
+    reason: Annotated[str, Meta(max_length=300)] = ""
+
+
+class CategoryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a day fell under one category. `listed`: how many of them are kept by operation. What agrees
+    is not: its sum is what the ledger holds less what stands under the others."""
+
+    code: Category
+    words: str
+    count: int
+    listed: int
+    sum: Money
+    difference: Money
+
+    @classmethod
+    def of(cls, code: Category, agents: Sequence[AgentDayOut], language: str) -> "CategoryRow":
+        every = [one for agent in agents for one in agent.discrepancies]
+        found = [one for one in every if one.category is code]
+        agreed = total(agent.booked for agent in agents) - total(one.booked or ZERO for one in every)
+        return cls(
+            code=code,
+            words=translated(language, CATEGORY_TEXTS[code]),
+            count=sum(agent.counts.get(code, 0) for agent in agents),
+            listed=len(found),
+            sum=agreed if code is Category.MATCHED else total(_sum(one) for one in found),
+            difference=total(one.difference for one in found),
+        )
+
+
+class Found(msgspec.Struct, frozen=True):
+    agent: str
+    words: str
+    one: DiscrepancyOut
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationDesk:
+    """What pages of reconciliation are made of."""
+
+    reconciliations: Reconciliations
+    reconciling: Reconciling
+    suspense: Suspense
+
+    async def shown(
+        self,
+        request: Request[Any, Any, Any],
+        day: date,
+        now: datetime,
+        refusal: Refusal | None = None,
+        refused: UUID | None = None,
+    ) -> Response[str]:
+        """`agent` and `category` in the address narrow it; without a category: what is left to explain."""
+        asked, language = request.query_params, language_for(request)
+        made = await self.reconciliations.of_day(day)
+        told = ReconciliationOut.of(day, made, await ageing(self.suspense, now))
+        agents = [one for one in told.agents if asked.get("agent") in {None, "", one.agent}]
+        rows = [CategoryRow.of(code, agents, language) for code in Category]
+        category = next((row for row in rows if row.code == asked.get("category")), None)
+        return page(
+            request,
+            "office_reconciliation_day.html",
+            status=status_of(refusal) if refusal else 200,
+            place="more",
+            told=told,
+            agent=asked.get("agent", ""),
+            rows=[row for row in rows if row.count],
+            category=category,
+            found=_found(agents, category, language),
+            query=request.url.query,
+            refused=refused,
+            refusal=in_words(request, refusal) if refusal else None,
+        )
+
+
+def reconciliation_desk(
+    reconciliations: NamedDependency[SkipValidation[Reconciliations]],
+    reconciling: NamedDependency[Reconciling],
+    suspense: NamedDependency[SkipValidation[Suspense]],
+) -> ReconciliationDesk:
+    return ReconciliationDesk(reconciliations, reconciling, suspense)
+
+
+@get(_DAYS, opt=_OFFICE)
+async def show_days(
+    request: Request[Any, Any, Any],
+    now: NamedDependency[datetime],
+    reconciliation_desk: NamedDependency[ReconciliationDesk],
+) -> Response[Any]:
+    """The newest first. `day` goes to that one, compared or not."""
+    if wanted := request.query_params.get("day"):
+        return see_other(f"{_DAYS}/{day_of(wanted, field='day')}")
+    before = request.query_params.get("before")
+    days = await reconciliation_desk.reconciliations.days(day_of(before) if before else None, _PAGE)
+    return page(
+        request,
+        "office_reconciliation.html",
+        place="more",
+        days=days,
+        ages=await ageing(reconciliation_desk.suspense, now),
+        next=days[-1].day if len(days) == _PAGE else None,
+    )
+
+
+@get(_DAY, opt=_OFFICE)
+async def show_day(
+    day: FromPath[date],
+    request: Request[Any, Any, Any],
+    now: NamedDependency[datetime],
+    reconciliation_desk: NamedDependency[ReconciliationDesk],
+) -> Response[str]:
+    return await reconciliation_desk.shown(request, day, now)
+
+
+@post(f"{_DAY}/comparison", opt=_OFFICE)
+async def compare_day(
+    day: FromPath[date],
+    request: Request[Any, Any, Any],
+    now: NamedDependency[datetime],
+    reconciliation_desk: NamedDependency[ReconciliationDesk],
+) -> Response[Any]:
+    """Anew, whatever was found before; harmless to repeat."""
+    try:
+        await repeated(partial(reconciliation_desk.reconciling.reconcile, day))
+    except Refusal as refusal:
+        return await reconciliation_desk.shown(request, day, now, refusal)
+    return see_other(f"{_DAYS}/{day}")
+
+
+@post(f"{_DAY}/{{agent:str}}/{{discrepancy_id:uuid}}", opt=_OFFICE)
+async def explain(
+    day: FromPath[date],
+    agent: FromPath[Annotated[str, Meta(max_length=40)]],
+    discrepancy_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    data: Annotated[WhyForm, Body(media_type=URL_ENCODED)],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    reconciliation_desk: NamedDependency[ReconciliationDesk],
+) -> Response[Any]:
+    """Why a difference is right as it is, with one's name."""
+    try:
+        reason = reason_of(data.reason)
+        resolve = reconciliation_desk.reconciling.resolve
+        await repeated(partial(resolve, actor, agent, day, discrepancy_id, reason))
+    except Refusal as refusal:
+        return await reconciliation_desk.shown(request, day, now, refusal, discrepancy_id)
+    query = request.url.query
+    return see_other(f"{_DAYS}/{day}{'?' if query else ''}{query}")
+
+
+@get(f"{_DAY}/report.xlsx", opt=_OFFICE, media_type=XLSX)
+async def take_report(
+    day: FromPath[date],
+    request: Request[Any, Any, Any],
+    now: NamedDependency[datetime],
+    reconciliation_desk: NamedDependency[ReconciliationDesk],
+    workbooks: NamedDependency[SkipValidation[Workbooks]],
+) -> Stream:
+    days = await reconciliation_desk.reconciliations.of_day(day)
+    ages = await ageing(reconciliation_desk.suspense, now)
+    file = await workbooks.write(report(days, ages, language_for(request)))
+    return Stream(pieces(file), media_type=XLSX, headers=headers_of(f"reconciliation-{day}.xlsx"))
+
+
+def _found(agents: Sequence[AgentDayOut], category: CategoryRow | None, language: str) -> list[Found]:
+    return [
+        Found(agent.agent, translated(language, CATEGORY_TEXTS[one.category]), one)
+        for agent in agents
+        for one in agent.discrepancies
+        if (one.category is category.code if category else one.difference and not one.resolution)
+    ]
+
+
+def _sum(one: DiscrepancyOut) -> Money:
+    return next((side for side in (one.told, one.booked, one.credited) if side is not None), ZERO)
+
+
+DEPENDENCIES = {"reconciliation_desk": Provide(reconciliation_desk, sync_to_thread=False)}
+HANDLERS = [show_days, show_day, compare_day, explain, take_report]
