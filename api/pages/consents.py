@@ -9,7 +9,7 @@ from litestar.params import Body
 from msgspec import Meta
 
 from api.identity import Entry, client_ip, device
-from api.pages.forms import local_place
+from api.pages.forms import local_place, place_asked, with_place
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED, Next
 from domain.kernel.access import Actor
@@ -30,7 +30,7 @@ async def show_needed(
     actor: NamedDependency[Actor],
     consent_service: NamedDependency[ConsentService],
 ) -> Response[Any]:
-    place = local_place(request.query_params.get("next", "/"))
+    place = place_asked(request)
     answers = await consent_service.answers(UserId(actor.id))
     if not answers.needed:
         return see_other(place)
@@ -52,7 +52,7 @@ async def agree(
         ip=client_ip(request),
         device=device(request),
     )
-    return see_other(f"/consents?next={local_place(data.next)}")
+    return see_other(with_place("/consents", local_place(data.next)))
 
 
 HANDLERS = [show_needed, agree]

@@ -1,15 +1,17 @@
 """What people type into forms."""
 
 import re
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
 
+from litestar import Request
 from msgspec import Meta
 
 from domain.kernel.errors import Invalid
 from domain.kernel.money import Money
 
 Typed = Annotated[str, Meta(max_length=200)]
+LONGEST_PLACE = 500
 _SPACES = re.compile(r"[\s\u00a0\u202f₽]")
 _ROUBLES = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
 
@@ -35,6 +37,18 @@ def typed(amount: Money) -> str:
 
 def local_place(place: str) -> str:
     """A page of ours to go to, whatever the address bar said: never another site."""
-    parts = urlsplit(place)
-    is_ours = place.startswith("/") and not place.startswith(("//", "/\\")) and not parts.netloc
-    return place if is_ours and "\\" not in place and place.isprintable() else "/"
+    is_ours = place.startswith("/") and not place.startswith("//") and "\\" not in place
+    is_whole = len(place) <= LONGEST_PLACE and place.isascii() and place.isprintable()
+    return place if is_ours and is_whole else "/"
+
+
+def with_place(address: str, place: str) -> str:
+    """The address of a page that goes on to `place` afterwards."""
+    return address if place == "/" else f"{address}?next={quote(place, safe='')}"
+
+
+def place_asked(request: Request[Any, Any, Any]) -> str:
+    """Where a page goes on to, the last of its query: whole also where somebody wrote “?” and “&” in it as
+    they are."""
+    _, _, said = f"&{request.url.query}".partition("&next=")
+    return local_place(said if "?" in said or "&" in said else unquote(said))

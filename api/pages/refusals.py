@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from api.pages.forms import with_place
 from api.pages.language import language_for
 from api.pages.rendering import page, see_other
 from api.problems import InternalError, MalformedRequest, Told, status_of, told
@@ -26,9 +26,9 @@ def in_words(request: Request[Any, Any, Any], refusal: Refusal) -> Told:
 
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     if isinstance(refusal, Unauthenticated):
-        return see_other(_sign_in(request))
+        return see_other(with_place("/sign-in", _place(request)))
     if isinstance(refusal, ConsentNeeded):
-        return see_other(f"/consents?next={quote(_place(request), safe='')}")
+        return see_other(with_place("/consents", _place(request)))
     if isinstance(refusal, SecondFactorMissing):
         return see_other("/office/second-factor")
     told = in_words(request, refusal)
@@ -65,8 +65,3 @@ def _place(request: Request[Any, Any, Any]) -> str:
         return "/"
     query = request.url.query
     return request.url.path + (f"?{query}" if query else "")
-
-
-def _sign_in(request: Request[Any, Any, Any]) -> str:
-    place = _place(request)
-    return "/sign-in" if place == "/" else f"/sign-in?next={quote(place, safe='')}"

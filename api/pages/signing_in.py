@@ -6,12 +6,12 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.params import Body
 from msgspec import Meta
 
 from api.browser import SessionCookie
 from api.identity import Entry, client_ip, device
-from api.pages.forms import Typed, local_place
+from api.pages.forms import LONGEST_PLACE, Typed, local_place, place_asked
 from api.pages.language import LANGUAGE_COOKIE
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
@@ -23,7 +23,7 @@ from domain.people.second_factor import SecondFactorRequired
 from domain.people.sessions import Tokens
 from services.people.sessions import SessionService
 
-Next = Annotated[str, Meta(max_length=500)]
+Next = Annotated[str, Meta(max_length=LONGEST_PLACE)]
 URL_ENCODED = RequestEncodingType.URL_ENCODED
 
 
@@ -45,11 +45,8 @@ class LanguageForm(msgspec.Struct, frozen=True):
 
 
 @get("/sign-in", opt={"access": Entry.OPEN})
-async def show_sign_in(
-    request: Request[Any, Any, Any], next_: FromQuery[Next | None] = None
-) -> Response[str]:
-    place = request.query_params.get("next", next_ or "/")
-    return page(request, "sign_in.html", next=local_place(place), phone="", refusal=None)
+async def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
+    return page(request, "sign_in.html", next=place_asked(request), phone="", refusal=None)
 
 
 @post("/sign-in", opt={"access": Entry.OPEN})

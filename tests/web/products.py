@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.pages.forms import with_place
 from tests.sandboxes import free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -57,7 +58,11 @@ def started(data: Path) -> Iterator[Product]:
     """The product with its demo data on ports of its own, ended with the block."""
     words = ("PORT", "SANDBOX_PORT", "SINK_PORT", "SINK_PAGE_PORT", "MAIL_PORT", "LMTP_PORT")
     ports = {f"KABINET_{word}": str(free_port()) for word in words}
-    env = {**os.environ, **ports, "KABINET_DATA": str(data), "KABINET_WORKERS": "1"}
+    passkeys = {
+        "KABINET_WEBAUTHN_RP_ID": "localhost",
+        "KABINET_WEBAUTHN_ORIGIN": f"http://localhost:{ports['KABINET_PORT']}",
+    }
+    env = {**os.environ, **ports, **passkeys, "KABINET_DATA": str(data), "KABINET_WORKERS": "1"}
     env.pop("DATABASE_URL", None)
     log = data / "run.log"
     with log.open("w") as said:
@@ -86,10 +91,12 @@ def started(data: Path) -> Iterator[Product]:
 
 
 class Visitor:
-    """Somebody with a browser. Notes every request to another site and every broken policy."""
+    """Somebody with a browser, at `address` or the product's own. Notes every request to another site and
+    every broken policy."""
 
-    def __init__(self, page, product: Product):
+    def __init__(self, page, product: Product, address: str = ""):
         self.page, self.product = page, product
+        self.address = address or product.address
         self.strangers: list[str] = []
         self.complaints: list[str] = []
         page.on("request", self._note)
@@ -97,7 +104,7 @@ class Visitor:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, request):
-        if not request.url.startswith((self.product.address, "data:")):
+        if not request.url.startswith((self.address, "data:")):
             self.strangers.append(request.url)
 
     def _hear(self, message):
@@ -105,11 +112,11 @@ class Visitor:
             self.complaints.append(message.text)
 
     async def goto(self, path: str):
-        return await self.page.goto(self.product.address + path)
+        return await self.page.goto(self.address + path)
 
     async def sign_in(self, phone: str, place: str = "/"):
         """As a customer or, with the code of the second step, as staff."""
-        await self.goto(f"/sign-in?next={place}")
+        await self.goto(with_place("/sign-in", place))
         await self.page.fill("#phone", phone)
         await self.page.fill("#password", PASSWORD)
         await self.page.click("main button")
