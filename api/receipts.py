@@ -132,8 +132,15 @@ async def list_receipts(
     their own payments.
     """
     await payments.view(access, payment_id)
+    return await shown_receipts(access, receipts, terms, payment_id)
+
+
+async def shown_receipts(
+    access: Access, receipts: Receipts, terms: Terms, *payment_ids: PaymentId
+) -> list[ReceiptOut]:
+    """Of these payments, the first first."""
     told = await terms.at(ReceiptTerms, access.at.date())
-    return [ReceiptOut.shown(view, told) for view in await receipts.views(access, payment_id)]
+    return [ReceiptOut.shown(view, told) for view in await receipts.views(access, *payment_ids)]
 
 
 @get("/office/receipts", opt=_DECIDE, responses=responses(401, 403, 422))

@@ -34,7 +34,7 @@ from services.repeating import repeated
 
 _CASE = "/accounts/{account_id:uuid}/cases/{case_id:uuid}"
 _ERRORS = responses(401, 403, 404, 409, 422, 503)
-_AHEAD = timedelta(days=30)
+SLOTS_AHEAD = timedelta(days=30)
 _READINGS = 100
 Note = Annotated[str, Meta(max_length=1000)]
 
@@ -150,7 +150,7 @@ async def list_visit_slots(
 
     409 `visit-not-due` while the case is not decided, or its decision promises no visit.
     """
-    slots = await visit_service.free_slots(access, case_id, until or access.at + _AHEAD)
+    slots = await visit_service.free_slots(access, case_id, until or access.at + SLOTS_AHEAD)
     return Page(items=[SlotOut.of(slot) for slot in slots])
 
 

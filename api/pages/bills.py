@@ -11,8 +11,8 @@ from litestar.params import FromPath, SkipValidation
 
 from api.bill_lines import WhatIfIn, WhatIfOut, line_story, what_if
 from api.bills import BillOut
+from api.pages.figures import figure_of
 from api.pages.language import language_for
-from api.pages.readings import figure_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page
 from api.paging import cursor_of, end_of

@@ -21,6 +21,7 @@ from api.case_shapes import CaseOut, CaseSummary
 from api.case_words import state
 from api.pages.case_files import question_of
 from api.pages.language import language_for
+from api.pages.on_site import on_site
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
@@ -44,6 +45,7 @@ from services.cases.attaching import AttachmentService
 from services.cases.filing import CaseFiling
 from services.cases.following import CaseFollowing, Ending, Follower
 from services.cases.reading import CaseReading
+from services.cases.visiting import VisitService
 from services.repeating import repeated
 
 _CASE = "/accounts/{account_id:uuid}/cases/{case_id:uuid}"
@@ -71,6 +73,7 @@ class CaseRoom:
     reading: CaseReading
     attachments: Attachments
     laying: AttachmentService
+    visiting: VisitService
 
     async def shown(
         self,
@@ -92,6 +95,7 @@ class CaseRoom:
             case=CaseOut.told(view, clock, access.actor, today, language),
             is_open=is_open(view.case),
             files=[AttachmentOut.of(one, language) for one in files],
+            on_site=await on_site(self.visiting, access, view.case, language),
             limits=LimitsOut.of(await self.laying.room(access, case_id)),
             refusal=in_words(request, refusal) if refusal else None,
         )
@@ -101,8 +105,9 @@ def case_room(
     case_reading: NamedDependency[CaseReading],
     attachments: NamedDependency[SkipValidation[Attachments]],
     attachment_service: NamedDependency[AttachmentService],
+    visit_service: NamedDependency[VisitService],
 ) -> CaseRoom:
-    return CaseRoom(case_reading, attachments, attachment_service)
+    return CaseRoom(case_reading, attachments, attachment_service, visit_service)
 
 
 @get("/accounts/{account_id:uuid}/cases", opt={"access": Scope.SEE})

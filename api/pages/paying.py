@@ -1,7 +1,5 @@
 """Paying: the sum, the way, where each kopeck will go, and what became of it."""
 
-import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -11,17 +9,15 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
-from litestar.response import Stream
 
 from api.browser import wants_fragment
 from api.pages.forms import Typed, money_of, typed
-from api.pages.home import card_for
 from api.pages.language import language_for
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.payment_methods import MethodOut, offered
-from api.payments import PaymentOut, explained
+from api.payments import explained
 from api.problems import status_of
 from domain.accounts.accounts import Accounts, PaymentCard
 from domain.accounts.suppliers import Suppliers
@@ -33,26 +29,23 @@ from domain.kernel.money import ZERO, Money
 from domain.kernel.terms import Terms
 from domain.payments.explanation import Part
 from domain.payments.methods import Health
-from domain.payments.paycodes import CodeImages
-from domain.payments.payments import BillBeingPaid, Payments, PaymentState, Wish, WishedPart
+from domain.payments.payments import BillBeingPaid, Wish, WishedPart
 from domain.payments.provider import Method
-from services.payments.following import PaymentFollowing
 from services.payments.starting import PaymentStart
 from services.repeating import repeated
 
-EVENTS = "text/event-stream"
 _PAYMENT = "/accounts/{account_id:uuid}/payments/{payment_id:uuid}"
-_RETRY_MS = 2000
-_SBP_LINK = re.compile(r"https://qr\.nspk\.ru/(\w+)")
 
 
 class PayForm(msgspec.Struct, frozen=True):
-    """`supplier` is one supplier's account to pay alone; empty: everything at once."""
+    """`supplier` is one supplier's account to pay alone; empty: everything at once. `save`: the payer agrees
+    that the way of paying is saved for autopay."""
 
     amount: Typed
     method: Method = Method.SBP
     supplier: Typed = ""
     again: Typed = ""
+    save: Typed = ""
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -88,7 +81,7 @@ class PayDesk:
         supplier: SupplierAccountId | None,
     ) -> Spread:
         try:
-            wish = _wish(money_of(amount), supplier, Method.SBP, "")
+            wish = _wish(PayForm(amount), supplier, "")
             parts, explanation = await self.payment_start.preview(access, wish)
         except Refusal as refusal:
             return Spread(refusal=in_words(request, refusal))
@@ -101,7 +94,7 @@ class PayDesk:
         self,
         request: Request[Any, Any, Any],
         access: Access,
-        amount: str,
+        data: PayForm,
         supplier: SupplierAccountId | None,
         refusal: Refusal | None = None,
     ) -> Response[str]:
@@ -113,10 +106,10 @@ class PayDesk:
             account_id=access.account_id,
             card=await self.card(access),
             supplier=supplier,
-            amount=amount,
+            typed=data,
             methods=await self.methods(access, language_for(request)),
             payment_id=uuid4(),
-            spread=await self.spread(request, access, amount, supplier),
+            spread=await self.spread(request, access, data.amount, supplier),
             refusal=in_words(request, refusal) if refusal else None,
             duplicate=isinstance(refusal, BillBeingPaid),
         )
@@ -148,7 +141,8 @@ async def show_form(
     if wants_fragment(request):
         spread = await pay_desk.spread(request, access, amount, supplier)
         return page(request, "spread.html", card=card, spread=spread)
-    return await pay_desk.form(request, access, amount, supplier)
+    asks = PayForm(amount, save=asked.get("save", ""))
+    return await pay_desk.form(request, access, asks, supplier)
 
 
 @post(_PAYMENT, opt={"access": Scope.PAY})
@@ -164,74 +158,12 @@ async def start(
     supplier = _supplier(await pay_desk.card(access), data.supplier)
     here = str(request.url.with_replacements(query=""))
     try:
-        wish = _wish(money_of(data.amount), supplier, data.method, here)
+        wish = _wish(data, supplier, here)
         begin, again = pay_desk.payment_start.start, data.again == "yes"
         await repeated(lambda: begin(access, payment_id, wish, confirm_duplicate=again))
     except Refusal as refusal:
-        return await pay_desk.form(request, access, data.amount, supplier, refusal)
+        return await pay_desk.form(request, access, data, supplier, refusal)
     return see_other(f"/accounts/{account_id}/payments/{payment_id}")
-
-
-@get(_PAYMENT, opt={"access": Scope.SEE})
-async def show_payment(
-    account_id: FromPath[AccountId],
-    payment_id: FromPath[PaymentId],
-    request: Request[Any, Any, Any],
-    access: NamedDependency[Access],
-    accounts: NamedDependency[SkipValidation[Accounts]],
-    payments: NamedDependency[SkipValidation[Payments]],
-    suppliers: NamedDependency[SkipValidation[Suppliers]],
-    code_images: NamedDependency[SkipValidation[CodeImages]],
-) -> Response[str]:
-    """How to pay, then what became of it and where each kopeck went."""
-    view = await payments.view(access, payment_id)
-    payment = PaymentOut.of(view, await suppliers.services(), language_for(request))
-    names = await _supplier_names(accounts, access)
-    waits = payment.state is PaymentState.AWAITING_PAYER and payment.confirmation is not None
-    link = (payment.confirmation.data or payment.confirmation.url) if waits and payment.confirmation else None
-    return page(
-        request,
-        "payment.html",
-        account_id=account_id,
-        section="pay",
-        payment=payment,
-        names=names,
-        link=link,
-        sandbox=_sandbox(request, link),
-        code=code_images.svg(link, "SBP").decode() if link and payment.method is Method.SBP else None,
-        is_open=payment.awaited is not None,
-        step_count=len(view.steps),
-    )
-
-
-@get(f"{_PAYMENT}/events", opt={"access": Scope.SEE}, media_type=EVENTS)
-async def follow_payment(
-    account_id: FromPath[AccountId],
-    payment_id: FromPath[PaymentId],
-    request: Request[Any, Any, Any],
-    access: NamedDependency[Access],
-    payments: NamedDependency[SkipValidation[Payments]],
-    payment_following: NamedDependency[PaymentFollowing],
-) -> Stream:
-    """An event `change` when the payment has taken a step since `after` of them."""
-    view = await payments.view(access, payment_id)
-    seen = int(after) if (after := request.query_params.get("after", "")).isdecimal() else len(view.steps)
-    events = _events(payment_following, account_id, payment_id, seen)
-    return Stream(events, media_type=EVENTS, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-
-
-async def _events(
-    following: PaymentFollowing, account_id: AccountId, payment_id: PaymentId, seen: int
-) -> AsyncIterator[bytes]:
-    yield f"retry: {_RETRY_MS}\n\n".encode()
-    async for count in following.follow(account_id, payment_id, seen):
-        yield b": still here\n\n" if count is None else f"event: change\ndata: {count}\n\n".encode()
-
-
-async def _supplier_names(accounts: Accounts, access: Access) -> dict[SupplierAccountId, str]:
-    """Also for those who may only look, and those who may only pay."""
-    card = await card_for(accounts, access.actor, access.account_id, access.at)
-    return {one.id: one.supplier_name for one in card.supplier_accounts} if card else {}
 
 
 def _supplier(card: PaymentCard, asked: str) -> SupplierAccountId | None:
@@ -242,28 +174,24 @@ def _supplier(card: PaymentCard, asked: str) -> SupplierAccountId | None:
     return next((one.id for one in card.supplier_accounts if one.id == wanted), None)
 
 
-def _sandbox(request: Request[Any, Any, Any], link: str | None) -> str | None:
-    """In the demo: the page of the provider's stand-in where the payer's bank is played."""
-    place: str | None = request.app.state.sandbox_page
-    found = _SBP_LINK.match(link or "")
-    return f"{place}/qr/{found[1]}" if place and found else None
-
-
 def _owed(card: PaymentCard, supplier: SupplierAccountId | None) -> Money:
     if supplier is None:
         return card.to_pay
     return next((one.to_pay for one in card.supplier_accounts if one.id == supplier), ZERO)
 
 
-def _wish(amount: Money, supplier: SupplierAccountId | None, method: Method, back: str) -> Wish:
+def _wish(data: PayForm, supplier: SupplierAccountId | None, back: str) -> Wish:
+    """AmountUnreadable."""
+    amount = money_of(data.amount)
     return Wish(
         amount=None if supplier else amount,
         parts=(WishedPart(supplier_account_id=supplier, amount=amount),) if supplier else None,
-        method=method,
-        confirmation="qr" if method is Method.SBP else "redirect",
+        method=data.method,
+        confirmation="qr" if data.method is Method.SBP else "redirect",
         return_url=back,
+        save_method=data.save == "yes",
     )
 
 
 DEPENDENCIES = {"pay_desk": Provide(pay_desk, sync_to_thread=False)}
-HANDLERS = [show_form, start, show_payment, follow_payment]
+HANDLERS = [show_form, start]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
 from api.meters import MeterOut, showing_of
+from api.pages.figures import values_of
 from api.pages.language import language_for
 from api.pages.many_meters import by_point, meets
 from api.pages.refusals import in_words
@@ -25,13 +26,13 @@ from api.pages.rendering import page, see_other
 from api.problems import status_of
 from api.reading_costs import CostOut
 from api.reading_decisions import PHOTO_MAX_BYTES
-from api.reading_shapes import ReadingIn, ReadingOut, ReadingStory, StepOut, ValueIn, fields_of
+from api.reading_shapes import ReadingIn, ReadingOut, ReadingStory, StepOut, fields_of
 from api.readings import consumption_of
 from domain.accounts.accounts import Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period, business_day
-from domain.kernel.errors import Invalid, Refusal
+from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.keeping import ReadingQuestion, Readings
 from domain.readings.meters import Direction, MeterNotFound, Meters
@@ -47,18 +48,6 @@ _MANY = 8
 """More meters than that are a list by delivery point, to be searched."""
 _MOST_SOUGHT = 100
 _BODY_MAX_BYTES = PHOTO_MAX_BYTES + 16_384
-
-
-class ValueUnreadable(Invalid):
-    code = "value-unreadable"
-    text = "“{value}” is not a figure of a meter"
-    remedy = "Write the digits as they stand on the meter, such as 4512 or 4512,3"
-
-
-class NoValues(Invalid):
-    code = "no-values"
-    text = "There is no figure in the form"
-    remedy = "Write what the meter shows"
 
 
 class InsistenceForm(msgspec.Struct, frozen=True):
@@ -274,32 +263,11 @@ async def _story(
 
 
 def _reading(typed: Mapping[str, str], today: date) -> ReadingIn:
-    """Fields are named `value.<zone>.<direction>`; an empty one is a register to be read later."""
-    values = tuple(
-        ValueIn(zone=zone, direction=Direction(direction), value=figure_of(name, text))
-        for name, text in typed.items()
-        if name.startswith("value.") and text.strip()
-        for _, zone, direction in [name.split(".", 2)]
-    )
-    if not values:
-        raise NoValues
     try:
         taken_on = date.fromisoformat(typed.get("taken_on", ""))
     except ValueError:
         taken_on = today
-    return ReadingIn(taken_on=taken_on, values=values)
-
-
-def figure_of(name: str, text: str) -> Decimal:
-    """“1 078,87” as people write it; ValueUnreadable."""
-    plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    try:
-        value = Decimal(plain)
-    except InvalidOperation as error:
-        raise ValueUnreadable(field=name, value=text) from error
-    if not value.is_finite():
-        raise ValueUnreadable(field=name, value=text)
-    return value
+    return ReadingIn(taken_on=taken_on, values=values_of(typed))
 
 
 DEPENDENCIES = {"meter_room": Provide(meter_room, sync_to_thread=False)}

@@ -118,6 +118,14 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         """In the region's time: “25 ноября 2026, 14:05”."""
         return format_datetime(value.astimezone(zone), "d MMMM y, HH:mm", locale=language)
 
+    def clock(value: datetime) -> str:
+        """In the region's time: “14:05”."""
+        return format_datetime(value.astimezone(zone), "HH:mm", locale=language)
+
+    def weekday(value: date) -> str:
+        """“пятница, 27 ноября”."""
+        return format_date(value, "EEEE, d MMMM", locale=language)
+
     def month(value: Period) -> str:
         """“ноябрь 2026”."""
         return format_date(first_day(value), "LLLL y", locale=language)
@@ -136,6 +144,8 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         "day": day,
         "full_day": full_day,
         "moment": moment,
+        "clock": clock,
+        "weekday": weekday,
         "month": month,
         "roubles": roubles,
     }

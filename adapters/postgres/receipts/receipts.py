@@ -144,7 +144,7 @@ class PostgresReceipts:
         )
         return [(row["account_id"], row["receipt_id"]) for row in rows]
 
-    async def views(self, access: Access, payment_id: PaymentId) -> Sequence[ReceiptView]:
+    async def views(self, access: Access, *payment_ids: PaymentId) -> Sequence[ReceiptView]:
         rows = await self.connection.fetch(
             """
             SELECT r.*, r.receipt_id AS id,
@@ -154,7 +154,7 @@ class PostgresReceipts:
                     WHERE s.account_id = $1 AND s.receipt_id = r.receipt_id) AS steps
             FROM fiscal_receipts r
             JOIN payments p ON p.account_id = r.account_id AND p.payment_id = r.payment_id
-            WHERE r.account_id = $1 AND r.payment_id = $2
+            WHERE r.account_id = $1 AND r.payment_id = ANY ($2::uuid[])
               AND ($3::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
                     WHERE m.account_id = $1 AND m.user_id = $3
@@ -163,7 +163,7 @@ class PostgresReceipts:
             ORDER BY r.generation, r.wanted_at, r.type, r.receipt_id
             """,
             access.account_id,
-            payment_id,
+            list(payment_ids),
             access.actor.user_id,
             access.scope,
             access.at,

@@ -90,8 +90,8 @@ class Receipts(Protocol):
     async def waiting(self, until: datetime, limit: int) -> list[tuple[AccountId, ReceiptId]]:
         """Receipts whose next try is due."""
 
-    async def views(self, access: Access, payment_id: PaymentId) -> Sequence[ReceiptView]:
-        """The receipts of a payment that the actor may see."""
+    async def views(self, access: Access, *payment_ids: PaymentId) -> Sequence[ReceiptView]:
+        """The receipts of these payments that the actor may see."""
 
     async def page(self, state: ReceiptState, *, after: ReceiptCursor | None, limit: int) -> list[Receipt]:
         """Over all accounts, for staff: those that wait longest first."""
