@@ -32,7 +32,8 @@ from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
 from domain.kernel.money import Money
 from domain.notices.preferences import Preferences
 from domain.payments.explanation import Explanation, Part
-from domain.payments.payments import PaymentState, PaymentStep, PaymentView
+from domain.payments.keeping import PaymentStep, PaymentView
+from domain.payments.payments import PaymentState
 from domain.payments.provider import Method
 from domain.people.my_data import OwnMembership, OwnSession
 from services.people.export import MOST_ROWS, ExportService, Person

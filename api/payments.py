@@ -22,16 +22,8 @@ from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 from domain.payments.explanation import Explanation, Part
-from domain.payments.payments import (
-    Payment,
-    PaymentCursor,
-    Payments,
-    PaymentState,
-    PaymentStep,
-    PaymentView,
-    Wish,
-    WishedPart,
-)
+from domain.payments.keeping import PaymentCursor, Payments, PaymentStep, PaymentView
+from domain.payments.payments import Payment, PaymentState, Wish, WishedPart
 from domain.payments.provider import Confirmation, Method
 from services.payments.starting import PaymentStart
 from services.repeating import repeated

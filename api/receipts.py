@@ -18,7 +18,7 @@ from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, PaymentId, RefundId, SupplierId
 from domain.kernel.money import Money
 from domain.kernel.terms import Terms
-from domain.payments.payments import Payments
+from domain.payments.keeping import Payments
 from domain.payments.receipts.items import Item
 from domain.payments.receipts.keeping import (
     ReceiptCursor,

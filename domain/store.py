@@ -35,10 +35,11 @@ from domain.notices.preferences import PreferenceBook
 from domain.notices.reminders import Passes, ReadingsToSend, Recipients
 from domain.payments.autopay.runs import Autopays
 from domain.payments.autopay.saved import SavedMethods
+from domain.payments.keeping import Payments
 from domain.payments.methods import Health
 from domain.payments.moving import PostedPayments
-from domain.payments.payments import Payments, ProviderEvents
 from domain.payments.pos_links import Plates
+from domain.payments.provider_events import ProviderEvents
 from domain.payments.receipts.keeping import Receipts
 from domain.payments.receipts.rules import SupplierReceiptBook
 from domain.payments.reconciliation.days import Reconciliations

@@ -24,7 +24,8 @@ from domain.notices.reminders import RemindOfReadings
 from domain.payments.autopay.runs import PromiseAutopays, RunAutopay, TellOfAutopay
 from domain.payments.autopay.saved import SaveMethod
 from domain.payments.moving import MovePayment, TellOfMovedMoney
-from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks, ReadProviderEvent
+from domain.payments.payments import CheckPayment, PaymentLetter, PromiseChecks
+from domain.payments.provider_events import ReadProviderEvent
 from domain.payments.receipts.keeping import (
     MakeReceipts,
     MakeRefundReceipts,

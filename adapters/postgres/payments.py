@@ -11,13 +11,8 @@ from adapters.postgres.rows import struct
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, PaymentId
 from domain.payments.explanation import Explanation
-from domain.payments.payments import (
-    Payment,
-    PaymentCursor,
-    PaymentNotFound,
-    PaymentStep,
-    PaymentView,
-)
+from domain.payments.keeping import PaymentCursor, PaymentStep, PaymentView
+from domain.payments.payments import Payment, PaymentNotFound
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from uuid import UUID
 from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
 from domain.payments.methods import MethodHealth
-from domain.payments.payments import ProviderEvent
 from domain.payments.provider import Method
+from domain.payments.provider_events import ProviderEvent
 
 
 @dataclass(frozen=True, slots=True)

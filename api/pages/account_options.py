@@ -12,7 +12,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access
 from domain.kernel.calendar import first_day
-from domain.payments.payments import Payments
+from domain.payments.keeping import Payments
 from domain.readings.meters import Meters
 
 MOST_LINES = 100

@@ -12,7 +12,7 @@ from api.pages.rendering import page, see_other
 from domain.accounts.accounts import AccountCard, AccountNotFound, Accounts, PaymentCard
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, UserId
-from domain.payments.payments import Payments
+from domain.payments.keeping import Payments
 
 MOST_ACCOUNTS = 50
 _LATEST = 3

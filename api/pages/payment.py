@@ -25,8 +25,9 @@ from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.terms import Terms
+from domain.payments.keeping import PaymentCursor, Payments
 from domain.payments.paycodes import CodeImages
-from domain.payments.payments import PaymentCursor, Payments, PaymentState
+from domain.payments.payments import PaymentState
 from domain.payments.provider import Method
 from domain.payments.receipts.keeping import Receipts
 from domain.payments.receipts.receipts import ReceiptId, ReceiptState

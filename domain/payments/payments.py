@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.errors import Conflict, Invalid, NotFound
 from domain.kernel.ids import AccountId, PaymentId, SavedMethodId, SupplierAccountId
 from domain.kernel.jobs import AccountJob, Job
 from domain.kernel.lifecycle import Lifecycle
 from domain.kernel.money import ZERO, Money, total
-from domain.payments.explanation import Explanation, Part
+from domain.payments.explanation import Part
 from domain.payments.methods import PaymentLimits
 from domain.payments.provider import Confirmation, Method, PlateUse
 
@@ -231,23 +230,6 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         return at + min(max(timedelta(seconds=10), age / 6), timedelta(minutes=5))
 
 
-class PaymentStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the timeline that customers see."""
-
-    state: PaymentState
-    at: datetime
-    note: str | None = None
-
-
-class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment with its story. Not `is_seen`: shown to its payer, who may not see the account."""
-
-    payment: Payment
-    explanation: Explanation
-    steps: tuple[PaymentStep, ...]
-    is_seen: bool = True
-
-
 class CheckPayment(AccountJob, frozen=True, kw_only=True, tag="payments.check"):
     """Ask the provider how the payment stands and act on the answer."""
 
@@ -264,74 +246,3 @@ class PromiseChecks(Job, frozen=True, kw_only=True, tag="payments.promise-checks
     """Promise a check for every payment that has waited too long for a notice."""
 
     is_routine = True
-
-
-class ReadProviderEvent(Job, frozen=True, kw_only=True, tag="payments.read-event"):
-    """See which payment a kept notice is about, and ask the provider about that payment."""
-
-    event_id: UUID
-
-
-class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider sent, kept before it is judged."""
-
-    id: UUID
-    provider: str
-    received_at: datetime
-    remote_ip: str
-    body: bytes
-
-
-class PaymentWatch(Protocol):
-    async def step_counts(
-        self, keys: Collection[tuple[AccountId, PaymentId]]
-    ) -> dict[tuple[AccountId, PaymentId], int]:
-        """How many steps each of these payments has taken."""
-
-
-class Payments(Protocol):
-    async def add_once(self, payment: Payment, explanation: Explanation) -> Payment:
-        """Keep `payment` with its first step, or return the one already kept under its id."""
-
-    async def locked(self, account_id: AccountId, payment_id: PaymentId) -> Payment: ...
-
-    async def found(self, account_id: AccountId, payment_id: PaymentId) -> Payment | None: ...
-
-    async def save(self, before: Payment, after: Payment, at: datetime, note: str | None = None) -> None:
-        """Keep what changed; when a step was made it is written in the same statement."""
-
-    async def open_on(self, account_id: AccountId) -> list[Payment]:
-        """Payments of the account that may still be paid."""
-
-    async def paid_on(self, account_id: AccountId) -> list[Payment]:
-        """All whose money has come, the newest first; at most a thousand."""
-
-    async def is_awaiting(self, account_id: AccountId) -> bool:
-        """Whether the provider may still bring money for the account, expired payments included."""
-
-    async def name_at_provider(self, payment: Payment) -> None:
-        """Register the provider's id: it names one payment among all accounts."""
-
-    async def waiting(self, until: datetime, limit: int) -> list[tuple[AccountId, PaymentId]]:
-        """Payments whose next check is due."""
-
-    async def view(self, access: Access, payment_id: PaymentId) -> PaymentView:
-        """Those who may only pay find their own."""
-
-    async def listed(self, access: Access, *, before: PaymentCursor | None, limit: int) -> list[Payment]:
-        """The newest first. Those who may only pay find their own."""
-
-
-class PaymentCursor(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a page of payments ended."""
-
-    created_at: datetime
-    payment_id: PaymentId
-
-
-class ProviderEvents(Protocol):
-    async def keep(self, event: ProviderEvent) -> None: ...
-
-    async def read(self, event_id: UUID) -> ProviderEvent: ...
-
-    async def judged(self, event_id: UUID, verdict: str, at: datetime) -> None: ...

@@ -16,7 +16,8 @@ from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import Period, business_day
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.working_days import WorkingDays
-from domain.payments.payments import Payment, PaymentCursor
+from domain.payments.keeping import PaymentCursor
+from domain.payments.payments import Payment
 from domain.payments.refundable import RefundTerms
 from domain.payments.registries.targets import spellings
 from domain.readings.keeping import ReadingQuestion

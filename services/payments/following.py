@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.kernel.errors import TooMany
 from domain.kernel.ids import AccountId, PaymentId
-from domain.payments.payments import PaymentWatch
+from domain.payments.keeping import PaymentWatch
 
 LOOK_SECONDS = 1.0
 LONGEST_SECONDS = 900

@@ -15,8 +15,6 @@ from domain.payments.payments import (
     PaymentLetter,
     PaymentState,
     PromiseChecks,
-    ProviderEvent,
-    ReadProviderEvent,
 )
 from domain.payments.provider import (
     NotFoundAtProvider,
@@ -25,6 +23,7 @@ from domain.payments.provider import (
     ProviderState,
     ProviderUnreachable,
 )
+from domain.payments.provider_events import ProviderEvent, ReadProviderEvent
 from domain.payments.receipts.keeping import MakeReceipts
 from domain.payments.refunds import FollowRefund
 from domain.payments.settlement import settlement

@@ -12,7 +12,7 @@ from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, DocumentId, UserId
 from domain.notices.notices import Notice, NoticeKey, NoticeLog
 from domain.notices.preferences import Preferences
-from domain.payments.payments import PaymentCursor, Payments, PaymentView
+from domain.payments.keeping import PaymentCursor, Payments, PaymentView
 from domain.people.consents import Consent, Document
 from domain.people.customers import Customer
 from domain.people.identities import Identity
