@@ -26,7 +26,7 @@ READING = columns_of(
     ("Meter", lambda one: one.meter_serial),
     ("Taken on", lambda one: one.reading.taken_on),
     ("Received", lambda one: one.reading.received_at),
-    ("Came by", lambda one: one.reading.source.value),
+    ("Came by", lambda one: one.reading.source_text),
     ("Comment", lambda one: one.reading.comment),
     ("Why I insisted", lambda one: one.reading.insistence.comment if one.reading.insistence else None),
 )

@@ -40,6 +40,16 @@ STATES = {
     ReadingState.USED: "Used in the bill",
     ReadingState.REPLACED: "Replaced",
 }
+SOURCES = {
+    ReadingSource.CABINET: "Sent in the cabinet",
+    ReadingSource.GUEST: "Sent by the account number, without signing in",
+    ReadingSource.FILE: "Sent in a workbook",
+    ReadingSource.EMAIL: "Sent by e-mail",
+    ReadingSource.PHONE: "Told by phone",
+    ReadingSource.VOICE: "Told to the voice assistant or a partner",
+    ReadingSource.STAFF: "Written down by staff",
+    ReadingSource.BILLING: "Came from billing",
+}
 AWAITS_OPERATOR = "An operator is looking at it"
 REASONS = {
     Reason.CORRECTED: "Another figure was sent instead",
@@ -221,6 +231,7 @@ class ReadingOut(msgspec.Struct, frozen=True, kw_only=True):
     taken_on: date
     received_at: datetime
     source: ReadingSource
+    source_text: str
     sent_by: UUID
     sent_by_kind: ActorKind
     values: list[VerdictOut]
@@ -242,12 +253,13 @@ class ReadingStory(ReadingOut, frozen=True, kw_only=True):
 
 def fields_of(reading: Reading, zones: Mapping[str, Zone], language: str) -> dict[str, Any]:
     kept = reading.insistence
-    known = ("state", "values", "insistence", "state_text")
+    known = ("state", "values", "insistence", "state_text", "source_text")
     rest = {name: getattr(reading, name) for name in ReadingOut.__struct_fields__ if name not in known}
     values: Sequence[RegisterReading] = (*reading.values, *reading.repeats)
     return rest | {
         "state": reading.state,
         "state_text": translated(language, _state_text(reading.state, values)),
+        "source_text": translated(language, SOURCES[reading.source]),
         "values": [VerdictOut.of(value, zones, language) for value in values],
         "insistence": InsistenceOut(comment=kept.comment, at=kept.at, has_photo=kept.photo_sha256 is not None)
         if kept

@@ -103,7 +103,7 @@ class GuestDesk:
         access = Access(actor=GUEST, account_id=target.account_id, scope=Scope.READINGS, at=self.now())
         submission = Submission(id=reading_id, meter_id=meter.id, taken_on=taken_on, values=values)
         try:
-            reading, _ = await self.submit(access, submission, ReadingSource.CABINET)
+            reading, _ = await self.submit(access, submission, ReadingSource.GUEST)
         except AccountClosed as closed:
             raise NoSuchMeter(field="serial") from closed
         await self._right(ip)

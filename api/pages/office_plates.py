@@ -114,7 +114,7 @@ async def _form(
         status=status_of(refusal) if refusal else 200,
         account_id=account_id,
         section="plate",
-        plates=[one for one in await _plates(desk) if one.is_ready],
+        plates=await _plates(desk),
         amount=amount,
         payment_id=uuid4(),
         duplicate=isinstance(refusal, BillBeingPaid),

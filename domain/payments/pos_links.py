@@ -43,12 +43,6 @@ class PlateBusy(Conflict):
     remedy = "Wait for the payment, or take the sum off the plate first"
 
 
-class PlateNotReady(Conflict):
-    code = "plate-not-ready"
-    text = "The payment provider does not know this plate yet"
-    remedy = "Ask the administrator to register it again"
-
-
 class NotAPlate(Invalid):
     code = "not-a-plate"
     text = "This is no cash-register link of SBP"

@@ -40,6 +40,8 @@ class Sort(StrEnum):
     """Since they were made or called off; those of answered cases."""
     WEBHOOK_LOG = "webhook-log"
     """What a legal entity's system was told, and each attempt; what still waits stays."""
+    TERMINAL_REQUESTS = "terminal-requests"
+    """What agents' terminals asked by an account's number, and what they were told."""
     READINGS = "readings"
     CASES = "cases"
     LETTERS = "letters"
@@ -60,6 +62,8 @@ BASES: Mapping[Sort, str] = MappingProxyType(
         Sort.VISITS: "Acts on meters that bills were counted from: 402-FZ, article 29, five years after the "
         "year they belong to",
         Sort.WEBHOOK_LOG: "Proof that the contract's own system was told: Civil Code, article 165.1",
+        Sort.TERMINAL_REQUESTS: "Proof of what an agent told of money and was answered: limitation of "
+        "actions: Civil Code, article 196",
         Sort.READINGS: "Volumes that bills were counted from: 402-FZ, article 29, five years after the year "
         "they belong to; rules of decree 354, item 31",
         Sort.CASES: "Record of applications and answers: rules of decree 354, item 31; what was decided on "
@@ -138,6 +142,8 @@ class Retention(Protocol):
 
     async def webhook_deliveries(self, before: datetime, limit: int) -> int:
         """With their attempts; one that waits stays."""
+
+    async def terminal_requests(self, before: datetime, limit: int) -> int: ...
 
     async def letters(self, before: datetime, limit: int) -> int:
         """That they came, with all that hangs on them."""

@@ -79,6 +79,8 @@ _LEAST_FAVOURABLE_FIRST = (
 
 class ReadingSource(StrEnum):
     CABINET = "cabinet"
+    GUEST = "guest"
+    """By the account's number and the meter's serial, without a sign-in."""
     FILE = "file"
     EMAIL = "email"
     PHONE = "phone"

@@ -30,6 +30,7 @@ from infra.container import Container, open_container
 from infra.demo.agents import add_agents
 from infra.demo.bills import add_bills
 from infra.demo.cases import add_cases
+from infra.demo.desks import add_desks
 from infra.demo.files import KINDS, by_month, write
 from infra.demo.households import PERIODS, household
 from infra.demo.people import (
@@ -71,6 +72,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await _add_staff(container)
         await add_cases(container, settings, SEED)
         await add_agents(container.transaction)
+        await add_desks(container)
         await _add_billing(container)
 
 

@@ -12,7 +12,6 @@ from domain.payments.payments import CheckPayment, Payment, PaymentIdTaken, Paym
 from domain.payments.pos_links import (
     Plate,
     PlateIdTaken,
-    PlateNotReady,
     PlateProvider,
     PlateRefused,
     PlatesAway,
@@ -38,6 +37,13 @@ class PlateDesk:
     start: PaymentStart
     check: Callable[[CheckPayment], Awaitable[None]]
     now: Callable[[], datetime]
+
+    async def _ready(self, plate_id: UUID) -> None:
+        """A plate that the provider has not taken yet is registered now. PlateNotFound, and as `register`."""
+        async with self.transaction() as store:
+            plate = await store.plates.locked(plate_id)
+        if plate.provider_link_id is None:
+            await self.register(plate_id, centre=plate.centre, place=plate.place, link=plate.link)
 
     async def register(self, plate_id: UUID, *, centre: str, place: str, link: str) -> Plate:
         """Safe to repeat with the same id. PlateIdTaken, NotAPlate, PlateRefused, PlatesAway."""
@@ -68,10 +74,10 @@ class PlateDesk:
         PlateBusy while the last sum is unpaid, PaymentIdTaken for other content under the id, and whatever
         starting a payment refuses; `twice`: another payment of the same bill may be under way.
         """
+        await self._ready(plate_id)
         async with self.transaction() as store:
             plate = await store.plates.locked(plate_id)
-            if plate.provider_link_id is None:
-                raise PlateNotReady
+            assert plate.provider_link_id is not None
             payment = await store.payments.found(access.account_id, payment_id)
             is_new = payment is None
             if payment is not None:

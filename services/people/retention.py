@@ -91,6 +91,10 @@ async def _webhook_log(store: Store, before: datetime) -> int:
     return await store.retention.webhook_deliveries(before, BATCH_ROWS)
 
 
+async def _terminal_requests(store: Store, before: datetime) -> int:
+    return await store.retention.terminal_requests(before, BATCH_ROWS)
+
+
 async def _letters(store: Store, before: datetime) -> int:
     return await store.retention.letters(before, BATCH_ROWS)
 
@@ -109,5 +113,6 @@ _DELETED = {
     Sort.CASE_DRAFTS: _case_drafts,
     Sort.VISITS: _visits,
     Sort.WEBHOOK_LOG: _webhook_log,
+    Sort.TERMINAL_REQUESTS: _terminal_requests,
     Sort.LETTERS: _letters,
 }

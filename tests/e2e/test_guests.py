@@ -78,6 +78,7 @@ async def test_a_guest_sends_a_reading_and_learns_nothing_else(kabinet, home):
     assert lower.json()["values"][0]["state"] in {"refused", "needs_confirmation"}
     assert "4000" not in lower.text
     assert "4100" not in lower.text
+    assert await kabinet.container.pool.fetchval("SELECT DISTINCT source FROM readings") == "guest"
     answers = [
         await send(kabinet, home.number, "0100200301"),
         await send(kabinet, "6600000009", "0100200300"),

@@ -123,6 +123,13 @@ async def test_a_plate_is_registered_once_and_must_be_one(kabinet):
     assert late.json()["is_ready"]
 
 
+async def test_a_plate_the_provider_has_not_taken_is_registered_when_a_sum_is_put_on_it(kabinet, home, staff):
+    plate_id = await registered(kabinet)
+    await kabinet.container.pool.execute("UPDATE service_plates SET provider_link_id = NULL")
+    put = await put_on(kabinet, staff, plate_id, home.account_id, new_id())
+    assert (put.status_code, put.json()["is_ready"]) == (201, True), put.text
+
+
 async def test_of_two_activations_at_once_one_wins(kabinet, staff):
     plate_id = await registered(kabinet)
     homes = [await lay_household(kabinet.container.pool, number=f"660000000{no}") for no in (1, 2)]

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from domain.kernel.access import Scope
 from domain.payments.terminals import TerminalAgreement, TerminalTerms
+from domain.people.retention import DeleteOutdated
 from infra.demo.agents import SBER, add_agents
 from infra.demo.registry_files import sberbank
 from infra.simulation.crashes import Crash, Fate, killing
@@ -85,6 +86,10 @@ async def test_a_terminal_asks_then_pays(kabinet, home):
     await audited(kabinet.container.pool, home)
     kept = await kabinet.container.pool.fetch("SELECT result FROM terminal_requests ORDER BY request_id")
     assert [row["result"] for row in kept] == [0, 0, 0, 300, 5, 0]
+    for days, left in ((1095, 6), (2, 0)):
+        kabinet.clock.later(days=days)
+        await kabinet.container.personal_data.retention_service.delete_outdated(DeleteOutdated())
+        assert await kabinet.container.pool.fetchval("SELECT count(*) FROM terminal_requests") == left
 
 
 async def test_what_is_wrong_has_a_number(kabinet, home):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.reading_shapes import AWAITS_OPERATOR, REASONS, STATES
+from api.reading_shapes import AWAITS_OPERATOR, REASONS, SOURCES, STATES
 from api.texts import catalogue
 from domain.kernel.ids import AccountId, MeterId, ReadingId, SupplierAccountId
 from domain.readings.checks import RULES, Facts, findings
@@ -141,7 +141,7 @@ def test_every_rule_has_a_case_and_a_code_of_its_own():
 def test_every_text_is_there_in_russian_with_the_same_places():
     texts = {text for rule in RULES for text in (rule.text, rule.expected, rule.remedy) if text}
     texts |= {text for found in (REPEATED, AWAITED) for text in (found.text, found.remedy)}
-    texts |= {*STATES.values(), *REASONS.values(), AWAITS_OPERATOR}
+    texts |= {*STATES.values(), *REASONS.values(), *SOURCES.values(), AWAITS_OPERATOR}
     for text in texts:
         russian = catalogue("ru").gettext(text)
         assert russian != text

@@ -264,6 +264,17 @@ class PostgresRetention:
             *(account_id, endpoint_id, delivery_no),
         )
 
+    async def terminal_requests(self, before: datetime, limit: int) -> int:
+        status: str = await self.connection.execute(
+            """
+            DELETE FROM terminal_requests WHERE request_id IN (
+              SELECT request_id FROM terminal_requests WHERE received_at < $1 ORDER BY received_at LIMIT $2)
+            """,
+            before,
+            limit,
+        )
+        return int(status.rpartition(" ")[2])
+
     async def letters(self, before: datetime, limit: int) -> int:
         ids = [
             row["letter_id"]
