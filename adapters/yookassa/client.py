@@ -14,19 +14,17 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from adapters.yookassa.receipt_wire import NewReceipt, Receipt, ReceiptPage
 from adapters.yookassa.wire import (
     Fault,
     NewPayment,
     NewPosLink,
-    NewReceipt,
     NewRefund,
     Nothing,
     Payment,
     PaymentPage,
     PosLink,
     Processing,
-    Receipt,
-    ReceiptPage,
     Refund,
     RefundPage,
 )

@@ -6,7 +6,7 @@ the official SDK 3.13.0. There are receipts of payments and of refunds, and none
 
 from dataclasses import dataclass
 
-from adapters.yookassa import wire
+from adapters.yookassa import receipt_wire, wire
 from adapters.yookassa.client import YooKassaClient
 from domain.payments.provider import ProviderUnreachable
 from domain.payments.receipts.items import Item
@@ -57,14 +57,14 @@ class YooKassaReceipts:
         raise ProviderUnreachable(f"more than {_PAGES_MOST} pages of receipts of one operation")
 
 
-def new_receipt(wanted: ReceiptWanted) -> wire.NewReceipt:
-    return wire.NewReceipt(
+def new_receipt(wanted: ReceiptWanted) -> receipt_wire.NewReceipt:
+    return receipt_wire.NewReceipt(
         type=wanted.type.value,
         payment_id=None if wanted.provider_refund_id else wanted.provider_payment_id,
         refund_id=wanted.provider_refund_id,
         customer=_customer(wanted.contact),
         items=[_item(item) for item in wanted.items],
-        settlements=[wire.ReceiptSettlement(amount=wire.Amount.of(wanted.amount))],
+        settlements=[receipt_wire.ReceiptSettlement(amount=wire.Amount.of(wanted.amount))],
         tax_system_code=wanted.tax_system,
         send=True,
         internet=wanted.is_online,
@@ -72,7 +72,7 @@ def new_receipt(wanted: ReceiptWanted) -> wire.NewReceipt:
     )
 
 
-def answer(receipt: wire.Receipt) -> RegisterAnswer:
+def answer(receipt: receipt_wire.Receipt) -> RegisterAnswer:
     """In our words. A status that appears later is not final for us."""
     match receipt.status:
         case "canceled":
@@ -93,8 +93,8 @@ def answer(receipt: wire.Receipt) -> RegisterAnswer:
     return RegisterAnswer(id=receipt.id, state=state, fiscal=fiscal)
 
 
-def _customer(contact: Contact) -> wire.ReceiptCustomer:
-    return wire.ReceiptCustomer(
+def _customer(contact: Contact) -> receipt_wire.ReceiptCustomer:
+    return receipt_wire.ReceiptCustomer(
         full_name=contact.name[:256] if contact.name else None,
         inn=contact.inn,
         email=contact.email,
@@ -102,10 +102,10 @@ def _customer(contact: Contact) -> wire.ReceiptCustomer:
     )
 
 
-def _item(item: Item) -> wire.ReceiptItem:
+def _item(item: Item) -> receipt_wire.ReceiptItem:
     """One piece at the whole sum: whether a price or a total is meant makes no difference then."""
     principal = item.principal
-    return wire.ReceiptItem(
+    return receipt_wire.ReceiptItem(
         description=item.description,
         quantity="1.000",
         amount=wire.Amount.of(item.amount),
@@ -113,7 +113,7 @@ def _item(item: Item) -> wire.ReceiptItem:
         payment_subject="payment" if item.is_advance else "service",
         payment_mode=item.mode.value,
         agent_type=item.agent_type.value if item.agent_type else None,
-        supplier=wire.ReceiptSupplier(
+        supplier=receipt_wire.ReceiptSupplier(
             name=principal.name[:256], inn=principal.inn or None, phone=principal.phone
         )
         if principal
@@ -121,9 +121,9 @@ def _item(item: Item) -> wire.ReceiptItem:
     )
 
 
-def _lines(receipt: wire.Receipt) -> list[tuple[str, str]]:
+def _lines(receipt: receipt_wire.Receipt) -> list[tuple[str, str]]:
     return [(item.description, item.amount.value) for item in receipt.items]
 
 
-def _sent_lines(receipt: wire.NewReceipt) -> list[tuple[str, str]]:
+def _sent_lines(receipt: receipt_wire.NewReceipt) -> list[tuple[str, str]]:
     return [(item.description, item.amount.value) for item in receipt.items]
