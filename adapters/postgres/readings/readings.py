@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.postgres.pool import Queryable
-from adapters.postgres.readings import writing
+from adapters.postgres.readings import stored, writing
 from adapters.postgres.readings.histories import histories
 from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Access, Actor
@@ -22,7 +22,6 @@ from domain.readings.keeping import (
     Consumed,
     ReadingCursor,
     ReadingQuestion,
-    ReadingStep,
     ReadingView,
     SendingAccount,
 )
@@ -73,7 +72,7 @@ class PostgresReadings:
             account_id,
             reading_ids,
         )
-        kept = await self._with_repeats(account_id, [_reading(row) for row in rows])
+        kept = await self._with_repeats(account_id, [stored.reading(row) for row in rows])
         return {reading.id: reading for reading in kept}
 
     async def _with_repeats(self, account_id: AccountId, readings: list[Reading]) -> list[Reading]:
@@ -91,7 +90,7 @@ class PostgresReadings:
         )
         now: dict[tuple[ReadingId | None, str, Direction], RegisterReading] = {}
         for row in rows:
-            value = _VALUE.decode(row["value"])
+            value = stored.value(row["value"])
             now[row["reading_id"], value.zone, value.direction] = value
         return [replace(one, repeats=tuple(_as_now(value, now) for value in one.repeats)) for one in readings]
 
@@ -178,8 +177,8 @@ class PostgresReadings:
         )
         if row is None:
             raise ReadingNotFound
-        [reading] = await self._with_repeats(access.account_id, [_reading(row)])
-        return ReadingView(reading=reading, steps=_STEPS.decode(row["steps"] or "[]"))
+        [reading] = await self._with_repeats(access.account_id, [stored.reading(row)])
+        return ReadingView(reading=reading, steps=stored.steps(row["steps"]))
 
     async def listed(
         self,
@@ -221,7 +220,7 @@ class PostgresReadings:
             before.reading_id if before else None,
             limit,
         )
-        return await self._with_repeats(access.account_id, [_reading(row) for row in rows])
+        return await self._with_repeats(access.account_id, [stored.reading(row) for row in rows])
 
     async def consumed(self, access: Access, meter_ids: Sequence[MeterId], *, since: date) -> list[Consumed]:
         rows = await self.connection.fetch(
@@ -271,20 +270,10 @@ class PostgresReadings:
                 account_number=row["account_number"],
                 since=row["since"],
                 serial=row["serial"],
-                reading=_reading(row),
+                reading=stored.reading(row),
             )
             for row in rows
         ]
-
-
-_VALUE = msgspec.json.Decoder(RegisterReading)
-_VALUES = msgspec.json.Decoder(tuple[RegisterReading, ...])
-_STEPS = msgspec.json.Decoder(tuple[ReadingStep, ...])
-
-
-def _reading(row: asyncpg.Record) -> Reading:
-    fields = dict(row) | {"id": row["reading_id"], "values": _VALUES.decode(row["values"] or "[]")}
-    return msgspec.convert(fields, Reading)
 
 
 def _as_now(
