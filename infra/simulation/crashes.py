@@ -66,6 +66,7 @@ class DyingPool:
     async def release(self, connection: "_Connection") -> None:
         if connection.committed and self.fate.comes("connection lost after COMMIT"):
             await self.fate.kill(connection.pid)
+            connection.real.terminate()  # or it would be chance whether we notice before it is given back
         await self.real.release(connection.real)
 
 
