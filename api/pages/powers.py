@@ -84,7 +84,8 @@ class PowerRoom:
             states=_states(language),
             kind=kind,
             gives={
-                code: [words[one] for one in words if one in given] for code, given in terms.scopes.items()
+                code: [words[one] for one in words if one in given]
+                for code, given in sorted(terms.scopes.items(), key=lambda one: len(one[1]))
             },
             typed=dict.fromkeys(_TYPED, "") | {"powers": [], "document_sha256": None} | dict(typed or {}),
             power_id=uuid4(),
