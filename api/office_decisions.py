@@ -72,7 +72,7 @@ async def get_case_proposal(
 ) -> ProposalOut | None:
     """What the rule would give today, reckoned anew. Null where the data do not suffice."""
     proposal = await case_decisions.proposal(at_case.access, at_case.case_id)
-    return ProposalOut.of(proposal, at_case.language) if proposal else None
+    return ProposalOut.of(proposal, at_case.language, is_staff=True) if proposal else None
 
 
 @post(

@@ -19,6 +19,7 @@ from services.notices.autopay import AutopayNotices
 from services.notices.bills import BillNotices
 from services.notices.bounces import BounceMarking
 from services.notices.cases import CaseNotices
+from services.notices.moved_money import MovedMoneyNotices
 from services.notices.payments import PaymentNotices
 from services.notices.preferences import PreferenceService
 from services.notices.queueing import NoticeQueue
@@ -40,6 +41,7 @@ class Notices:
     case_notices: CaseNotices
     bill_notices: BillNotices
     autopay_notices: AutopayNotices
+    moved_money_notices: MovedMoneyNotices
     bounce_marking: BounceMarking
 
 
@@ -78,6 +80,7 @@ def wired(
         case_notices=CaseNotices(transaction, queue, now),
         bill_notices=BillNotices(transaction, queue, now),
         autopay_notices=AutopayNotices(transaction, queue, now, autopay_stop_key(settings.secret_key)),
+        moved_money_notices=MovedMoneyNotices(transaction, queue, now),
         bounce_marking=BounceMarking(transaction, now),
     )
 

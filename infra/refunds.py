@@ -9,6 +9,7 @@ from adapters.postgres.traces import PostgresMoneyTraces
 from api.texts import DEFAULT, catalogue
 from domain.payments.provider import Provider
 from services.payments.moving import PaymentMoving
+from services.payments.offsetting import OffsetCounting
 from services.payments.refunding import RefundService
 from services.people.sessions import SessionService
 
@@ -18,6 +19,7 @@ class Refunding:
     """What handlers ask for by the names of these fields, and what jobs need."""
 
     refund_service: RefundService
+    offset_counting: OffsetCounting
     payment_moving: PaymentMoving
     refunds: PostgresRefunds
     money_traces: PostgresMoneyTraces
@@ -33,6 +35,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, provider: Provider) -> R
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
     return Refunding(
         refund_service=RefundService(transaction, provider, now, zone, words),
+        offset_counting=OffsetCounting(transaction, now, zone, words),
         payment_moving=PaymentMoving(transaction, now, zone, words),
         refunds=PostgresRefunds(pool),
         money_traces=PostgresMoneyTraces(pool),

@@ -25,8 +25,8 @@ class PostgresRefunds:
             INSERT INTO refunds
                 (account_id, refund_id, case_id, supplier_account_id, amount_kopecks, rail, payment_id,
                  provider_payment_id, payee, prepared_by, prepared_at, state, steps_count, attempt,
-                 next_check_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                 next_check_at, to_account_id, to_supplier_account_id, counts_from)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             """,
             refund.account_id,
             refund.id,
@@ -43,6 +43,9 @@ class PostgresRefunds:
             refund.steps_count,
             refund.attempt,
             refund.next_check_at,
+            refund.to_account_id,
+            refund.to_supplier_account_id,
+            refund.counts_from,
         )
         await self.connection.execute(
             """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -20,7 +21,18 @@ from domain.accounts.charges import OpenCharge
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.accounts.penalties.slices import NEVER_ENDS, Relief, ReliefWhy
 from domain.accounts.written_off import NOTHING
-from domain.applications.bankruptcy_procedures import Act, Judicial, OutOfCourt
+from domain.applications.bankruptcy_procedures import Judicial, OutOfCourt
+from domain.applications.bankruptcy_registry import (
+    Share,
+    ShareWrong,
+    checks,
+    ended_before,
+    most_discharged,
+    own_lines,
+    paid_since,
+    proposed,
+    registry,
+)
 from domain.cases.cases import Case
 from domain.cases.effects import Effect, PenaltyReliefs, relieved
 from domain.cases.file import AccountFile, FileWish
@@ -33,46 +45,31 @@ from domain.cases.forms import (
     Objection,
     Paper,
     Proposal,
-    ProposalLine,
     ProposalWords,
 )
-from domain.kernel.calendar import Period, first_day, months_after, next_period
+from domain.kernel.errors import Invalid
 from domain.kernel.fields import told
-from domain.kernel.ids import ChargeId
+from domain.kernel.ids import ChargeId, SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
 
 
-class WrongAct(Objection):
-    code = "write-off-wrong-act"
-    text = "The ruling that declares a person bankrupt does not discharge debts"
-    remedy = "Attach the ruling on completion of the procedure and release from obligations (art. 213.28)"
-
-
-class NotListed(Objection):
-    code = "write-off-not-listed"
-    text = "Out of court only debts to the creditors listed in the application are discharged"
-    remedy = "Check the list of creditors that was given to the multifunctional centre"
-
-
-class DatesMixed(Objection):
-    code = "write-off-dates-mixed"
-    text = "The procedure cannot have been completed before it began"
-    remedy = "Correct the dates"
-
-
-class OutOfCourtTooSoon(Objection):
-    code = "write-off-too-soon"
-    text = "Out of court the procedure takes six months from the day the notice was published"
-    remedy = "File again when the notice of completion has entered the register (art. 223.6)"
-
-
-OUT_OF_COURT_MONTHS = 6
+class OwnSupplierTold(Invalid):
+    code = "write-off-own-supplier-told"
+    text = "Only other suppliers of this account are told of the act"
+    remedy = "Name the suppliers that the act was sent on to, not ourselves"
 
 
 class WrittenOffLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     charge_id: Annotated[ChargeId, told("Line of the bill", widget="charge")]
     principal: Annotated[Money, told("Debt to be written off")]
     penalty: Annotated[Money, told("Penalty to be written off")] = ZERO
+
+
+class ToldSupplier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The act discharges what others are owed as well: they decide of it themselves."""
+
+    supplier_account_id: Annotated[SupplierAccountId, told("Supplier", widget="supplier-account")]
+    letter: Annotated[str, Meta(min_length=3, max_length=200), told("The letter", "Its number and day")]
 
 
 class WriteOffGrant(Grant, frozen=True, kw_only=True, tag="bankruptcy-write-off"):
@@ -82,6 +79,14 @@ class WriteOffGrant(Grant, frozen=True, kw_only=True, tag="bankruptcy-write-off"
     lines: Annotated[
         tuple[WrittenOffLine, ...], Meta(min_length=1, max_length=400), told("What is written off")
     ]
+    debtor_share: Annotated[
+        Share | None, told("The debtor's share", "As the papers show it, where the application is wrong")
+    ] = None
+    told_suppliers: Annotated[
+        tuple[ToldSupplier, ...],
+        Meta(max_length=50),
+        told("Other suppliers who were told", "To whom the act was sent on"),
+    ] = ()
 
     @property
     def money(self) -> Money:
@@ -111,56 +116,53 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
     co_owners: Annotated[
         str, Meta(max_length=1000), told("Other owners of the premises", "Names and shares, if there are any")
     ] = ""
+    debtor_share: Annotated[
+        Share | None,
+        told("The debtor's share of the premises", "Such as 1/2; leave it out of a single owner"),
+    ] = None
 
     @property
     def ground(self) -> str:
         return str(self.how.__struct_config__.tag)
 
+    def wish(self) -> FileWish:
+        released_on = self.how.published_on if isinstance(self.how, OutOfCourt) else None
+        return FileWish(charges=None, payments=True, released_on=released_on)
+
     def objections(self, file: AccountFile) -> Iterator[Objection]:
-        if isinstance(self.how, Judicial) and self.how.act is not Act.COMPLETION:
-            yield WrongAct(field="form.how.act")
-        if isinstance(self.how, OutOfCourt) and not self.how.is_listed:
-            yield NotListed(field="form.how.is_listed")
-        if self.how.completed_on < self.how.cut_off or self.how.completed_on > file.today:
-            yield DatesMixed(field="form.how.completed_on")
-        elif isinstance(self.how, OutOfCourt) and self.how.completed_on < months_after(
-            self.how.published_on, OUT_OF_COURT_MONTHS
-        ):
-            yield OutOfCourtTooSoon(field="form.how.completed_on")
+        yield from self.how.objections(file)
+        if self.debtor_share is not None and Fraction(self.debtor_share) > 1:
+            yield ShareWrong(field="form.debtor_share")
 
     def proposal(self, file: AccountFile) -> Proposal:
-        lines = sorted(_open_own(file), key=lambda line: (line.period, line.service_code))
-        proposed = tuple(
-            ProposalLine(
-                what=file.line_name(line.service_code, line.period),
-                charge_id=line.charge_id,
-                is_penalty=_is_penalty(line),
-                before=line.open + line.penalty_open,
-                after=ZERO,
-                rule="127-FZ, art. 213.28" if isinstance(self.how, Judicial) else "127-FZ, art. 223.6",
-            )
-            for line in lines
-            if ended_before(line.period, self.how.cut_off)
-        )
-        current = [line for line in lines if not ended_before(line.period, self.how.cut_off)]
-        assumed = [
-            ProposalWords(
-                text="Current debts of periods that ended on {day} or later are not discharged: {amount}",
-                fields={
-                    "day": f"{self.how.cut_off:%d.%m.%Y}",
-                    "amount": str(total(line.open + line.penalty_open for line in current)),
-                },
-            )
-        ]
-        if self.co_owners:
-            assumed.append(ProposalWords(text="Co-owners stay liable for their own shares"))
-        if not file.is_holder(self.debtor_name):
-            assumed.append(
-                ProposalWords(text="The debtor is not the holder of the account: only their own debts go")
-            )
+        lines = tuple(proposed(self.how, self.debtor_share, file))
         return Proposal(
-            amount=total(line.before for line in proposed), lines=proposed, assumed=tuple(assumed)
+            amount=total(line.before - line.after for line in lines),
+            words=tuple(paid_since(self.how, file)),
+            lines=lines,
+            assumed=tuple(self._assumed(file)),
+            checks=tuple(checks(self.how, self.debtor_share, self.co_owners, self.debtor_name, file)),
         )
+
+    def _assumed(self, file: AccountFile) -> Iterator[ProposalWords]:
+        cut_off = self.how.cut_off
+        current = [line for line in own_lines(file) if not ended_before(line.period, cut_off)]
+        yield ProposalWords(
+            text="Current debts of periods that ended on {day} or later are not discharged: {amount}",
+            fields={
+                "day": f"{cut_off:%d.%m.%Y}",
+                "amount": str(total(line.open + line.penalty_open for line in current)),
+            },
+        )
+        if self.how.bound is not None:
+            yield ProposalWords(
+                text="No more is discharged than you have listed: {amount}",
+                fields={"amount": str(self.how.bound)},
+            )
+        if self.co_owners or self.debtor_share:
+            yield ProposalWords(text="Co-owners stay liable for their own shares")
+        if not file.is_holder(self.debtor_name):
+            yield ProposalWords(text="The debtor is not the holder of the account: only their own debts go")
 
     def granted_lines(self, grant: Grant, file: AccountFile) -> Sequence[GrantedLine]:
         assert isinstance(grant, WriteOffGrant)
@@ -172,26 +174,35 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
                 before=line.open + line.penalty_open,
                 after=line.open + line.penalty_open - granted[line.charge_id],
             )
-            for line in sorted(_open_own(file), key=lambda line: (line.period, line.service_code))
+            for line in own_lines(file)
             if line.charge_id in granted
         ]
 
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, WriteOffGrant)
-        open_lines = {line.charge_id: line for line in _open_own(file)}
+        self._check(grant, file)
+        open_lines = {line.charge_id: line for line in registry(self.how, file)}
         transfers: list[Transfer] = []
         for no, granted in enumerate(grant.lines):
             line = open_lines.get(granted.charge_id)
-            if line is None or not ended_before(line.period, self.how.cut_off):
+            if line is None:
                 raise GrantTooMuch(field=f"grant.lines[{no}].charge_id", most=ZERO)
-            transfers += _discharged(granted, line, no)
+            transfers += _discharged(granted, line, no, grant.debtor_share or self.debtor_share, file)
         return [
             _posting(case, tuple(transfers), file, annuls=False),
             self._stopped(case, grant, annuls=False),
         ]
 
-    def wish(self) -> FileWish:
-        return FileWish(charges=None)
+    def _check(self, grant: WriteOffGrant, file: AccountFile) -> None:
+        """ShareWrong, OwnSupplierTold; GrantTooMuch above the sum that was listed."""
+        if grant.debtor_share is not None and Fraction(grant.debtor_share) > 1:
+            raise ShareWrong(field="grant.debtor_share")
+        if self.how.bound is not None and grant.money > self.how.bound:
+            raise GrantTooMuch(field="grant.lines", most=self.how.bound)
+        others = {card.id for card in file.card.supplier_accounts} - file.own
+        for no, one in enumerate(grant.told_suppliers):
+            if one.supplier_account_id not in others:
+                raise OwnSupplierTold(field=f"grant.told_suppliers[{no}].supplier_account_id")
 
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         """What was discharged is owed again; the act was annulled by a court. Of a line that billing has
@@ -213,11 +224,11 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         return [*posted, self._stopped(case, grant, annuls=True)]
 
     def _stopped(self, case: Case, grant: WriteOffGrant, *, annuls: bool) -> PenaltyReliefs:
-        """From the cut-off on what is discharged bears no penalty (127-FZ, art. 63 p. 1, 213.11 p. 2)."""
+        """From the procedure on what is discharged bears no penalty (127-FZ, art. 213.11 p. 2, 223.4)."""
         reliefs = [
             Relief(
                 amount=-line.principal if annuls else line.principal,
-                since=self.how.cut_off,
+                since=self.how.stands_still,
                 until=NEVER_ENDS,
                 why=ReliefWhy.BANKRUPTCY,
             )
@@ -233,29 +244,18 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         )
 
 
-def ended_before(period: Period, cut_off: date) -> bool:
-    """Whether the month was over before the cut-off: its bill then stands in the registry of claims."""
-    return first_day(next_period(period)) <= cut_off
-
-
-def _open_own(file: AccountFile) -> list[OpenCharge]:
-    return [
-        line for line in file.standing.charges if line.supplier_account_id in file.own and not line.is_settled
-    ]
-
-
 def _is_penalty(line: OpenCharge) -> bool:
     """Penalties that we reckon ourselves stand in lines of their own."""
     return line.charged == ZERO and line.penalty_charged > ZERO
 
 
-def _discharged(granted: WrittenOffLine, line: OpenCharge, no: int) -> Iterator[Transfer]:
+def _discharged(
+    granted: WrittenOffLine, line: OpenCharge, no: int, debtor_share: str | None, file: AccountFile
+) -> Iterator[Transfer]:
     if granted.principal + granted.penalty == ZERO or min(granted.principal, granted.penalty) < ZERO:
         raise GrantTooMuch(field=f"grant.lines[{no}]", most=line.open + line.penalty_open)
-    for kind, wanted, most in (
-        (Kind.PRINCIPAL, granted.principal, line.open),
-        (Kind.PENALTY, granted.penalty, line.penalty_open),
-    ):
+    for kind, wanted in ((Kind.PRINCIPAL, granted.principal), (Kind.PENALTY, granted.penalty)):
+        most = most_discharged(line, kind, debtor_share, file)
         if wanted > most:
             raise GrantTooMuch(field=f"grant.lines[{no}].{kind}", most=most)
         if wanted:

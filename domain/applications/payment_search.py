@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from domain.cases.cases import Case
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
 from domain.cases.forms import AtOnce, Form, Grant, GrantTooMuch, Objection, Paper, Proposal, ProposalWords
-from domain.kernel.errors import Conflict
+from domain.kernel.errors import Conflict, Invalid
 from domain.kernel.fields import Choice, told
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import ZERO, Money
@@ -24,6 +25,8 @@ from domain.payments.moving import MovePayment
 from domain.payments.traces import Found, TraceQuestion, TraceSource, searched
 
 BANKS_TAKE = timedelta(days=3)
+EVIDENCE_LEAST = 5
+"""Characters: enough for "№ 1 от …"."""
 
 
 class SearchSumWrong(Objection):
@@ -44,6 +47,17 @@ class MovedAlready(Conflict):
     remedy = "If it was moved by mistake, file a search for this payment on the account it belongs to"
 
 
+class EvidenceNeeded(Invalid):
+    code = "search-evidence-needed"
+    text = "Money leaves another account only with its holder's consent, or where a mistyped number is proven"
+    remedy = "Say which of the two, and what shows it: the number and day of the letter or the receipt"
+
+
+class MovedBecause(Choice):
+    CONSENT = "holder-consents", "The holder of that account consents"
+    TYPO = "number-mistyped", "It is proven that the number was mistyped"
+
+
 class PaidBy(Choice):
     SITE = "site", "On the site"
     APP = "app", "In the mobile app"
@@ -55,7 +69,8 @@ class PaidBy(Choice):
 
 class SearchGrant(Grant, frozen=True, kw_only=True, tag="payment-search"):
     """The payment that was found. With `from_account_id` it was another account's by a slip of the payer, and
-    `amount`, all of it, moves here with the day it was paid."""
+    `amount`, all of it, moves here with the day it was paid. Why it may be taken from there is kept with the
+    decision; the applicant reads none of it."""
 
     payment_id: Annotated[PaymentId, told("The payment that was found", widget="payment")]
     from_account_id: Annotated[
@@ -63,6 +78,20 @@ class SearchGrant(Grant, frozen=True, kw_only=True, tag="payment-search"):
         told("From which account it is moved", "If it went there by a slip", widget="account"),
     ] = None
     amount: Annotated[Money | None, told("Sum to be moved", "The whole payment")] = None
+    moved_because: Annotated[
+        MovedBecause | None, told("Why it may be moved", "Of money whose account is not known, leave it out")
+    ] = None
+    evidence: Annotated[
+        str,
+        Meta(max_length=1000),
+        told(
+            "What shows it", "Number and day of the holder's letter, or of the receipt with the number typed"
+        ),
+    ] = ""
+
+    def for_applicant(self) -> SearchGrant:
+        """Whose account it was is never said."""
+        return replace(self, from_account_id=None, moved_because=None, evidence="")
 
     @property
     def money(self) -> Money | None:
@@ -154,6 +183,9 @@ class PaymentSearch(Form, frozen=True, kw_only=True, tag="payment-search"):
             return ()
         if grant.amount != self.amount or grant.from_account_id == case.account_id:
             raise GrantTooMuch(field="grant.amount", most=self.amount)
+        is_proven = grant.moved_because is not None and len(grant.evidence.strip()) >= EVIDENCE_LEAST
+        if not is_proven and not _is_nobodys(grant.from_account_id, file):
+            raise EvidenceNeeded(field="grant.evidence")
         return [
             MovePayment(
                 payment_id=grant.payment_id,
@@ -169,6 +201,13 @@ class PaymentSearch(Form, frozen=True, kw_only=True, tag="payment-search"):
         if grant.from_account_id is not None:
             raise MovedAlready
         return ()
+
+
+def _is_nobodys(account_id: AccountId, file: AccountFile) -> bool:
+    """Whether it stands among money whose account is not known: there is no holder to ask."""
+    return any(
+        trace.source is TraceSource.UNIDENTIFIED and trace.account_id == account_id for trace in file.traces
+    )
 
 
 _SEE_STATEMENT = ProposalWords(text="The statement of the account shows where it went.")

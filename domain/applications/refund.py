@@ -1,7 +1,7 @@
 """Return of money paid ahead: of which supplier account, by which rail, to whom.
 
 Source: Civil Code art. 1102, 1109; law on consumer rights art. 31 (ten days). Money of one supplier is never
-counted against another's debt without the customer's word (Civil Code art. 410).
+counted against another's debt without the customer's word (Civil Code art. 410); with it, it may be.
 """
 
 from __future__ import annotations
@@ -12,8 +12,19 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 from msgspec.structs import replace
 
-from domain.accounts.ledger import Posting, Standing, movements
 from domain.accounts.requisites import WrongBankAccount, WrongBic
+from domain.applications.refund_checks import checks
+from domain.applications.refund_parts import (
+    OffsetTo,
+    SupplierAccountUnknown,
+    after,
+    offset_parts,
+    owed_to,
+    owners_of,
+    refund_id,
+    refund_of,
+    refundable_of,
+)
 from domain.cases.cases import Case
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
@@ -21,7 +32,6 @@ from domain.cases.forms import (
     Form,
     Grant,
     GrantedLine,
-    GrantTooMuch,
     Lacking,
     Objection,
     Paper,
@@ -29,13 +39,14 @@ from domain.cases.forms import (
     ProposalLine,
     ProposalWords,
 )
-from domain.kernel.errors import Invalid
+from domain.cases.states import ANSWERED
+from domain.kernel.errors import Conflict
 from domain.kernel.fields import Choice, told
-from domain.kernel.ids import RefundId, SupplierAccountId, derived
+from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import ZERO, Money, total
 from domain.payments.refund_postings import given_back, prepared
-from domain.payments.refundable import Refundable, RefundPart, refundable, split
-from domain.payments.refunds import BANK, CALLED_OFF, Payee, Refund, RefundOnItsWay, RefundState
+from domain.payments.refundable import Refundable, RefundPart, split
+from domain.payments.refunds import CALLED_OFF, Payee, RefundOnItsWay, RefundState
 
 RULE = "Civil Code, art. 1102"
 
@@ -44,12 +55,6 @@ class SumWrong(Objection):
     code = "refund-sum-wrong"
     text = "The sum to return must be above zero"
     remedy = "Give a sum above zero, or leave it out to get back all that can be returned"
-
-
-class SupplierAccountUnknown(Objection):
-    code = "refund-supplier-account-unknown"
-    text = "This supplier account is not of your account"
-    remedy = "Choose one of those that can be returned from"
 
 
 class PayeeBicWrong(Objection):
@@ -62,24 +67,18 @@ class PayeeAccountWrong(Objection):
     text, remedy = WrongBankAccount.text, WrongBankAccount.remedy
 
 
-class PayeeNeeded(Invalid):
-    code = "refund-payee-needed"
-    text = "The details of the bank are not known"
-    remedy = "Ask the applicant for them, or return the money through the payment"
-
-
-class NotHeld(GrantTooMuch):
-    code = "refund-not-held"
-    text = "The provider holds {most} of this payment for this supplier at most"
-    remedy = "Return the rest through another payment or by the bank"
-
-
 class Reason(Choice):
     OVERPAID = "overpaid", "I have paid too much"
     WRONG_ACCOUNT = "wrong-account", "I have paid to a wrong account"
     DOUBLE = "double", "I have paid twice"
     ACCOUNT_CLOSED = "account-closed", "The account is closed"
     COURT = "court", "By a decision of a court"
+
+
+class BankruptcyOpen(Conflict):
+    code = "refund-bankruptcy-open"
+    text = "An application to write debts off after bankruptcy is open on this account"
+    remedy = "Decide that one first: the money may belong to the creditors"
 
 
 class RefundGrant(Grant, frozen=True, kw_only=True, tag="refund"):
@@ -123,6 +122,13 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
         None
     )
     payee: Annotated[Payee | None, told("Bank details", "For what cannot return the way you paid it")] = None
+    offset: Annotated[
+        OffsetTo | None,
+        told(
+            "Or count it towards another debt",
+            "Instead of a return: by your statement (Civil Code, art. 410)",
+        ),
+    ] = None
     words: Annotated[str, Meta(max_length=4000), told("In your own words")] = ""
 
     def papers_needed(self) -> Sequence[Paper]:
@@ -131,15 +137,17 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
         return [paper for paper in self.papers if paper.code == "proof"]
 
     def wish(self) -> FileWish:
-        return FileWish(payments=True, refunds=True)
+        number = self.offset.account_number if self.offset else None
+        return FileWish(payments=True, refunds=True, bankruptcy=True, account_number=number)
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         """That there is less than is asked is no objection: whoever asks is answered."""
         if self.amount is not None and self.amount <= ZERO:
             yield SumWrong(field="form.amount")
-        known = {card.id for card in file.card.supplier_accounts}
-        if self.supplier_account_id is not None and self.supplier_account_id not in known:
+        if self.supplier_account_id not in {None, *owners_of(file)}:
             yield SupplierAccountUnknown(field="form.supplier_account_id")
+        if self.offset is not None:
+            yield from self.offset.objections(self.supplier_account_id, file)
         if self.payee is not None:
             try:
                 self.payee.checked()
@@ -150,13 +158,17 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
 
     def proposal(self, file: AccountFile) -> Proposal:
         each = self._refundable(file)
-        parts = split(self.amount, each, by_bank=self.payee is not None)
+        if self.offset is not None:
+            parts = offset_parts(self.amount or self.offset.wanted(file), each)
+        else:
+            parts = split(self.amount, each, by_bank=self.payee is not None)
         amount = total(part.amount for part in parts)
         return Proposal(
             amount=amount,
-            words=tuple(_words(parts, file)),
+            words=tuple(self._words(parts, file)),
             lines=tuple(_lines(each, parts, file)),
             assumed=tuple(self._assumed(amount, each, file)),
+            checks=tuple(checks(parts, self.payee, self.offset, file)),
         )
 
     def _assumed(
@@ -168,10 +180,22 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
                 fields={"amount": str(owed)},
             )
         rest = total(one.most for one in each) - amount
-        if self.payee is None and rest and (self.amount is None or amount < self.amount):
+        if (
+            self.offset is None
+            and self.payee is None
+            and rest
+            and (self.amount is None or amount < self.amount)
+        ):
             yield ProposalWords(
                 text="{amount} more can be returned to your bank: give its details",
                 fields={"amount": str(rest)},
+            )
+        owed = total(owed_to(owner, file) for owner in owners_of(file))
+        if self.offset is None and amount and owed:
+            yield ProposalWords(
+                text="{amount} is owed to suppliers of this account. What is paid ahead may be counted "
+                "towards it, if you say so in the application (Civil Code, art. 410)",
+                fields={"amount": str(owed)},
             )
         if self.payee is not None and not file.is_holder(self.payee.name):
             yield ProposalWords(
@@ -188,20 +212,21 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
     def effects(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         assert isinstance(grant, RefundGrant)
         effects: list[Effect] = []
+        if any(state not in ANSWERED for state in file.write_offs):
+            raise BankruptcyOpen
         for no, part in enumerate(grant.parts):
-            payee = None if part.payment_id else _payee(grant.payee or self.payee, f"grant.parts[{no}]")
-            refund = _refund(case, part, no, payee, file)
+            payee = grant.payee or self.payee
+            refund = refund_of(case, part, no, payee=payee, offset=self.offset, file=file)
             posting = prepared(refund, file.today)
             effects += [posting, refund]
-            # What this part takes is not there for the next one.
-            file = replace(file, refunds=(*file.refunds, refund), standing=_after(file.standing, posting))
+            file = replace(file, refunds=(*file.refunds, refund), standing=after(file.standing, posting))
         return effects
 
     def annulment(self, case: Case, grant: Grant, file: AccountFile) -> Sequence[Effect]:
         """What waits is called off. What was paid out stays paid out: a later decision adds to it.
         RefundOnItsWay while nobody knows which."""
         assert isinstance(grant, RefundGrant)
-        ids = {_id(case, no) for no in range(len(grant.parts))}
+        ids = {refund_id(case, no) for no in range(len(grant.parts))}
         effects: list[Effect] = []
         for refund in file.refunds:
             if refund.id in ids and refund.state is RefundState.SENT:
@@ -213,77 +238,39 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
 
     def _refundable(self, file: AccountFile) -> list[Refundable]:
         chosen = [self.supplier_account_id] if self.supplier_account_id else None
-        owners = chosen or [card.id for card in file.card.supplier_accounts]
-        return refundable(
-            *(file.standing, owners, file.payments, file.refunds, file.refund_terms, file.today, file.zone)
+        to = self.offset.supplier_account_id if self.offset else None
+        every = [card.id for card in file.card.supplier_accounts if card.id != to]
+        return refundable_of(file, chosen or every)
+
+    def _words(self, parts: Sequence[RefundPart], file: AccountFile) -> Iterator[ProposalWords]:
+        """Which way how much goes."""
+        if not parts:
+            yield ProposalWords(text="There is nothing to return now: nothing is paid ahead of what is owed")
+        for part in parts:
+            amount = str(part.amount)
+            payment = next((one for one in file.payments if one.id == part.payment_id), None)
+            if part.is_offset and self.offset:
+                yield _offset_words(amount, self.offset, file)
+            elif payment is None or payment.paid_at is None:
+                yield ProposalWords(text="{amount} goes to your bank", fields={"amount": amount})
+            else:
+                yield ProposalWords(
+                    text="{amount} goes back the way it was paid on {day}",
+                    fields={"amount": amount, "day": file.day(payment.paid_at)},
+                )
+
+
+def _offset_words(amount: str, offset: OffsetTo, file: AccountFile) -> ProposalWords:
+    if offset.supplier_account_id is None:
+        return ProposalWords(
+            text="{amount} is counted to account {number}",
+            fields={"amount": amount, "number": offset.account_number or ""},
         )
-
-
-def _id(case: Case, no: int) -> RefundId:
-    """The same part of the same decision is always the same refund: it is made once."""
-    assert case.decision
-    return RefundId(derived(case.id, f"refund:{case.decision.no}:{no + 1}"))
-
-
-def _payee(payee: Payee | None, at: str) -> Payee:
-    if payee is None:
-        raise PayeeNeeded(field=f"{at}.payment_id")
-    return payee.checked(at="grant.payee.")
-
-
-def _refund(case: Case, part: RefundPart, no: int, payee: Payee | None, file: AccountFile) -> Refund:
-    """One part, checked against the account as it stands and all that is set aside or gone already."""
-    assert case.decision
-    at = f"grant.parts[{no}]"
-    owner = part.supplier_account_id
-    if owner not in {card.id for card in file.card.supplier_accounts}:
-        raise SupplierAccountUnknown(field=f"{at}.supplier_account_id")
-    terms, today = file.refund_terms, file.today
-    [there] = refundable(file.standing, [owner], file.payments, file.refunds, terms, today, file.zone)
-    if not ZERO < part.amount <= there.most:
-        raise GrantTooMuch(field=f"{at}.amount", most=there.most)
-    payment = None
-    if part.payment_id is not None:
-        rails = {rail.payment_id: rail for rail in there.rails}
-        most = rails[part.payment_id].most if part.payment_id in rails else ZERO
-        if part.amount > most:
-            raise NotHeld(field=f"{at}.amount", most=most)
-        payment = next(one for one in file.payments if one.id == part.payment_id)
-    return Refund(
-        id=_id(case, no),
-        account_id=case.account_id,
-        case_id=case.id,
-        supplier_account_id=owner,
-        amount=part.amount,
-        rail=payment.provider if payment else BANK,
-        payment_id=part.payment_id,
-        provider_payment_id=payment.provider_payment_id if payment else None,
-        payee=payee,
-        prepared_by=case.decision.by.id,
-        prepared_at=case.decision.at,
-        next_check_at=case.decision.at if payment else None,
+    name = file.card.supplier_account(offset.supplier_account_id).supplier_name
+    return ProposalWords(
+        text="{amount} is counted towards what {supplier} is owed",
+        fields={"amount": amount, "supplier": name},
     )
-
-
-def _after(standing: Standing, posting: Posting) -> Standing:
-    moved = movements(posting.transfers)
-    balances = {book: standing.balance(book) + moved.get(book, ZERO) for book in {*standing.balances, *moved}}
-    return replace(standing, balances=balances)
-
-
-def _words(parts: Sequence[RefundPart], file: AccountFile) -> Iterator[ProposalWords]:
-    """By which rail how much goes."""
-    if not parts:
-        yield ProposalWords(text="There is nothing to return now: nothing is paid ahead of what is owed")
-    for part in parts:
-        payment = next((one for one in file.payments if one.id == part.payment_id), None)
-        if payment is None or payment.paid_at is None:
-            yield ProposalWords(text="{amount} goes to your bank", fields={"amount": str(part.amount)})
-        else:
-            yield ProposalWords(
-                text="{amount} goes back the way it was paid on {day}",
-                fields={"amount": str(part.amount), "day": file.day(payment.paid_at)},
-            )
 
 
 def _lines(

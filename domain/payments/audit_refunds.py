@@ -13,7 +13,7 @@ from domain.accounts.audit import Finding, LedgerRows, TransferRow, found_in
 from domain.accounts.ledger import CauseKind
 from domain.kernel.ids import PaymentId, RefundId, SupplierAccountId
 from domain.kernel.lifecycle import ForbiddenMove
-from domain.payments.refunds import BANK, LIFECYCLE, RefundState
+from domain.payments.refunds import BANK, LIFECYCLE, OFFSET, RefundState
 
 _FINAL = frozenset(state.value for state in RefundState if LIFECYCLE.is_final(state))
 
@@ -34,10 +34,10 @@ class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def refunded_kopecks(refunds: Sequence[RefundRow]) -> dict[str, int]:
-    """What has left, by the clearing book it left through."""
+    """What has left, by the clearing book it left through. What was counted towards another debt is here."""
     left: dict[str, int] = {}
     for row in refunds:
-        if row.state == RefundState.CONFIRMED:
+        if row.state == RefundState.CONFIRMED and row.rail != OFFSET:
             book = books.clearing(row.rail)
             left[book] = left.get(book, 0) + row.amount_kopecks
     return left
@@ -66,11 +66,12 @@ def _finding(rows: LedgerRows, row: RefundRow, code: str, expected: object, foun
 
 
 def _state(rows: LedgerRows, row: RefundRow) -> Iterator[Finding]:
-    wanted = row.rail != BANK and row.state not in _FINAL
+    is_by_provider = row.rail not in {BANK, OFFSET}
+    wanted = is_by_provider and row.state not in _FINAL
     if row.is_checked != wanted:
         expected = "a next check" if wanted else "nothing more to check"
         yield _finding(rows, row, "refund-check", f"{expected}: {row.state}", f"is_checked={row.is_checked}")
-    if row.rail != BANK and row.state == RefundState.CONFIRMED and row.provider_refund_id is None:
+    if is_by_provider and row.state == RefundState.CONFIRMED and row.provider_refund_id is None:
         yield _finding(rows, row, "refund-provider-id", "the provider's id of a confirmed refund", "none")
 
 
@@ -102,7 +103,8 @@ def _posted(
     ahead = books.advance(row.supplier_account_id)
     wanted = {1: [(str(ahead), str(books.REFUND_RESERVE), row.amount_kopecks)]}
     if row.state == RefundState.CONFIRMED:
-        wanted[2] = [(str(books.REFUND_RESERVE), str(books.clearing(row.rail)), row.amount_kopecks)]
+        to = books.TRANSIT if row.rail == OFFSET else books.clearing(row.rail)
+        wanted[2] = [(str(books.REFUND_RESERVE), str(to), row.amount_kopecks)]
     elif row.state == RefundState.FAILED:
         wanted[2] = [(str(books.REFUND_RESERVE), str(ahead), row.amount_kopecks)]
     found = {

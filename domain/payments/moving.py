@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 
 from domain.accounts import books
-from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
+from domain.accounts.ledger import Cause, CauseKind, Posting, Standing, Transfer
 from domain.kernel.errors import Conflict
-from domain.kernel.ids import AccountId, CaseId, ChargeId, PaymentId
+from domain.kernel.ids import AccountId, CaseId, ChargeId, PaymentId, SupplierAccountId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.money import ZERO, Money
-from domain.payments.explanation import Part
+from domain.payments.allocation import allocate
+from domain.payments.explanation import Addressed, AllocationRule, Part
 from domain.payments.payments import Payment, PaymentState
 from domain.payments.refunds import Refund, RefundState
 
@@ -45,6 +47,16 @@ class MovePayment(AccountJob, frozen=True, kw_only=True, tag="payments.move"):
     from_account_id: AccountId
     case_id: CaseId
     amount: Money
+
+
+class TellOfMovedMoney(AccountJob, frozen=True, kw_only=True, tag="payments.tell-moved"):
+    """Tell the holder of `account_id` that money has come to it or left it by a decision about another
+    account, which is never named. `day` is the day it counts from; `cause` is the same however often."""
+
+    cause: str
+    amount: Money
+    day: date
+    has_come: bool
 
 
 class Posted(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +107,7 @@ def taken_away(payment: Payment, posted: Posted, value_date: date) -> Posting:
             book = books.advance_of(transfer.credit)
             ahead[book] = ahead.get(book, ZERO) + rest
     transfers += [Transfer(debit=book, credit=books.TRANSIT, amount=ahead[book]) for book in ahead]
-    return _posting(payment, payment.account_id, value_date, transfers)
+    return _posting(payment.id, payment.account_id, value_date, transfers)
 
 
 def _owed_again(transfer: Transfer, left: dict[ChargeId, tuple[Money, Money]]) -> Money:
@@ -112,8 +124,9 @@ def _owed_again(transfer: Transfer, left: dict[ChargeId, tuple[Money, Money]]) -
     return again
 
 
-def brought(payment: Payment, account_id: AccountId, parts: Sequence[Part], value_date: date) -> Posting:
-    """As a payment's parts are posted. `parts` were reckoned under the lock: each line takes its own."""
+def brought(cause_id: UUID, account_id: AccountId, parts: Sequence[Part], value_date: date) -> Posting:
+    """As a payment's parts are posted. `parts` were reckoned under the lock: each line takes its own.
+    `cause_id`: the payment that was found, or the refund that is counted here."""
     transfers = []
     for part in parts:
         for one in part.lines:
@@ -126,11 +139,20 @@ def brought(payment: Payment, account_id: AccountId, parts: Sequence[Part], valu
             transfers.append(
                 Transfer(debit=books.TRANSIT, credit=book, amount=one.amount, charge_id=line.charge_id)
             )
-    return _posting(payment, account_id, value_date, transfers)
+    return _posting(cause_id, account_id, value_date, transfers)
+
+
+def spread_over(
+    amount: Money, owners: Sequence[SupplierAccountId], standing: Standing, rule: AllocationRule
+) -> tuple[Part, ...]:
+    """As if it had been paid here, to these supplier accounts."""
+    wanted = [Addressed(amount=amount, supplier_account_ids=tuple(owners))]
+    parts, _ = allocate(standing, wanted, rule=rule, period=None)
+    return parts
 
 
 def _posting(
-    payment: Payment, account_id: AccountId, value_date: date, transfers: Sequence[Transfer]
+    cause_id: UUID, account_id: AccountId, value_date: date, transfers: Sequence[Transfer]
 ) -> Posting:
-    cause = Cause(kind=CauseKind.MOVE, id=payment.id)
+    cause = Cause(kind=CauseKind.MOVE, id=cause_id)
     return Posting(account_id=account_id, cause=cause, value_date=value_date, transfers=tuple(transfers))

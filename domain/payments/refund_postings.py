@@ -20,9 +20,10 @@ def prepared(refund: Refund, on: date) -> Posting:
 
 
 def paid_out(refund: Refund) -> Posting:
-    """From what was set aside to whoever has paid it out for us."""
+    """From what was set aside to whoever has paid it out for us, or on its way to another debt."""
     assert refund.state is RefundState.CONFIRMED and refund.ended_on
-    gone = Transfer(debit=books.REFUND_RESERVE, credit=books.clearing(refund.rail), amount=refund.amount)
+    to = books.TRANSIT if refund.is_offset else books.clearing(refund.rail)
+    gone = Transfer(debit=books.REFUND_RESERVE, credit=to, amount=refund.amount)
     return _posting(refund, 2, refund.ended_on, gone)
 
 

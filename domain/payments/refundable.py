@@ -57,7 +57,8 @@ class Refundable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Through the payment, or by the bank where `payment_id` is null."""
+    """Through the payment, or by the bank where `payment_id` is null; or not returned, but counted towards
+    another debt, where the application says which."""
 
     supplier_account_id: Annotated[
         SupplierAccountId, told("From which supplier account", widget="supplier-account")
@@ -67,6 +68,9 @@ class RefundPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         PaymentId | None,
         told("Through which payment", "Leave it out to return by the bank", widget="payment"),
     ] = None
+    is_offset: Annotated[
+        bool, told("Counted towards the debt that the application names", "Instead of a return")
+    ] = False
 
 
 def refundable(

@@ -1,8 +1,9 @@
 """Money on its way back to the customer: set aside, sent, confirmed, or back in the advance.
 
 A refund takes money of one supplier account's advance and goes by one rail: through the provider to whoever
-paid (Civil Code, art. 1102; Consumer Protection Act, art. 31: by the same way it was paid), or by a payment
-order of the bank. It changes only while its account's head is locked.
+paid (Civil Code, art. 1102; Consumer Protection Act, art. 31: by the same way it was paid), by a payment
+order of the bank, or it is counted towards another debt by the applicant's statement (Civil Code, art. 410).
+It changes only while its account's head is locked.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ from domain.payments.provider import ProviderRefund, RefundWanted
 
 BANK = "bank"
 """The rail that is no provider's: a payment order of our own bank."""
+
+OFFSET = "offset"
+"""The rail that leads nowhere outside: the money is counted towards another debt."""
+
+TO_CLOSED = "account-closed"
+"""Why an offset failed: the account it was to go to was closed meanwhile."""
 
 CALLED_OFF = "called-off"
 """Why a refund failed whose decision was taken back before anybody was told to pay."""
@@ -105,8 +112,10 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """One sum, of one supplier account's advance, by one rail.
 
     `rail` is the provider's name, then `payment_id` and `provider_payment_id` say through which payment; or
-    "bank", then `payee` says where to. `prepared_by` decided it. `attempt_at` is when the provider's key of
-    this attempt was first used. `order_number` is the payment order's.
+    "bank", then `payee` says where to; or "offset", then it counts towards `to_account_id` from the day
+    `counts_from`: towards `to_supplier_account_id` of it, or all its suppliers as a payment would.
+    `prepared_by` decided it. `attempt_at` is when the provider's key of this attempt was first used.
+    `order_number` is the payment order's.
     """
 
     id: RefundId
@@ -130,10 +139,15 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     ended_on: date | None = None
     next_check_at: datetime | None = None
     provider_unreachable_since: datetime | None = None
+    to_account_id: AccountId | None = None
+    to_supplier_account_id: SupplierAccountId | None = None
+    counts_from: date | None = None
 
     def __post_init__(self) -> None:
         assert self.amount > ZERO
-        assert (self.rail == BANK) == (self.payment_id is None) == (self.payee is not None)
+        assert self.is_by_bank == (self.payee is not None)
+        assert self.is_offset == (self.to_account_id is not None) == (self.counts_from is not None)
+        assert self.is_by_provider == (self.payment_id is not None)
 
     @property
     def is_final(self) -> bool:
@@ -142,6 +156,15 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_by_bank(self) -> bool:
         return self.rail == BANK
+
+    @property
+    def is_offset(self) -> bool:
+        return self.rail == OFFSET
+
+    @property
+    def is_by_provider(self) -> bool:
+        """Somebody outside is told by machine, and asked what became of it."""
+        return not (self.is_by_bank or self.is_offset)
 
     @property
     def wanted(self) -> RefundWanted:
@@ -221,6 +244,12 @@ class FollowRefund(AccountJob, frozen=True, kw_only=True, tag="payments.refund")
     def key(self) -> str:
         """Promises of one refund merge."""
         return f"payments.refund:{self.refund_id}"
+
+
+class CountOffset(AccountJob, frozen=True, kw_only=True, tag="payments.offset"):
+    """Count what was set aside towards the debt it was set aside for."""
+
+    refund_id: RefundId
 
 
 class PromiseRefundChecks(Job, frozen=True, kw_only=True, tag="payments.promise-refund-checks"):

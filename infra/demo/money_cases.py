@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from domain.accounts.requisites import account_with_check_digit
-from domain.applications.payment_search import PaymentSearch, SearchGrant
+from domain.applications.payment_search import MovedBecause, PaymentSearch, SearchGrant
 from domain.applications.refund import RefundGrant, RefundOfMoney
 from domain.cases import moves
 from domain.cases.cases import Channel
@@ -93,7 +93,13 @@ class MoneyCases:
             amount=_LOOKED_FOR,
             words="Заплатил на счёт соседа, чек приложен",
         )
-        grant = SearchGrant(payment_id=payment.id, from_account_id=from_account_id, amount=_LOOKED_FOR)
+        grant = SearchGrant(
+            payment_id=payment.id,
+            from_account_id=from_account_id,
+            amount=_LOOKED_FOR,
+            moved_because=MovedBecause.TYPO,
+            evidence="Чек банка: номер счёта набран с ошибкой в одной цифре",
+        )
         await self._granted(account_id, form, grant, CaseState.EXECUTED)
 
     async def _granted(self, account_id: AccountId, form: Form, grant: Grant, state: CaseState) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.accounts.requisites import account_with_check_digit
 from domain.applications.bankruptcy_procedures import Judicial
 from domain.applications.bankruptcy_write_off import BankruptcyWriteOff, WriteOffGrant, WrittenOffLine
-from domain.applications.payment_search import PaymentSearch, SearchGrant
+from domain.applications.payment_search import MovedBecause, PaymentSearch, SearchGrant
 from domain.applications.recalculation import Recalculation, RecalculationGrant
 from domain.applications.recalculation_grounds import Price
 from domain.applications.refund import RefundGrant, RefundOfMoney
@@ -86,7 +86,13 @@ class Cases:
         home = dice.choice([one for one in self.town.homes if one.account_id != row["account_id"]])
         amount = Money(row["amount_kopecks"])
         paid_on = business_day(row["paid_at"], self.world.container.zone) - timedelta(days=9)
-        grant = SearchGrant(payment_id=row["payment_id"], from_account_id=row["account_id"], amount=amount)
+        grant = SearchGrant(
+            payment_id=row["payment_id"],
+            from_account_id=row["account_id"],
+            amount=amount,
+            moved_because=MovedBecause.TYPO,
+            evidence="the receipt",
+        )
         return Asked(home, PaymentSearch(paid_on=paid_on, amount=amount), grant)
 
     async def _recalculation(self) -> Asked | None:

@@ -1,19 +1,23 @@
 """Bringing a payment from the account it was paid to by mistake: both accounts in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from domain.accounts.accounts import AccountCard
-from domain.accounts.ledger import Standing
 from domain.cases.effects import EffectDone
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Conflict, NotFound, Refusal
-from domain.payments.allocation import allocate
-from domain.payments.explanation import Addressed, AllocationRule, Part
-from domain.payments.moving import MovePayment, PaymentNotToMove, brought, check_movable, taken_away
-from domain.payments.payments import Payment
+from domain.payments.explanation import AllocationRule
+from domain.payments.moving import (
+    MovePayment,
+    PaymentNotToMove,
+    TellOfMovedMoney,
+    brought,
+    check_movable,
+    spread_over,
+    taken_away,
+)
 from domain.payments.registries.rows import RegistryRow, RowState
 from domain.payments.registries.targets import Target
 from domain.store import Store, Transaction
@@ -62,11 +66,20 @@ class PaymentMoving:
             rule = await store.terms.at(AllocationRule, business_day(at, self.zone))
             to = Access(actor=OURSELVES, account_id=job.account_id, scope=Scope.SEE, at=at)
             card = await store.accounts.card(to)
-            parts = _spread(payment, card, standings[job.account_id], rule)
-            here = brought(payment, job.account_id, parts, day)
+            owners = [one.id for one in card.supplier_accounts]
+            parts = spread_over(payment.amount, owners, standings[job.account_id], rule)
+            here = brought(payment.id, job.account_id, parts, day)
             await store.ledger.post([away], standings[job.from_account_id].head, at)
             await store.ledger.post([here], standings[job.account_id].head, at)
             await store.payments.save(payment, payment.moved_away(at), at)
+            left = TellOfMovedMoney(
+                account_id=job.from_account_id,
+                cause=f"moved-away/{payment.id}",
+                amount=job.amount,
+                day=day,
+                has_come=False,
+            )
+            await store.jobs.add(left, run_at=at)
             await self._tell(store, job, text, is_last=True)
 
     async def _from_suspense(self, store: Store, job: MovePayment, row: RegistryRow) -> None:
@@ -97,11 +110,3 @@ class PaymentMoving:
             is_last=is_last,
         )
         await store.jobs.add(told, run_at=self.now())
-
-
-def _spread(payment: Payment, card: AccountCard, standing: Standing, rule: AllocationRule) -> Sequence[Part]:
-    """As if it had been paid here: over all suppliers of the account."""
-    everyone = tuple(one.id for one in card.supplier_accounts)
-    wanted = [Addressed(amount=payment.amount, supplier_account_ids=everyone)]
-    parts, _ = allocate(standing, wanted, rule=rule, period=None)
-    return parts

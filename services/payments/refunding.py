@@ -1,13 +1,11 @@
 """Following a refund to its end: the provider is told once and asked until its word is final, or people give
 a payment order to the bank and say what became of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from domain.accounts.accounts import AccountCard
-from domain.accounts.ledger import Posting
-from domain.cases.effects import EffectDone
 from domain.kernel.access import Access, Actor
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, RefundId, StaffId
@@ -21,11 +19,8 @@ from domain.payments.provider import (
     ProviderUnreachable,
     ProviderUnsure,
 )
-from domain.payments.receipts.keeping import MakeRefundReceipts
-from domain.payments.refund_postings import given_back, met, paid_out
 from domain.payments.refundable import Refundable, RefundTerms, refundable
 from domain.payments.refunds import (
-    CALLED_OFF,
     FollowRefund,
     PromiseRefundChecks,
     Refund,
@@ -35,14 +30,13 @@ from domain.payments.refunds import (
     RefundState,
 )
 from domain.store import Store, Transaction
+from services.payments.refund_ending import ended, told
 
 CHECKS_AT_ONCE = 500
 KEY_IS_SURE = KEY_LIVES - timedelta(hours=1)
 """Nearer to the end of its life a key might be forgotten while it travels."""
 
 _SENT = "The refund of {amount} is on its way."
-_DONE = "{amount} was returned."
-_FAILED = "{amount} could not be returned: it stays on the account as paid ahead."
 
 
 class RefundMismatch(Exception):
@@ -111,7 +105,7 @@ class RefundService:
         at = self.now()
         async with self.transaction() as store:
             kept = await self._locked(store, job.account_id, job.refund_id)
-            if kept.is_final or kept.is_by_bank:
+            if kept.is_final or not kept.is_by_provider:
                 return None
             if kept.state is RefundState.SENT:
                 return kept
@@ -168,7 +162,7 @@ class RefundService:
             after = verb(kept)
             await store.refunds.save(kept, after, self.now())
             if after.provider_refund_id and not kept.provider_refund_id:
-                await self._tell(store, after, _SENT)
+                await self._tell_sent(store, after)
 
     async def _end(self, refund: Refund, verb: Callable[[Refund], Refund]) -> None:
         async with self.transaction() as store:
@@ -187,7 +181,7 @@ class RefundService:
                 return kept
             sent = kept.ordered(number)
             await store.refunds.save(kept, sent, self.now(), by_id=StaffId(access.actor.id), note=number)
-            await self._tell(store, sent, _SENT)
+            await self._tell_sent(store, sent)
         return sent
 
     async def confirmed(self, access: Access, refund_id: RefundId, on: date) -> Refund:
@@ -227,41 +221,11 @@ class RefundService:
         return refund
 
     async def _ended(self, store: Store, before: Refund, after: Refund, by: Actor | None = None) -> None:
-        """Money, state and the case's timeline in one transaction."""
-        at = self.now()
         standing = await store.ledger.standing_locked(after.account_id)
-        is_done = after.state is RefundState.CONFIRMED
-        postings: Sequence[Posting | None] = (
-            [paid_out(after)] if is_done else [given_back(after), met(after, standing)]
-        )
-        await store.ledger.post([one for one in postings if one], standing.head, at)
-        by_id = StaffId(by.id) if by else None
-        await store.refunds.save(before, after, at, by_id=by_id, note=after.failure)
-        if is_done:
-            receipts = MakeRefundReceipts(account_id=after.account_id, refund_id=after.id)
-            await store.jobs.add(receipts, run_at=at)
-        is_last = is_done and await self._is_last(store, after)
-        await self._tell(store, after, _DONE if is_done else _FAILED, is_last=is_last)
+        await ended(store, before, after, standing, self.now(), self.translate, by)
 
-    async def _is_last(self, store: Store, refund: Refund) -> bool:
-        """Whether all that its decision has promised is returned now. One decision, one moment."""
-        of_decision = [
-            one.state
-            for one in await store.refunds.of_account(refund.account_id)
-            if (one.case_id, one.prepared_at) == (refund.case_id, refund.prepared_at)
-            and one.failure != CALLED_OFF
-        ]
-        return set(of_decision) == {RefundState.CONFIRMED}
-
-    async def _tell(self, store: Store, refund: Refund, text: str, *, is_last: bool = False) -> None:
-        told = EffectDone(
-            account_id=refund.account_id,
-            case_id=refund.case_id,
-            key=f"refund:{refund.id}:{refund.state}",
-            public_note=self.translate(text).format(amount=refund.amount),
-            is_last=is_last,
-        )
-        await store.jobs.add(told, run_at=self.now())
+    async def _tell_sent(self, store: Store, refund: Refund) -> None:
+        await told(store, refund, self.translate(_SENT), self.now())
 
     def _today(self) -> date:
         return business_day(self.now(), self.zone)

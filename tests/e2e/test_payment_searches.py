@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest_asyncio
 
-from domain.applications.payment_search import PaymentSearch, SearchGrant
+from domain.applications.payment_search import MovedBecause, PaymentSearch, SearchGrant
 from domain.cases.deciding import Verdict
 from domain.cases.filing import Filing
 from domain.cases.states import CaseState
@@ -139,7 +139,13 @@ async def moved(mine, other, payment_id, kopecks=SUM):
     form = PaymentSearch(paid_on=today, amount=Money(kopecks))
     case_id = CaseId(new_id())
     await mine.container.of_cases.case_filing.submit(mine.owner, case_id, Filing(form=form))
-    grant = SearchGrant(payment_id=payment_id, from_account_id=other.home.account_id, amount=Money(kopecks))
+    grant = SearchGrant(
+        payment_id=payment_id,
+        from_account_id=other.home.account_id,
+        amount=Money(kopecks),
+        moved_because=MovedBecause.TYPO,
+        evidence="Чек № 118",
+    )
     verdict = Verdict(
         outcome=CaseState.SATISFIED, answer="Переносим деньги", rule="ГК РФ, ст. 312", grant=grant
     )
@@ -153,6 +159,7 @@ async def test_money_moves_with_the_day_it_was_paid(mine):
     await charge(mine.pool, other.home, {"electricity": 100_000, "heat": 50_000}, penalties={"heat": 700})
     await charge(mine.pool, mine.home, {"electricity": 20_000, "water": 60_000})
     before = await balances(mine.pool, other.home)
+    await mine.pool.execute("UPDATE users SET email = 'a@example.test'")
     payment_id = await pay(other, electricity=101_000, heat=22_456)
     paid_on = mine.kabinet.clock().date()
     mine.kabinet.clock.later(days=9)
@@ -165,6 +172,13 @@ async def test_money_moves_with_the_day_it_was_paid(mine):
     assert {row["value_date"] for row in rows} == {paid_on}
     assert len(rows) == 2
     assert "перенесено на этот счёт" in (await mine.notes(case_id))[-1]
+    [told] = await mine.pool.fetch("SELECT account_id, words FROM notices WHERE kind = 'money-moved'")
+    assert (told["account_id"], told["words"]["has_come"]) == (other.home.account_id, False)
+    assert mine.home.number not in str(told["words"])
+    await sign_in(mine)
+    seen = await mine.kabinet.http.get(f"/api/v1/accounts/{mine.home.account_id}/applications/{case_id}")
+    assert "Чек № 118" not in seen.text
+    assert str(other.home.account_id) not in seen.text
     assert await mine.case_state(case_id) == "executed"
     await mine.check_whole()
 

@@ -5,7 +5,9 @@ import pytest_asyncio
 from domain.people.staff import Role
 from infra.clock import new_id
 from tests import kabinets
+from tests.actors import add_customer
 from tests.cases import Desk
+from tests.households import balances, charge, lay_household
 from tests.refunds import PAYEE, Refunds, account, pay
 
 BANK = {"name": PAYEE.name, "bic": PAYEE.bic, "account": PAYEE.account}
@@ -104,6 +106,48 @@ async def test_to_the_bank_of_the_customer(desk):
     assert again.status_code == 409
     await desk.kabinet.work()
     assert (await desk.get(f"applications/{filed.json()['id']}")).json()["state"] == "executed"
+    await desk.refunds.check_whole()
+
+
+async def test_counted_towards_the_debt_of_another_account(desk, pool):
+    """The payer asks for it; the other holder is told that money came, neither hears who the other is."""
+    other = await lay_household(pool, user_id=await add_customer(desk.kabinet.container), number="6600000321")
+    await charge(pool, other, {"water": 40_000})
+    rename = "UPDATE accounts SET holder_name = 'Петров П. П.' WHERE account_id = $1"
+    await pool.execute(rename, other.account_id)
+    await pool.execute("UPDATE users SET email = 'p@example.test' WHERE user_id = $1", other.user_id)
+    form = {"kind": "refund", "amount": {"kopecks": 55_000}, "offset": {"account_number": other.number}}
+    filed = await desk.file(form)
+    case_id = filed.json()["id"]
+    asked_on = desk.kabinet.clock().date()
+    await desk.later(days=4)
+    operator = await desk.staff(Role.OPERATOR)
+    seen = (await desk.get(f"cases/{case_id}/proposal", operator)).json()
+    assert {one["what"]: one["result"] for one in seen["checks"]} == {
+        "Долги": "fine",
+        "Плательщик": "fine",
+        "Счёт, на который зачитывается": "look",
+        "Исковая давность": "fine",
+        "Банкротство": "fine",
+    }
+    await decided(desk, case_id, part(desk, 55_000) | {"is_offset": True})
+    await desk.kabinet.work()
+    assert await balances(pool, other) | {"water": 0} == dict.fromkeys(other.supplier_accounts, 0)
+    rows = await pool.fetch(
+        "SELECT DISTINCT value_date FROM transfers WHERE account_id = $1 AND cause_kind = 'move'",
+        other.account_id,
+    )
+    assert [row["value_date"] for row in rows] == [asked_on]
+    case = await desk.get(f"applications/{case_id}")
+    assert case.json()["state"] == "executed"
+    [refund] = (await desk.get("refunds")).json()
+    assert (refund["state"], refund["rail"]) == ("confirmed", "offset")
+    assert str(other.account_id) not in case.text + str(refund)
+    movements = [one["movement"] for one in (await desk.get("statement")).json()["items"]]
+    assert movements[:2] == ["offset", "refund-prepared"]
+    [told] = await pool.fetch("SELECT * FROM notices WHERE kind = 'money-moved'")
+    assert (told["user_id"], told["words"]["has_come"]) == (other.user_id, True)
+    assert desk.home.number not in str(told["words"])
     await desk.refunds.check_whole()
 
 

@@ -8,8 +8,15 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from domain.applications.refund_parts import OffsetTo
 from domain.cases.forms import GrantTooMuch
-from domain.payments.refunds import FollowRefund, RefundNotByBank, RefundOfOneself, RefundOnItsWay
+from domain.payments.refunds import (
+    CountOffset,
+    FollowRefund,
+    RefundNotByBank,
+    RefundOfOneself,
+    RefundOnItsWay,
+)
 from services.payments.refunding import RefundMismatch
 from tests import kabinets
 from tests.households import charge
@@ -225,6 +232,41 @@ async def test_fifty_parts_at_once_never_exceed_the_payment(refunds, paid):
     assert sum(one is None for one in outcomes) == 33
     await refunds.kabinet.work(most=1000)
     assert (set(await refunds.states()), refunds.returned()) == ({"confirmed"}, 99_000)
+    await refunds.check_whole()
+
+
+async def test_counted_once_however_many_decide_and_carry_it_out(refunds, paid):
+    """Twenty decide at one moment to count all of it towards the heat; ten workers carry it out at once."""
+    await charge(refunds.pool, refunds.home, {"heat": 70_000})
+    to_heat = OffsetTo(supplier_account_id=refunds.home.supplier_accounts["heat"])
+    cases = [await refunds.file(offset=to_heat) for _ in range(20)]
+    outcomes = await asyncio.gather(
+        *(
+            refunds.decide(one, replace(refunds.part(100_000), is_offset=True), number=n)
+            for n, one in enumerate(cases, start=10)
+        ),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in outcomes if one is not None] == [GrantTooMuch] * 19
+    [row] = await refunds.rows()
+    job = CountOffset(account_id=refunds.home.account_id, refund_id=row["refund_id"])
+    count = refunds.container.of_refunds.offset_counting.count
+    await asyncio.gather(*(count(job) for _ in range(10)))
+    await refunds.kabinet.work()
+    assert (await refunds.states(), await refunds.ahead("heat")) == (["confirmed"], 30_000)
+    assert await refunds.case_state(row["case_id"]) == "executed"
+    await refunds.check_whole()
+
+
+async def test_what_was_to_go_to_a_closed_account_stays(refunds, paid):
+    other = await account(refunds.kabinet, refunds.home.user_id)
+    case_id = await refunds.file(offset=OffsetTo(account_number=other.home.number))
+    await refunds.decide(case_id, replace(refunds.part(60_000), is_offset=True))
+    closed = "UPDATE accounts SET closed_at = $2 WHERE account_id = $1"
+    await refunds.pool.execute(closed, other.home.account_id, refunds.kabinet.clock())
+    await refunds.kabinet.work()
+    [row] = await refunds.rows()
+    assert (row["state"], row["failure"], await refunds.ahead()) == ("failed", "account-closed", 100_000)
     await refunds.check_whole()
 
 

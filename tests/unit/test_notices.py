@@ -20,6 +20,7 @@ from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
+from domain.notices.kinds.money_moved import MoneyMoved
 from domain.notices.kinds.payment_done import PaidPart, PaymentDone
 from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
 from domain.notices.notices import Notice, NoticeId, NoticeState
@@ -399,6 +400,10 @@ KEPT = {
             note="n",
             due_on=date(2026, 11, 25),
         ),
+    ),
+    "money-moved": (
+        b'{"kind":"money-moved","account_number":"1","amount":{"kopecks":5},"day":"2026-11-18","has_come":true}',
+        MoneyMoved(account_number="1", amount=Money(5), day=date(2026, 11, 18), has_come=True),
     ),
     "payment-done": (
         b'{"kind":"payment-done","payment_id":"p","account_number":"1","amount":{"kopecks":5},'

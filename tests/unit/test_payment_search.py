@@ -6,10 +6,17 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.accounts.books import TRANSIT, Kind, advance, payment, receivable
 from domain.accounts.ledger import Transfer, movements, settled_lines
-from domain.applications.payment_search import MovedAlready, PaymentSearch, SearchGrant
+from domain.applications.payment_search import (
+    EvidenceNeeded,
+    MovedAlready,
+    MovedBecause,
+    PaymentSearch,
+    SearchGrant,
+)
 from domain.cases.forms import GrantTooMuch
 from domain.kernel.ids import AccountId, ChargeId, PaymentId
 from domain.kernel.money import ZERO, Money, total
@@ -29,6 +36,7 @@ from tests.unit.test_refunds import file_of, granted, part
 from tests.unit.test_refunds import payment as paid_payment
 
 OTHER = AccountId(UUID(int=50))
+A_TYPO = {"moved_because": MovedBecause.TYPO, "evidence": "Чек № 118 от 18.11.2026"}
 OWN_NUMBER = "7200000001"
 SUM = Money(150_000)
 
@@ -120,7 +128,7 @@ def test_days_and_sums_are_checked():
 
 
 def test_the_decision_moves_the_whole_sum_or_nothing():
-    grant = SearchGrant(payment_id=PaymentId(UUID(int=77)), from_account_id=OTHER, amount=SUM)
+    grant = SearchGrant(payment_id=PaymentId(UUID(int=77)), from_account_id=OTHER, amount=SUM, **A_TYPO)
     asked = form()
     [job] = asked.effects(case_of(asked, grant), grant, account_file())
     assert isinstance(job, MovePayment)
@@ -136,6 +144,19 @@ def test_the_decision_moves_the_whole_sum_or_nothing():
         (),
         None,
     )
+
+
+def test_money_leaves_another_account_by_consent_or_by_proof():
+    asked = form()
+    bare = SearchGrant(payment_id=PaymentId(UUID(int=77)), from_account_id=OTHER, amount=SUM)
+    for grant in (bare, replace(bare, moved_because=MovedBecause.CONSENT), replace(bare, evidence="Чек № 7")):
+        with pytest.raises(EvidenceNeeded):
+            asked.effects(case_of(asked, grant), grant, account_file())
+    consent = replace(bare, moved_because=MovedBecause.CONSENT, evidence="Письмо № 5 от 20.11.2026")
+    assert len(asked.effects(case_of(asked, consent), consent, account_file())) == 1
+    nobodys = trace(source=TraceSource.UNIDENTIFIED, account_id=OTHER, account_number=None)
+    assert len(asked.effects(case_of(asked, bare), bare, account_file(traces=(nobodys,)))) == 1
+    assert consent.for_applicant() == SearchGrant(payment_id=bare.payment_id, amount=SUM)
 
 
 def test_what_can_be_moved():
@@ -176,7 +197,7 @@ def test_what_it_paid_is_owed_again_the_rest_leaves_the_advance():
         TRANSIT: Money(-1_400),
     }
     assert settled_lines([away]) == {LINE: (Money(-600), ZERO), LOWERED: (Money(-120), ZERO)}
-    here = brought(one, OTHER, one.parts, TODAY)
+    here = brought(one.id, OTHER, one.parts, TODAY)
     assert movements(here.transfers)[TRANSIT] == Money(1_400)
     assert (here.account_id, here.cause) == (OTHER, away.cause)
     assert total(line.amount for line in here.transfers) == Money(1_400)

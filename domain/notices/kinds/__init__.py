@@ -11,12 +11,20 @@ from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
+from domain.notices.kinds.money_moved import MoneyMoved
 from domain.notices.kinds.payment_done import PaymentDone
 from domain.notices.kinds.reading_reminder import ReadingReminder
 from domain.notices.words import Words
 
 AnyWords = (
-    PaymentDone | ReadingReminder | CaseRegistered | CaseStep | BillReady | AutopayAhead | AutopayTrouble
+    PaymentDone
+    | ReadingReminder
+    | CaseRegistered
+    | CaseStep
+    | BillReady
+    | AutopayAhead
+    | AutopayTrouble
+    | MoneyMoved
 )
 
 KINDS: Mapping[str, type[Words]] = MappingProxyType(
