@@ -105,11 +105,8 @@ def made(facts: AccountFacts, common: CommonFacts, *, at: datetime, mark: int) -
     starts = {part.id: part.balance for part in before.suppliers} if before else {}
     sums = added_up(facts.moved, common.period, before.period if before else None, starts)
     number = _number(account.number, common.period, mark)
-    parts = tuple(
-        part
-        for own in facts.supplier_accounts
-        if (part := _part(own, facts, common, sums.get(own.id, Sums()), number)) is not None
-    )
+    told = (_part(own, facts, common, sums.get(own.id, Sums()), number) for own in facts.supplier_accounts)
+    parts = tuple(part for part in told if part is not None)
     rules, issued_on = common.due_rules[facts.debtor], business_day(at, common.zone)
     rule = due_rule(common.period, rules)
     is_late = is_billed_late(common.period, rules, common.days, issued_on)

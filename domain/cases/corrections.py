@@ -85,7 +85,8 @@ def _effects(
     first_no = len(lines) + 1 if takes_back else 1
     version = 2 * case.decision.no - (0 if takes_back else 1)
     cause = Cause(kind=CauseKind.WRITE_OFF, id=case.id, version=version)
-    corrections, penalties, reliefs = [], [], []
+    corrections, reliefs = [], []
+    penalties: list[Transfer] = []
     for no, line in enumerate(lines, start=first_no):
         charge = charges[line.charge_id]
         if line.principal:
@@ -93,13 +94,7 @@ def _effects(
             corrections.append(_correction(case, case.decision.no, charge, change, file, no))
             relief = Relief(amount=-change, since=ALWAYS, until=file.today, why=ReliefWhy.CORRECTION)
             reliefs.append(relieved(case.account_id, charge.id, relief, cause=cause, no=no))
-        penalty = line.penalty
-        if takes_back:
-            penalty = min(penalty, file.standing.written_off.get(charge.id, NOTHING).penalty)
-        if penalty:
-            owed = receivable(charge.supplier_account_id, Kind.PENALTY)
-            debit, credit = (owed, WRITTEN_OFF) if takes_back else (WRITTEN_OFF, owed)
-            penalties.append(Transfer(debit=debit, credit=credit, amount=penalty, charge_id=charge.id))
+        penalties += _penalty(line.penalty, charge, file, takes_back=takes_back)
     effects: list[Effect] = []
     if corrections:
         effects.append(Correction(charges=tuple(corrections), value_date=file.today))
@@ -115,6 +110,16 @@ def _effects(
     if reliefs:
         effects.append(PenaltyReliefs(reliefs=tuple(reliefs)))
     return effects
+
+
+def _penalty(penalty: Money, charge: Charge, file: AccountFile, *, takes_back: bool) -> Iterator[Transfer]:
+    """Written off, or owed again: none where nothing is left of it."""
+    if takes_back:
+        penalty = min(penalty, file.standing.written_off.get(charge.id, NOTHING).penalty)
+    if penalty:
+        owed = receivable(charge.supplier_account_id, Kind.PENALTY)
+        debit, credit = (owed, WRITTEN_OFF) if takes_back else (WRITTEN_OFF, owed)
+        yield Transfer(debit=debit, credit=credit, amount=penalty, charge_id=charge.id)
 
 
 def granted_lines(

@@ -1,7 +1,7 @@
 """What the demo's people ask for: one form of each kind, on what the account really has."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -21,6 +21,7 @@ KINDS_OF: Mapping[AccountKind, tuple[str, ...]] = {
     AccountKind.CONTRACT: ("meter-replacement", "meter-installation", "billing-claim"),
 }
 _GRANTED = 1000  # kopecks
+_CONTACT = {"name": "Дежурный", "phone": "+79000000099"}
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,10 +87,14 @@ async def lay_point(pool: asyncpg.Pool, account_id: AccountId, facts: Facts) -> 
 
 
 def form(kind: str, facts: Facts, at: datetime) -> Form:
-    contact = {"name": "Дежурный", "phone": "+79000000099"}
-    signer = {"name": "Громов П. А.", "position": "директор", "is_head": True}
+    fields = _of_households(facts, at) | _of_companies(facts, at.date())
+    made: Form = msgspec.convert({"kind": kind, **fields[kind]}, AnyForm, strict=False)
+    return made
+
+
+def _of_households(facts: Facts, at: datetime) -> dict[str, dict[str, Any]]:
     day = at.date()
-    fields: dict[str, dict[str, Any]] = {
+    return {
         "recalculation": {
             "why": {"ground": "price", "words": "В квартире электроплита"},
             "lines": [facts.charge_id],
@@ -111,7 +116,7 @@ def form(kind: str, facts: Facts, at: datetime) -> Form:
             "what": "inspection",
             "premises": "apartment",
             "meter_id": facts.meter_id,
-            "contact": contact,
+            "contact": _CONTACT,
         },
         "damages": {
             "supplier_account_id": facts.supplier_account_id,
@@ -122,19 +127,25 @@ def form(kind: str, facts: Facts, at: datetime) -> Form:
         },
         "consultation": {"topic": "charges", "question": "Почему в этом месяце начислено больше?"},
         "complaint": {"text": "Не дозвонился в контактный центр за час"},
+    }
+
+
+def _of_companies(facts: Facts, day: date) -> dict[str, dict[str, Any]]:
+    signer = {"name": "Громов П. А.", "position": "директор", "is_head": True}
+    return {
         "meter-replacement": {
             "reason": "failed",
             "meters": [facts.meter_id],
             "premises": "shop-in-apartment-house",
             "since": day - timedelta(days=3),
-            "contact": contact,
+            "contact": _CONTACT,
             "signer": signer,
         },
         "meter-installation": {
             "supplier_account_id": facts.supplier_account_id,
             "points": [facts.point_id],
             "premises": "shop-in-apartment-house",
-            "contact": contact,
+            "contact": _CONTACT,
             "signer": signer,
         },
         "billing-claim": {
@@ -143,8 +154,6 @@ def form(kind: str, facts: Facts, at: datetime) -> Form:
             "signed_by": "Громов П. А.",
         },
     }
-    made: Form = msgspec.convert({"kind": kind, **fields[kind]}, AnyForm, strict=False)
-    return made
 
 
 def grant(kind: str, facts: Facts) -> Grant | None:
