@@ -47,21 +47,33 @@ async def test_another_address_takes_the_password_and_a_code(visitor):
     assert await visitor.page.get_by_text("new2@example.test").is_visible()
 
 
-async def test_another_device_is_signed_out(visitor, browser):
-    other = await browser.new_context(locale="ru-RU", user_agent="Mozilla/5.0 (iPhone) Safari/605")
-    page = await other.new_page()
+async def signed_in_elsewhere(visitor, page):
     await page.goto(visitor.product.address + "/sign-in")
     await page.fill("#phone", RESIDENT)
     await page.fill("#password", "kabinet-demo")
     await page.click("main button")
     await page.get_by_role("button", name="Выйти").wait_for()
+
+
+async def is_signed_out(visitor, page):
+    await page.goto(visitor.product.address + "/profile")
+    return "/sign-in" in page.url
+
+
+async def test_another_device_is_signed_out(visitor, browser):
+    other = await browser.new_context(locale="ru-RU", user_agent="Mozilla/5.0 (iPhone) Safari/605")
+    phone = await other.new_page()
+    await signed_in_elsewhere(visitor, phone)
     await visitor.sign_in(RESIDENT, "/profile/security")
     await visitor.check_page()
     await visitor.page.get_by_role("button", name=re.compile("Выйти там.*Safari, iPhone")).first.click()
     await visitor.page.get_by_role("status").wait_for()
+    assert await is_signed_out(visitor, phone)
+    await signed_in_elsewhere(visitor, phone)
+    await visitor.page.goto(visitor.product.address + "/profile/security")
     await visitor.page.get_by_role("button", name="Выйти везде").click()
-    await page.goto(visitor.product.address + "/profile")
-    assert "/sign-in" in page.url
+    await visitor.page.get_by_role("status").wait_for()
+    assert await is_signed_out(visitor, phone)
     await other.close()
 
 
