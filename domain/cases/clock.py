@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.kernel.errors import Invalid
 from domain.kernel.terms import Term
 
 
@@ -31,6 +32,9 @@ class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True):
     sent_on_days: int | None = None
     """The clock of whom it is sent on to, in calendar days."""
 
+    later_days: int | None = None
+    """By how many days at most a later day may be promised; None: by any number."""
+
     agree_days: int | None = None
     """Within how many working days we name hours for a visit, where somebody is to come."""
 
@@ -38,6 +42,12 @@ class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True):
     """Whether we answer the applicant within our own days even while others look: theirs run beside ours."""
 
     source: str
+
+
+class PromiseTooLate(Invalid):
+    code = "case-promise-too-late"
+    text = "A later day may be promised up to {latest}"
+    remedy = "Answer by then, with what is known"
 
 
 class Deadlines(Term, frozen=True, kw_only=True):
@@ -98,8 +108,16 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     promises: tuple[Promise, ...]
     sent_on: SentOn | None
     agreement: Agreement | None = None
+    latest_on: date | None = None
+    """No day after it may be promised; None: any may."""
+
     holder: str | None
     is_paused: bool
     answered_at: datetime | None
     is_late: bool
     days_left: int | None
+
+    def check_promise(self, day: date) -> None:
+        """PromiseTooLate."""
+        if self.latest_on is not None and day > self.latest_on:
+            raise PromiseTooLate(field="until", latest=f"{self.latest_on:%d.%m.%Y}")

@@ -51,6 +51,7 @@ def clock(
     sent_on = _sent_on(counted, rule, days, zone)
     due_on = _term_end(business_day(since, zone), rule, days)
     due_on = _moved_by_pauses(due_on, pauses, rule, days, zone, answered_at or now)
+    latest_on = days.next_worked(due_on + timedelta(days=rule.later_days)) if rule.later_days else None
     later = [promise.due_on for promise in promises]
     if sent_on and not rule.answers_for_others:
         later.append(sent_on.due_on)
@@ -64,6 +65,7 @@ def clock(
         pauses=pauses,
         promises=promises,
         sent_on=sent_on,
+        latest_on=latest_on,
         agreement=_agreement(since, counted, pauses, rule, days, zone, now),
         holder=next((step.holder for step in reversed(steps) if step.holder), None),
         is_paused=is_paused,

@@ -8,10 +8,12 @@ from domain.cases import moves
 from domain.cases.cases import Case
 from domain.cases.steps import StepBy
 from domain.kernel.access import Access
+from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId, StaffId
 from domain.people.staff import StaffNotFound
 from domain.store import Transaction
 from services.cases.deciding import CaseDeciding
+from services.cases.keeping import clock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class CaseDesk:
     async def promise(
         self, access: Access, case_id: CaseId, until: datetime, why: str, *, seen_step: int | None
     ) -> Case:
+        """PromiseTooLate."""
+        async with self.transaction() as store:
+            case = await store.cases.locked_for(access, case_id)
+            steps, zone = await store.cases.steps(case.account_id, case.id), self.deciding.zone
+            clock = await clock_of(store.terms, store.calendar, case, steps, zone, access.at)
+        clock.check_promise(business_day(until, zone))
         verb = partial(moves.promised, by=StepBy.of(access.actor), at=access.at, until=until, why=why)
         return await self.deciding.move(access, case_id, verb, seen_step=seen_step)
 

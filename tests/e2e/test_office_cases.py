@@ -203,6 +203,17 @@ async def test_what_was_said_by_phone_is_kept_with_author_and_time(desk):
     assert seen["decisions"][0]["answered_by"] == "phone"
 
 
+async def test_a_later_day_is_promised_within_what_the_law_leaves(desk):
+    filed = (await desk.file({"kind": "complaint", "about": "waiting", "text": "Долго отвечаете"})).json()
+    assert (filed["due_on"], filed["clock"]["latest_on"]) == ("2026-12-22", "2027-01-21")
+    path, operator = f"cases/{filed['id']}/promise", await desk.staff(Role.OPERATOR)
+    late = {"until": "2027-01-22T12:00:00+05:00", "why": "Ждём ответ сетей"}
+    refused(await desk.post(path, late, operator), 422, "case-promise-too-late")
+    promised = await desk.post(path, {**late, "until": "2027-01-21T12:00:00+05:00"}, operator)
+    assert promised.status_code == 200, promised.text
+    assert (promised.json()["due_on"], len(promised.json()["clock"]["promises"])) == ("2027-01-21", 1)
+
+
 async def test_customers_do_not_come_to_the_desk(desk):
     filed = (await desk.file(QUESTION)).json()
     refused(await desk.post(f"cases/{filed['id']}/take", {}), 404, "account-not-found")

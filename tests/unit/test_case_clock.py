@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.cases.clock import Agreement, DayUnit, DeadlineRule, Deadlines
+from domain.cases.clock import Agreement, DayUnit, DeadlineRule, Deadlines, PromiseTooLate
 from domain.cases.states import CaseState
 from domain.cases.steps import Step, StepBy, StepVerb
 from domain.cases.ticking import clock, first_due, rule_for
@@ -84,6 +84,22 @@ def test_a_promise_moves_the_day_and_stays_in_sight():
     told = clock(steps[0].at, steps, CALENDAR, DAYS, ZONE, at("2026-11-19T10:00"))
     assert told.due_on == date(2026, 11, 27)
     assert [promise.due_on.day for promise in told.promises] == [20, 27]
+
+
+def test_a_later_day_is_promised_by_thirty_days_at_most_where_the_law_says_so():
+    """Law 59-FZ, art. 12, part 2."""
+    steps = [step(1, "2026-11-02T10:00", StepVerb.REGISTER, CaseState.REGISTERED)]
+    rule = replace(CALENDAR, days=30, later_days=30)
+    told = clock(steps[0].at, steps, rule, DAYS, ZONE, at("2026-11-10T10:00"))
+    assert (told.due_on, told.latest_on) == (date(2026, 12, 2), date(2027, 1, 1))
+    told.check_promise(date(2027, 1, 1))
+    with pytest.raises(PromiseTooLate):
+        told.check_promise(date(2027, 1, 2))
+    steps.append(
+        step(2, "2026-11-20T10:00", StepVerb.PROMISE, CaseState.REGISTERED, until=at("2026-12-25T00:00"))
+    )
+    assert clock(steps[0].at, steps, rule, DAYS, ZONE, at("2026-11-21T10:00")).latest_on == date(2027, 1, 1)
+    assert clock(steps[0].at, steps, CALENDAR, DAYS, ZONE, at("2026-11-10T10:00")).latest_on is None
 
 
 def test_sent_on_it_runs_by_the_other_ones_term():
