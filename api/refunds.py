@@ -18,8 +18,9 @@ from domain.accounts.accounts import AccountCard, Accounts
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, CaseId, PaymentId, RefundId, SupplierAccountId
 from domain.kernel.money import Money, total
+from domain.payments.refund_keeping import RefundCursor, Refunds, RefundStep, RefundView
 from domain.payments.refundable import Refundable, RefundRail
-from domain.payments.refunds import Payee, Refund, RefundCursor, Refunds, RefundState, RefundStep, RefundView
+from domain.payments.refunds import Payee, Refund, RefundState
 from services.payments.refunding import RefundService
 from services.people.memberships import MembershipService
 from services.repeating import repeated

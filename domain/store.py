@@ -43,7 +43,7 @@ from domain.payments.provider_events import ProviderEvents
 from domain.payments.receipts.keeping import Receipts
 from domain.payments.receipts.rules import SupplierReceiptBook
 from domain.payments.reconciliation.days import Reconciliations
-from domain.payments.refunds import Refunds
+from domain.payments.refund_keeping import Refunds
 from domain.payments.registries.agents import PaymentAgents
 from domain.payments.registries.files import PaymentRegistries
 from domain.payments.registries.posting import RegistryLedger

@@ -33,7 +33,7 @@ from domain.payments.receipts.keeping import (
     SendReceipt,
 )
 from domain.payments.reconciliation.days import ReconcileDays
-from domain.payments.refunds import CountOffset, FollowRefund, PromiseRefundChecks
+from domain.payments.refund_keeping import CountOffset, FollowRefund, PromiseRefundChecks
 from domain.payments.registries.files import JudgeRegistry
 from domain.payments.registries.suspense import IdentifySuspense
 from domain.payments.supplier_registries.files import MakeSupplierRegistries

@@ -19,8 +19,9 @@ from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import CaseId
 from domain.kernel.money import Money
 from domain.payments.audit import account_findings, account_totals, total_findings
+from domain.payments.refund_keeping import PromiseRefundChecks
 from domain.payments.refundable import RefundPart
-from domain.payments.refunds import Payee, PromiseRefundChecks
+from domain.payments.refunds import Payee
 from infra.clock import new_id
 from infra.container import Container
 from services.repeating import repeated

@@ -9,8 +9,10 @@ import msgspec
 from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
 from domain.kernel.access import Access
-from domain.kernel.ids import AccountId, RefundId, StaffId
-from domain.payments.refunds import Refund, RefundCursor, RefundState, RefundStep, RefundView
+from domain.kernel.ids import AccountId, RefundId
+from domain.payments.refund_keeping import RefundCursor, RefundStep, RefundView
+from domain.payments.refunds import Refund, RefundState
+from domain.payments.steps import Taken
 
 MOST_LISTED = 100
 
@@ -59,15 +61,7 @@ class PostgresRefunds:
             refund.prepared_by,
         )
 
-    async def save(
-        self,
-        before: Refund,
-        after: Refund,
-        at: datetime,
-        *,
-        by_id: StaffId | None = None,
-        note: str | None = None,
-    ) -> None:
+    async def save(self, before: Refund, after: Refund, step: Taken) -> None:
         new_step = after.steps_count > before.steps_count
         await self.connection.execute(
             """
@@ -94,9 +88,9 @@ class PostgresRefunds:
             after.next_check_at,
             after.provider_unreachable_since,
             [after.steps_count] if new_step else [],
-            at,
-            by_id,
-            note,
+            step.at,
+            step.by_id,
+            step.note,
         )
 
     async def found(self, account_id: AccountId, refund_id: RefundId) -> Refund | None:

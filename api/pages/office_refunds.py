@@ -22,7 +22,8 @@ from api.refunds import BankRefundOut
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, RefundId
-from domain.payments.refunds import Refund, RefundCursor, Refunds, RefundState
+from domain.payments.refund_keeping import RefundCursor, Refunds
+from domain.payments.refunds import Refund, RefundState
 from services.payments.refunding import RefundService
 from services.people.memberships import MembershipService
 from services.people.staff import StaffAdministration

@@ -11,7 +11,9 @@ from domain.cases.cases import Case
 from domain.cases.effects import Correction, Effect, Later, PenaltyReliefs, Performed
 from domain.kernel.ids import AccountId
 from domain.kernel.jobs import AccountJob
-from domain.payments.refunds import CountOffset, FollowRefund, Refund, RefundState
+from domain.payments.refund_keeping import CountOffset, FollowRefund
+from domain.payments.refunds import Refund, RefundState
+from domain.payments.steps import Taken
 from domain.store import Store
 
 
@@ -82,7 +84,7 @@ async def _refund(store: Store, refund: Refund, at: datetime) -> None:
     if refund.state is not RefundState.PREPARED:
         before = await store.refunds.found(refund.account_id, refund.id)
         assert before is not None
-        await store.refunds.save(before, refund, at)
+        await store.refunds.save(before, refund, Taken(at=at))
         return
     await store.refunds.add(refund)
     if refund.is_offset:

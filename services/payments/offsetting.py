@@ -10,7 +10,9 @@ from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
 from domain.payments.explanation import AllocationRule
 from domain.payments.moving import TellOfMovedMoney, brought, spread_over
-from domain.payments.refunds import TO_CLOSED, CountOffset, Refund, RefundNotFound
+from domain.payments.refund_keeping import CountOffset
+from domain.payments.refunds import TO_CLOSED, Refund, RefundNotFound
+from domain.payments.steps import Taken
 from domain.store import Store, Transaction
 from services.payments.refund_ending import ended
 
@@ -47,7 +49,7 @@ class OffsetCounting:
             await ended(store, refund, refund.failed(TO_CLOSED, today), standing, at, self.translate)
             return
         sent = refund.sent(at)
-        await store.refunds.save(refund, sent, at)
+        await store.refunds.save(refund, sent, Taken(at=at))
         done = sent.confirmed(today)
         await ended(store, sent, done, standing, at, self.translate)
         await self._bring(store, done, today, at)

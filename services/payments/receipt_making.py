@@ -26,6 +26,7 @@ from domain.payments.receipts.receipts import (
 from domain.payments.receipts.register import ReceiptType
 from domain.payments.receipts.rules import IssuedBy, ReceiptRules, ReceiptTerms, VatRates
 from domain.payments.refunds import Refund, RefundState
+from domain.payments.steps import Taken
 from domain.store import Store, Transaction
 
 _MISSING_AT_ONCE = 500
@@ -96,7 +97,7 @@ class ReceiptMaking:
             made += receipts_of(lacking, payment.account_id, payment.id, at, generation=generation)
             for one in wrong:
                 if one.state is not ReceiptState.REGISTERED:
-                    await store.receipts.save(one, one.withdrawn(), at, by_id=by_id, note=reason)
+                    await store.receipts.save(one, one.withdrawn(), Taken(at=at, by_id=by_id, note=reason))
             await self._add(store, made, by_id=by_id, note=reason)
         return made
 

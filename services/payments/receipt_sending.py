@@ -30,6 +30,7 @@ from domain.payments.receipts.register import (
     RegisterState,
 )
 from domain.payments.receipts.rules import IssuedBy, ReceiptTerms
+from domain.payments.steps import Taken
 from domain.store import Store, Transaction
 from services.payments.receipt_making import paid_on
 
@@ -90,7 +91,7 @@ class ReceiptSending:
             if kept.state is not ReceiptState.FAILED:
                 raise ReceiptNotFailed
             anew = kept.tried_anew(at)
-            await store.receipts.save(kept, anew, at, by_id=StaffId(access.actor.id))
+            await store.receipts.save(kept, anew, Taken(at=at, by_id=StaffId(access.actor.id)))
             send = SendReceipt(account_id=kept.account_id, receipt_id=kept.id)
             await store.jobs.add(send, run_at=at, key=send.key)
         return anew
@@ -111,7 +112,7 @@ class ReceiptSending:
             assert payment is not None
             if kept.attempt_at is None:
                 begun = kept.begun(await self._contact(store, payment), at)
-                await store.receipts.save(kept, begun, at)
+                await store.receipts.save(kept, begun, Taken(at=at))
                 kept = begun
             others = await store.receipts.of_payment(job.account_id, payment.id)
             known = {one.provider_receipt_id for one in others if one.id != kept.id}
@@ -120,7 +121,7 @@ class ReceiptSending:
 
     async def _anew(self, store: Store, kept: Receipt, at: datetime) -> Receipt:
         anew = kept.tried_anew(at)
-        await store.receipts.save(kept, anew, at)
+        await store.receipts.save(kept, anew, Taken(at=at))
         return anew
 
     async def _wanted(self, store: Store, receipt: Receipt, payment: Payment) -> ReceiptWanted:
@@ -182,7 +183,7 @@ class ReceiptSending:
             if kept.attempt != receipt.attempt or receipt.contact is None:
                 return kept
             anew = kept.tried_anew(at).begun(receipt.contact, at)
-            await store.receipts.save(kept, anew, at)
+            await store.receipts.save(kept, anew, Taken(at=at))
         return anew
 
     async def _keep(
@@ -198,11 +199,11 @@ class ReceiptSending:
                 return
             if answer is not None and kept.state is ReceiptState.WANTED:
                 sent = kept.sent(answer.id, at)
-                await store.receipts.save(kept, sent, at)
+                await store.receipts.save(kept, sent, Taken(at=at))
                 kept = sent
             after = verb(kept, at)
             if after != kept:
-                await store.receipts.save(kept, after, at, note=after.failure)
+                await store.receipts.save(kept, after, Taken(at=at, note=after.failure))
 
 
 def _settled(kept: Receipt, answer: RegisterAnswer, at: datetime) -> Receipt:

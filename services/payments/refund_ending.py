@@ -10,6 +10,7 @@ from domain.kernel.ids import StaffId
 from domain.payments.receipts.keeping import MakeRefundReceipts
 from domain.payments.refund_postings import given_back, met, paid_out
 from domain.payments.refunds import CALLED_OFF, Refund, RefundState
+from domain.payments.steps import Taken
 from domain.store import Store
 
 _DONE = "{amount} was returned."
@@ -33,7 +34,7 @@ async def ended(
     )
     await store.ledger.post([one for one in postings if one], standing.head, at)
     by_id = StaffId(by.id) if by else None
-    await store.refunds.save(before, after, at, by_id=by_id, note=after.failure)
+    await store.refunds.save(before, after, Taken(at=at, by_id=by_id, note=after.failure))
     if is_done and not after.is_offset:
         receipts = MakeRefundReceipts(account_id=after.account_id, refund_id=after.id)
         await store.jobs.add(receipts, run_at=at)

@@ -19,16 +19,10 @@ from domain.payments.provider import (
     ProviderUnreachable,
     ProviderUnsure,
 )
+from domain.payments.refund_keeping import FollowRefund, PromiseRefundChecks
 from domain.payments.refundable import Refundable, RefundTerms, refundable
-from domain.payments.refunds import (
-    FollowRefund,
-    PromiseRefundChecks,
-    Refund,
-    RefundNotByBank,
-    RefundNotFound,
-    RefundOfOneself,
-    RefundState,
-)
+from domain.payments.refunds import Refund, RefundNotByBank, RefundNotFound, RefundOfOneself, RefundState
+from domain.payments.steps import Taken
 from domain.store import Store, Transaction
 from services.payments.refund_ending import ended, told
 
@@ -110,7 +104,7 @@ class RefundService:
             if kept.state is RefundState.SENT:
                 return kept
             sent = kept.sent(at)
-            await store.refunds.save(kept, sent, at)
+            await store.refunds.save(kept, sent, Taken(at=at))
         return sent
 
     async def _asked(self, refund: Refund) -> ProviderRefund:
@@ -137,7 +131,7 @@ class RefundService:
             if kept.attempt != refund.attempt:
                 return kept
             anew = kept.tried_anew(self.now())
-            await store.refunds.save(kept, anew, self.now())
+            await store.refunds.save(kept, anew, Taken(at=self.now()))
         return anew
 
     async def _settle(self, refund: Refund, answer: ProviderRefund) -> None:
@@ -160,7 +154,7 @@ class RefundService:
             if kept.is_final:
                 return
             after = verb(kept)
-            await store.refunds.save(kept, after, self.now())
+            await store.refunds.save(kept, after, Taken(at=self.now()))
             if after.provider_refund_id and not kept.provider_refund_id:
                 await self._tell_sent(store, after)
 
@@ -180,7 +174,9 @@ class RefundService:
             if kept.state is RefundState.SENT and kept.order_number == number:
                 return kept
             sent = kept.ordered(number)
-            await store.refunds.save(kept, sent, self.now(), by_id=StaffId(access.actor.id), note=number)
+            await store.refunds.save(
+                kept, sent, Taken(at=self.now(), by_id=StaffId(access.actor.id), note=number)
+            )
             await self._tell_sent(store, sent)
         return sent
 

@@ -25,7 +25,7 @@ from domain.payments.provider import (
 )
 from domain.payments.provider_events import ProviderEvent, ReadProviderEvent
 from domain.payments.receipts.keeping import MakeReceipts
-from domain.payments.refunds import FollowRefund
+from domain.payments.refund_keeping import FollowRefund
 from domain.payments.settlement import settlement
 from domain.store import Store, Transaction
 from services.payments.starting import PaymentStart

@@ -10,17 +10,14 @@ from msgspec.structs import replace
 
 from domain.applications.refund_parts import OffsetTo
 from domain.cases.forms import GrantTooMuch
-from domain.payments.refunds import (
-    CountOffset,
-    FollowRefund,
-    RefundNotByBank,
-    RefundOfOneself,
-    RefundOnItsWay,
-)
+from domain.payments.refund_keeping import CountOffset, FollowRefund
+from domain.payments.refunds import RefundNotByBank, RefundOfOneself, RefundOnItsWay
+from domain.people.staff import Role
 from services.payments.refunding import RefundMismatch
 from tests import kabinets
 from tests.households import charge
-from tests.refunds import account, pay
+from tests.offices import OfficeDesk
+from tests.refunds import PAYEE, account, pay
 
 
 @pytest_asyncio.fixture
@@ -341,11 +338,17 @@ async def test_by_the_bank_another_person_pays_it_out(refunds, paid):
 
 
 async def test_by_the_bank_it_may_come_back(refunds, paid):
+    """By the office's page: an order is given, and the bank sends it back."""
     await decided(refunds, refunds.part(60_000))
     [row] = await refunds.rows()
-    service, other = refunds.container.of_refunds.refund_service, refunds.operator(8)
-    await service.ordered(other, row["refund_id"], "117")
-    await service.failed(other, row["refund_id"], "Счёт закрыт")
+    desk = await OfficeDesk.of(refunds.kabinet, Role.OPERATOR)
+    one = f"/office/accounts/{refunds.home.account_id}/refunds/{row['refund_id']}"
+    assert PAYEE.account in await desk.shown("/office/refunds")
+    assert (await desk.post(f"{one}/order")).status_code == 422
+    await desk.done(f"{one}/order", number="117")
+    assert "№ 117" in await desk.shown("/office/refunds?state=sent")
+    await desk.done(f"{one}/failure", reason="Счёт закрыт")
+    assert "Счёт закрыт" in await desk.shown("/office/refunds?state=failed")
     assert (await refunds.states(), await refunds.ahead()) == (["failed"], 100_000)
     await refunds.check_whole()
 

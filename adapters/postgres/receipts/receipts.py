@@ -19,6 +19,7 @@ from domain.payments.receipts.receipts import (
     ReceiptNotFound,
     ReceiptState,
 )
+from domain.payments.steps import Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,7 @@ class PostgresReceipts:
             raise ReceiptNotFound
         return struct(Receipt, row)
 
-    async def save(
-        self,
-        before: Receipt,
-        after: Receipt,
-        at: datetime,
-        *,
-        by_id: StaffId | None = None,
-        note: str | None = None,
-    ) -> None:
+    async def save(self, before: Receipt, after: Receipt, step: Taken) -> None:
         new_step = after.steps_count > before.steps_count
         await self.connection.execute(
             """
@@ -116,9 +109,9 @@ class PostgresReceipts:
             after.next_try_at,
             after.register_silent_since,
             [after.steps_count] if new_step else [],
-            at,
-            by_id,
-            note,
+            step.at,
+            step.by_id,
+            step.note,
         )
 
     async def of_payment(self, account_id: AccountId, payment_id: PaymentId) -> list[Receipt]:

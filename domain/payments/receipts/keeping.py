@@ -14,6 +14,7 @@ from domain.kernel.ids import AccountId, PaymentId, RefundId, StaffId
 from domain.kernel.jobs import AccountJob, Job
 from domain.kernel.money import Money
 from domain.payments.receipts.receipts import Receipt, ReceiptId, ReceiptState
+from domain.payments.steps import Taken
 
 
 class MakeReceipts(AccountJob, frozen=True, kw_only=True, tag="receipts.make"):
@@ -45,11 +46,8 @@ class PromiseReceipts(Job, frozen=True, kw_only=True, tag="receipts.promise"):
     is_routine = True
 
 
-class ReceiptStep(msgspec.Struct, frozen=True, kw_only=True):
+class ReceiptStep(Taken, frozen=True, kw_only=True):
     state: ReceiptState
-    at: datetime
-    by_id: StaffId | None = None
-    note: str | None = None
 
 
 class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,15 +71,7 @@ class Receipts(Protocol):
     async def locked(self, account_id: AccountId, receipt_id: ReceiptId) -> Receipt:
         """ReceiptNotFound."""
 
-    async def save(
-        self,
-        before: Receipt,
-        after: Receipt,
-        at: datetime,
-        *,
-        by_id: StaffId | None = None,
-        note: str | None = None,
-    ) -> None:
+    async def save(self, before: Receipt, after: Receipt, step: Taken) -> None:
         """Keep what changed; when a step was made it is written in the same statement."""
 
     async def of_payment(self, account_id: AccountId, payment_id: PaymentId) -> list[Receipt]:
