@@ -66,6 +66,11 @@ class _Figures(Collector):
             "Since the oldest of them was wanted; the law gives until the next working day",
             signs.oldest_receipt_seconds,
         )
+        yield GaugeMetricFamily(
+            "kabinet_payments_without_receipt",
+            "Paid over an hour and up to two days ago, without any receipt; kabinet receipts list names them",
+            signs.payments_without_receipt,
+        )
         yield _by_kind("kabinet_cases_open", "Open applications, claims and enquiries", signs.cases_open)
         yield _by_kind(
             "kabinet_cases_late", "Open ones whose day is over, the waiting ones left out", signs.cases_late

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from adapters.postgres.receipts.offsets import PostgresMetAdvances
 from adapters.postgres.receipts.receipts import PostgresReceipts
 from domain.payments.provider import ProviderUnreachable
 from domain.payments.receipts.register import CashRegister, ReceiptWanted, RegisterAnswer
 from services.payments.receipt_making import ReceiptMaking
+from services.payments.receipt_offsets import ReceiptOffsets
 from services.payments.receipt_sending import ReceiptSending
 from services.payments.receipt_settings import ReceiptSettings
 from services.people.sessions import SessionService
@@ -20,6 +22,7 @@ class Receipting:
     receipt_making: ReceiptMaking
     receipt_sending: ReceiptSending
     receipt_settings: ReceiptSettings
+    receipt_offsets: ReceiptOffsets
     receipts: PostgresReceipts
 
 
@@ -45,5 +48,6 @@ def wired(
         receipt_making=ReceiptMaking(transaction, now, zone),
         receipt_sending=ReceiptSending(transaction, register or NoRegister(), now, zone, own_contact),
         receipt_settings=ReceiptSettings(transaction, now, sessions.new_id, zone),
+        receipt_offsets=ReceiptOffsets(transaction, PostgresMetAdvances(pool), zone),
         receipts=PostgresReceipts(pool),
     )

@@ -14,6 +14,7 @@ QUIET = VitalSigns(
     imports={},
     receipts={},
     oldest_receipt_seconds=0.0,
+    payments_without_receipt=0,
     cases_open={},
     cases_late={},
     cases_escalated=0,

@@ -11,6 +11,7 @@ from domain.kernel.calendar import business_day
 from domain.kernel.vitals import VitalSigns
 
 _DAY = timedelta(days=1)
+_RECEIPTS_MADE_WITHIN, _RECEIPTS_LOOKED_BACK = timedelta(hours=1), timedelta(days=2)
 _ESCALATED_AHEAD = timedelta(days=30)
 
 
@@ -35,6 +36,7 @@ class PostgresVitals:
                 imports=await _imports(connection),
                 receipts=await _receipts(connection),
                 oldest_receipt_seconds=_age_seconds(at, await _receipt_wanted_since(connection)),
+                payments_without_receipt=await _payments_without_receipt(connection, at),
                 **await _cases(connection, business_day(at, self.zone)),
             )
 
@@ -92,6 +94,21 @@ async def _receipt_wanted_since(connection: PoolConnectionProxy) -> datetime | N
         "SELECT min(wanted_at) FROM fiscal_receipts WHERE state IN ('wanted', 'sent', 'failed')"
     )
     return since
+
+
+async def _payments_without_receipt(connection: PoolConnectionProxy, at: datetime) -> int:
+    """By the index of the days they were paid on."""
+    found: int = await connection.fetchval(
+        """
+        SELECT count(*) FROM payments p
+        WHERE p.state = 'paid' AND p.method <> 'registry' AND p.paid_at BETWEEN $1 AND $2
+          AND NOT EXISTS (SELECT FROM fiscal_receipts r
+                          WHERE r.account_id = p.account_id AND r.payment_id = p.payment_id)
+        """,
+        at - _RECEIPTS_LOOKED_BACK,
+        at - _RECEIPTS_MADE_WITHIN,
+    )
+    return found
 
 
 async def _cases(connection: PoolConnectionProxy, today: date) -> dict[str, Any]:

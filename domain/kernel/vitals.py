@@ -14,7 +14,8 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     `oldest_job_seconds` is since the most overdue job should have begun.
 
     `receipts` counts by state the fiscal receipts that are not registered; `oldest_receipt_seconds` is since
-    the oldest of those that are still asked for was wanted.
+    the oldest of those that are still asked for was wanted; `payments_without_receipt` were paid over an hour
+    and up to two days ago and have none.
 
     `cases_open` counts open cases by kind, `cases_late` those of them that were due before today and do not
     wait for their applicant; `cases_escalated` the open ones that staff were reminded of for the day they
@@ -29,6 +30,7 @@ class VitalSigns(msgspec.Struct, frozen=True, kw_only=True):
     imports: dict[str, int]
     receipts: dict[str, int]
     oldest_receipt_seconds: float
+    payments_without_receipt: int
     cases_open: dict[str, int]
     cases_late: dict[str, int]
     cases_escalated: int

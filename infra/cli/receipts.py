@@ -33,7 +33,7 @@ def command() -> None:
 @click.option("--state", type=click.Choice(_STATES), default="failed", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 def list_(*, state: str, limit: int) -> None:
-    """How many there are in each state, and those of one state that wait longest."""
+    """How many there are in each state, those of one state that wait longest, and payments without any."""
 
     async def look(container: "Container") -> None:
         from domain.payments.receipts.receipts import ReceiptState
@@ -49,6 +49,15 @@ def list_(*, state: str, limit: int) -> None:
             )
         if not counts:
             click.echo("Every receipt is registered.")
+        without = await container.of_receipts.receipts.without(UUID(int=0), limit)
+        for account_id, payment_id in without:
+            click.echo(f"no receipt  payment {payment_id} of account {account_id}")
+        if without:
+            click.echo(
+                "The worker makes receipts within seconds of a payment. For payments that stay here (from "
+                "before there were receipts, or whose job is dead: “kabinet jobs list --state dead”) run "
+                "“kabinet receipts make”."
+            )
 
     _run(look)
 
@@ -83,6 +92,32 @@ def make() -> None:
         return await container.of_receipts.receipt_making.make_missing()
 
     click.echo(f"{_run(missing):,} payments had no receipts; the worker sends them")
+
+
+@command.command("offsets")
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+def offsets(*, month: datetime) -> None:
+    """What the summary receipt of a MONTH says of advances that charges were met from.
+
+    54-FZ, art. 1.2 p. 2.1. It is formed by the accounts department's register; nothing is sent from here.
+    """
+
+    async def look(container: "Container") -> None:
+        from domain.kernel.calendar import period_of
+        from domain.kernel.money import total
+        from domain.payments.receipts.offsets import formed_by
+
+        period = period_of(month.date())
+        suppliers, lines = await container.of_receipts.receipt_offsets.of(period)
+        for supplier in sorted(suppliers.values(), key=lambda one: one.name):
+            own = [one for one in lines if one.supplier_id == supplier.id]
+            if own:
+                click.echo(f"{supplier.inn}  {supplier.name}  {total(one.amount for one in own)}")
+            for one in own:
+                click.echo(f"    {one.service_code:16} VAT {one.vat:4} {one.amount!s:>16}  of it {one.tax}")
+        click.echo(f"Form the summary receipt by {formed_by(period):%d.%m.%Y}." if lines else "Nothing.")
+
+    _run(look)
 
 
 @command.command("suppliers")

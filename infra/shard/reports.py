@@ -146,6 +146,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.receipts.receipts:PostgresReceipts.page": "staff see to failed receipts of all",
     "adapters.postgres.receipts.receipts:PostgresReceipts.counts": "how many receipts wait or have failed",
     "adapters.postgres.receipts.receipts:PostgresReceipts.without": "receipts for payments without any",
+    "adapters.postgres.receipts.offsets:PostgresMetAdvances.between": "a month's summary receipt is of all",
+    "adapters.postgres.vitals:_payments_without_receipt": _MONITORING,
     "adapters.postgres.autopay.autopays:PostgresAutopays.waiting": "the timer's list of autopays",
     "adapters.postgres.autopay.autopays:PostgresAutopays.is_in_registries": (
         "money on its way, in registries of all"

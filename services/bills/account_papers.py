@@ -19,8 +19,8 @@ from domain.bills.printed_account_paper import printed
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period, business_day, last_day, period_of
 from domain.kernel.documents import Documents
-from domain.payments.receipts.rules import ReceiptTerms, SuppliersVat, VatRates
 from domain.store import Transaction
+from services.payments.suppliers_vat import suppliers_vat
 
 _PAGE = 1_000
 
@@ -51,11 +51,7 @@ class AccountPapers:
     async def _facts(self, last: date) -> PaperFacts:
         async with self.transaction() as store:
             services = await store.suppliers.services()
-            vat = SuppliersVat(
-                unset=(await store.terms.at(ReceiptTerms, last)).vat,
-                rates=await store.terms.at(VatRates, last),
-                settings=await store.supplier_receipts.all(),
-            )
+            vat = await suppliers_vat(store, last)
             suppliers = await store.suppliers.on(last)
         return PaperFacts(
             suppliers=suppliers,

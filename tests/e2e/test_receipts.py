@@ -15,6 +15,7 @@ from domain.payments.receipts.rules import IssuedBy, SupplierReceipts, Vat
 from domain.people.staff import Role
 from infra.clock import new_id
 from tests import kabinets
+from tests.households import charge, lay_household
 from tests.kabinets import DEBTS, PASSWORD, TO_PAY
 from tests.receipts import at_register, kopecks, paid, receipts, tick
 from tests.refunds import account, pay
@@ -228,9 +229,31 @@ async def test_receipts_that_are_missing_are_made(kabinet):
         CheckPayment(account_id=home.account_id, payment_id=PaymentId(UUID(answer.json()["id"])))
     )
     await kabinet.container.pool.execute("DELETE FROM account_jobs")
+    kabinet.clock.later(hours=2)
+    await kabinet.sign_in_again()
+    assert "kabinet_payments_without_receipt 1.0" in (await kabinet.http.get("/metrics")).text
     making = kabinet.container.of_receipts.receipt_making
     assert (await making.make_missing(), await making.make_missing()) == (1, 0)
     await kabinet.work()
     await tick(kabinet, seconds=11)
     [done] = await receipts(kabinet, home, answer.json()["id"])
     assert done["state"] == "registered"
+
+
+async def test_advances_that_met_charges_are_summed_up_for_the_months_receipt(kabinet):
+    pool = kabinet.container.pool
+    home = await lay_household(pool)
+    await set_supplier(kabinet, home, "heat", vat=Vat.MAIN)
+    await charge(pool, home, {"water": -30_00, "heat": -300_00}, period="2025-11")
+    await charge(pool, home, {"heat": 122_00}, period="2025-12", penalties={"heat": 5_00})
+    await charge(pool, home, {"heat": 122_00}, period="2026-01")
+    suppliers, lines = await kabinet.container.of_receipts.receipt_offsets.of("2026-11")
+    assert {one.supplier_id for one in lines} <= set(suppliers)
+    heat = [one for one in lines if one.supplier_id == home.suppliers["heat"]]
+    assert {(one.vat, one.amount.kopecks, one.tax.kopecks) for one in heat} == {
+        (Vat.TWENTY, 122_00, 20_33),
+        (Vat.NONE, 5_00, 0),
+        (Vat.TWENTY_TWO, 122_00, 22_00),
+    }
+    _, before = await kabinet.container.of_receipts.receipt_offsets.of("2026-10")
+    assert before == []
