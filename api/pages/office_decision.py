@@ -66,6 +66,7 @@ class DecisionDesk:
         """The kind's own grant as one group, so that its fields and the answer's do not meet."""
         made = schema(case.form.grant, language)
         group = {
+            "required": ["grant"],
             "properties": {
                 "grant": {"$ref": made["$ref"], "title": "", "x-widget": "group", "x-order": 0},
             }

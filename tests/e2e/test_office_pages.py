@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest_asyncio
@@ -10,12 +11,14 @@ from domain.people.staff import Role
 from infra.clock import new_id
 from infra.mail_receiver import receiver_of
 from tests import kabinets
-from tests.actors import staff_token
+from tests.actors import add_customer
+from tests.households import lay_household
 from tests.letters import AUTHSERV, BOOK, letter
+from tests.offices import OfficeDesk
 from tests.plates import registered, scanned
 from tests.posts import mailed
 from tests.readings import lay_meter
-from tests.registries import loaded, paid
+from tests.registries import PAID_AT, loaded, paid
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(1000)
 
@@ -27,27 +30,9 @@ async def kabinet(pool, tmp_path):
         yield kabinet
 
 
-class Desk:
-    """A member of staff with a browser."""
-
-    def __init__(self, kabinet, token):
-        self.http = kabinet.http
-        self.headers = {
-            "Cookie": f"kabinet={token}",
-            "Sec-Fetch-Site": "same-origin",
-            "Accept-Language": "en",
-        }
-
-    async def get(self, path):
-        return await self.http.get(path, headers=self.headers)
-
-    async def post(self, path, **form):
-        return await self.http.post(path, data=form, headers=self.headers)
-
-
 @pytest_asyncio.fixture
 async def desk(kabinet):
-    return Desk(kabinet, await staff_token(kabinet.container, Role.OPERATOR))
+    return await OfficeDesk.of(kabinet, Role.OPERATOR)
 
 
 async def views(pool, what):
@@ -106,16 +91,102 @@ async def test_money_finds_its_account(kabinet, pool, desk):
     assert "9900000099" in shown
     row = f"/office/suspense/{registry.id}/1"
     assert (await desk.get(row)).status_code == 200
-    nobody = await desk.post(row, account="1", reason="By phone")
+    nobody = await desk.post(f"{row}/account", account="1", reason="By phone")
     assert nobody.status_code == 422
-    assert (await desk.post(row, account="9900000098", reason="By phone")).status_code == 404
-    sent = await desk.post(row, account=home.number, reason="The payer has called")
+    assert (await desk.post(f"{row}/account", account="9900000098", reason="By phone")).status_code == 404
+    sent = await desk.post(f"{row}/account", account=home.number, reason="The payer has called")
     assert sent.status_code == 303, sent.text
     assert "9900000099" not in (await desk.get("/office/suspense")).text
 
 
+async def test_much_money_goes_back_to_its_sender_by_two(kabinet, desk):
+    registry = await loaded(kabinet, [paid(1, "9900000099", 2_000_000)])
+    row, form = f"/office/suspense/{registry.id}/1", {"reason": "The payer asks for it"}
+    unnamed = await desk.post(f"{row}/return", returned_on="2026-11-20", **form)
+    assert (unnamed.status_code, "is not named" in unnamed.text) == (422, True)
+    asked = await desk.done(f"{row}/return", order_number="117", returned_on="2026-11-20", **form)
+    assert asked == "/office/approvals?asked=yes"
+    senior = await OfficeDesk.of(kabinet, Role.SENIOR_OPERATOR)
+    waiting = await senior.shown("/office/approvals")
+    assert "№ 117" in waiting
+    assert row in waiting
+    [approval] = re.findall(r"/office/approvals/([\w-]+)/approve", waiting)
+    await senior.done(f"/office/approvals/{approval}/approve", reason="Checked")
+    assert "waits no more" in await desk.shown(row)
+
+
+async def test_a_day_is_compared_and_explained(kabinet, desk):
+    kabinet.clock.at = datetime.combine(PAID_AT.date(), PAID_AT.time(), UTC) + timedelta(hours=12)
+    desk = await OfficeDesk.of(kabinet, Role.OPERATOR)
+    home = await kabinet.household()
+    await loaded(kabinet, [paid(1, home.number, 50_000), paid(2, "9900000099", 700)])
+    day = f"/office/reconciliation/{PAID_AT.date()}"
+    assert "not compared yet" in await desk.shown(day)
+    assert await desk.done(f"{day}/comparison") == day
+    assert day in await desk.shown("/office/reconciliation")
+    listed = await desk.shown(f"{day}?agent=sber&category=missing_in_bank")
+    assert "The bank has not credited it" in listed
+    [explain] = re.findall(rf'action="({day}/sber/[^"]+)"', listed)
+    short = await desk.post(explain.replace("&amp;", "&"), reason="x")
+    assert short.status_code == 422
+    back = await desk.done(explain.replace("&amp;", "&"), reason="It comes tomorrow")
+    assert "It comes tomorrow" in await desk.shown(back)
+    assert (await desk.get(f"{day}/report.xlsx")).content.startswith(b"PK")
+    to_come = (await desk.post(f"/office/reconciliation/{kabinet.clock().date()}/comparison")).status_code
+    assert to_come == 409
+
+
+async def test_an_administrator_lets_staff_and_systems_in(kabinet, pool):
+    admin = await OfficeDesk.of(kabinet, Role.ADMINISTRATOR)
+    unnamed = await admin.post("/office/staff", login="+79000000077", role="operator")
+    assert unnamed.status_code == 422
+    added = await admin.post("/office/staff", login="+79000000077", name="Новикова Ольга", role="operator")
+    assert "shown this once" in added.text
+    member = await pool.fetchval("SELECT staff_id FROM staff WHERE login = '+79000000077'")
+    one = f"/office/staff/{member}"
+    assert await admin.done(f"{one}/role", role="senior_operator", reason="Promoted") == one
+    reset = await admin.post(f"{one}/reset-password", reason="Forgotten")
+    [secret] = re.findall(r'data-copy="([^"]+)"', reset.text)
+    chosen = {"reset": secret, "password": "a long new password"}
+    assert await admin.done("/staff/new-password", **chosen) == "/sign-in?next=/office"
+    assert (await admin.post("/staff/new-password", **chosen)).status_code == 422
+    await admin.done(f"{one}/disable", reason="Left")
+    assert "shut out" in await admin.shown("/office/staff")
+    log = await admin.shown("/office/staff-log")
+    assert log.index("Somebody was shut out") < log.index("A role was changed")
+    await admin.done("/office/systems", name="Billing")
+    [keys] = re.findall(r'action="(/office/systems/[^"]+/keys)"', await admin.shown("/office/systems"))
+    assert (await admin.post(keys, valid_days="365")).status_code == 422
+    issued = await admin.post(keys, valid_days="365", scopes=["see", "import"])
+    assert issued.text.count("shown this once") == 2
+    [end] = re.findall(r'action="([^"]+/end)"', issued.text)
+    await admin.done(end)
+    assert "revoked" in await admin.shown("/office/systems")
+
+
+async def test_the_record_of_looks_is_narrowed_and_the_menu_goes_by_rights(kabinet, pool, desk):
+    home = await kabinet.household()
+    other = await lay_household(pool, user_id=await add_customer(kabinet.container), number="7711223355")
+    for each in (home, other):
+        await desk.get(f"/accounts/{each.account_id}")
+    admin = await OfficeDesk.of(kabinet, Role.ADMINISTRATOR)
+    every = await admin.shown("/office/views")
+    assert home.number in every
+    assert other.number in every
+    day = kabinet.clock().date()
+    narrowed = await admin.shown(f"/office/views?account={home.number}&since={day}&until={day}")
+    assert other.number not in narrowed
+    assert "The account and its balance" in narrowed
+    assert (await admin.get("/office/views?account=9900000098")).status_code == 404
+    assert (await desk.get("/office/views")).status_code == 403
+    assert "/office/staff" not in await desk.shown("/office/more")
+    quality = await OfficeDesk.of(kabinet, Role.QUALITY)
+    assert "/office/cases" not in await quality.shown("/office")
+    assert "/plate" not in await quality.shown(f"/accounts/{home.account_id}")
+
+
 async def test_a_new_member_sets_up_the_second_factor_first(kabinet):
-    desk = Desk(kabinet, await staff_token(kabinet.container, Role.OPERATOR, has_factor=False))
+    desk = await OfficeDesk.of(kabinet, Role.OPERATOR, has_factor=False)
     sent_away = await desk.get("/office")
     assert (sent_away.status_code, sent_away.headers["location"]) == (303, "/office/second-factor")
     assert (await desk.get("/office/second-factor")).status_code == 200

@@ -3,7 +3,7 @@ person, all of it by keyboard if they like."""
 
 import re
 
-OPERATOR = "+79000000011"
+OPERATOR, SENIOR, QUALITY, ADMINISTRATOR = "+79000000011", "+79000000012", "+79000000013", "+79000000019"
 
 
 _COOKIES: dict[str, list] = {}
@@ -46,37 +46,89 @@ async def test_an_operator_finds_a_customer_and_sees_what_they_see(visitor):
         await visitor.check_page()
 
 
-async def test_a_case_is_taken_asked_about_and_answered(visitor):
+async def tab_to(page, selector, most=40):
+    """As far as Tab leads; what cannot be reached by it is no use to who has no mouse."""
+    for _ in range(most):
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} is not reached by Tab")
+
+
+async def test_a_case_is_taken_asked_about_and_answered_by_keyboard_alone(visitor):
     await come(visitor, OPERATOR, "/office")
     await visitor.goto("/office/cases?kind=consultation&holder=free&state=registered")
-    await visitor.page.get_by_role("heading", name="Очередь").wait_for()
+    page, press = visitor.page, visitor.page.keyboard.press
+    await page.get_by_role("heading", name="Очередь").wait_for()
     await visitor.check_page()
-    await visitor.page.keyboard.press("j")
-    await visitor.page.keyboard.press("Enter")
-    await visitor.page.get_by_role("heading", name="О чём просят").wait_for()
+    await press("j")
+    await press("Enter")
+    await page.get_by_role("heading", name="О чём просят").wait_for()
     await visitor.check_page()
-    await visitor.page.get_by_role("button", name="Взять себе").click()
-    await visitor.page.get_by_text("Обращение взято в работу").wait_for()
-    await visitor.page.get_by_text("Спросить заявителя").click()
-    await visitor.page.fill("#question-words", "Пришлите, пожалуйста, фото прибора")
-    await visitor.page.get_by_role("button", name="Спросить").click()
-    await visitor.page.get_by_text("Пришлите, пожалуйста, фото прибора").wait_for()
-    await visitor.page.get_by_role("link", name="Решить").click()
-    await visitor.page.get_by_role("heading", name="Решение").wait_for()
+    await press("t")
+    await page.get_by_text("Обращение взято в работу").wait_for()
+    await tab_to(page, ".actions summary")
+    await press("Enter")
+    await tab_to(page, "#question-words")
+    await page.keyboard.type("Пришлите, пожалуйста, фото прибора")
+    await tab_to(page, "details[open] button")
+    await press("Enter")
+    await page.get_by_text("Пришлите, пожалуйста, фото прибора").wait_for()
+    await press("d")
+    await page.get_by_role("heading", name="Решение").wait_for()
     await visitor.check_page()
-    await visitor.page.get_by_label("Удовлетворить", exact=True).check()
-    await visitor.page.fill("#answer", "Проверили")
-    await visitor.page.fill("#rule", "ПП РФ 354, п. 31")
-    await visitor.page.get_by_role("button", name="Что последует?").last.click()
-    await visitor.page.locator("#answer-wrong").wait_for()
+    await tab_to(page, "[name=outcome]")
+    await press("Space")
+    await tab_to(page, "#answer")
+    await page.keyboard.type("Проверили")
+    await tab_to(page, "#rule")
+    await page.keyboard.type("ПП РФ 354, п. 31")
+    await press("Enter")  # looks, and does not decide
+    await page.locator("#answer-wrong").wait_for()
     await visitor.check_page()
-    await visitor.page.fill("#answer", "Проверили начисления: расхождений нет")
-    await visitor.page.get_by_role("button", name="Что последует?").last.click()
-    await visitor.page.get_by_text("деньги не двигаются").wait_for()
+    await tab_to(page, "#answer")
+    await page.keyboard.type("Проверили начисления: расхождений нет")
+    await tab_to(page, "#rule")
+    await press("Enter")
+    await page.get_by_text("деньги не двигаются").wait_for()
     await visitor.check_page()
-    await visitor.page.get_by_role("button", name="Дать ответ").click()
-    await visitor.page.get_by_role("heading", name="Ответ", exact=True).wait_for()
+    await press("Tab")
+    assert await page.evaluate("document.activeElement.innerText") == "Дать ответ"
+    await press("Enter")
+    await page.get_by_role("heading", name="Ответ", exact=True).wait_for()
     await visitor.check_page()
+
+
+async def test_a_senior_approves_what_an_operator_has_prepared(visitor):
+    """Four eyes: what the operator prepares is not done before another person has approved it."""
+    page = visitor.page
+    await come(visitor, OPERATOR, "/office")
+    await visitor.goto("/office/cases?kind=damages&state=in_review")
+    await page.locator("[data-keys] a").first.click()
+    case = page.url
+    await page.get_by_role("link", name="Решить").click()
+    await page.get_by_label("Удовлетворить", exact=True).check()
+    await page.get_by_label("Сумма возмещения").fill("5000")
+    await page.fill("#answer", "Возместим ремонт холодильника по заключению сервиса")
+    await page.fill("#rule", "ГК РФ, ст. 1064")
+    await page.get_by_role("button", name="Что последует?").last.click()
+    await page.get_by_text("должен одобрить второй человек").wait_for()
+    await visitor.check_page()
+    await page.get_by_role("button", name="Отправить на согласование").click()
+    await page.get_by_text("ждёт здесь, пока его не одобрит").wait_for()
+    assert not await page.get_by_role("button", name="Одобрить и выполнить").count()
+    await visitor.check_page()
+    await page.context.clear_cookies()
+    await come(visitor, SENIOR, "/office/approvals")
+    waiting = page.locator("[data-keys] > li").filter(has_text="Возместим ремонт холодильника")
+    await visitor.check_page()
+    await waiting.get_by_text("Одобрить", exact=True).click()
+    await waiting.get_by_label("Почему — для записи").first.fill("Заключение проверено")
+    await waiting.get_by_role("button", name="Одобрить и выполнить").click()
+    await page.get_by_text("Решённые").wait_for()
+    await page.goto(case)
+    await page.get_by_role("heading", name="Ответ", exact=True).wait_for()
+    await page.get_by_text("Возместим ремонт холодильника").first.wait_for()
 
 
 async def test_the_keys_are_told_by_a_key(visitor):
@@ -85,6 +137,12 @@ async def test_the_keys_are_told_by_a_key(visitor):
     await visitor.page.keyboard.press("?")
     await visitor.page.get_by_role("heading", name="С клавиатуры").wait_for()
     await visitor.check_page()
+    await visitor.page.get_by_label("Одиночные клавиши работают").uncheck()
+    await visitor.page.keyboard.press("Escape")
+    await visitor.page.keyboard.press("?")
+    assert not await visitor.page.locator("dialog[open]").count()
+    await visitor.page.get_by_role("button", name="С клавиатуры").click()
+    await visitor.page.get_by_label("Одиночные клавиши работают").check()
     await visitor.page.keyboard.press("Escape")
     await visitor.page.keyboard.press("g")
     await visitor.page.keyboard.press("q")

@@ -56,10 +56,27 @@ addEventListener("DOMContentLoaded", async () => {
   });
 });
 
-// Staff work without a mouse: “/” to the search, j and k through a list, Enter opens, “?” tells the keys.
+// Staff work without a mouse: “/” to the search, j and k through a list, Enter opens, “?” tells the keys. What has
+// data-key is pressed by that key. They are off for whoever turns them off (WCAG 2.1.4), and work in any layout.
+const singleKeys = {
+  get off() { return localStorage.getItem("single-keys") === "off"; },
+  set off(off) { localStorage.setItem("single-keys", off ? "off" : "on"); this.show(); },
+  show() { document.documentElement.dataset.singleKeys = this.off ? "off" : "on"; },
+};
+function pressed(event) {
+  if (/^[a-z/?]$/i.test(event.key)) return event.key.toLowerCase();
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  return /^[\x20-\x7e]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
+}
 addEventListener("DOMContentLoaded", () => {
   const help = document.querySelector("dialog#keys");
   if (!help) return;
+  singleKeys.show();
+  const onOff = help.querySelector("[data-single-keys-on]");
+  onOff.checked = !singleKeys.off;
+  onOff.addEventListener("change", () => { singleKeys.off = !onOff.checked; });
+  document.querySelector("[data-keys-help]")?.addEventListener("click", () => help.showModal());
+  if (location.hash === "#text") document.querySelector("[data-search]")?.focus();
   const rows = [...document.querySelectorAll("[data-keys] > li")];
   let here = -1;
   let before = "";
@@ -77,18 +94,20 @@ addEventListener("DOMContentLoaded", () => {
     "?": () => help.showModal(),
     "/": () => {
       const search = document.querySelector("[data-search]");
-      if (search) search.focus(); else location.href = "/office";
+      if (search) search.focus(); else location.href = "/office#text";
     },
   };
+  for (const one of document.querySelectorAll("[data-key]")) keys[one.dataset.key] = () => one.click();
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-    if (event.target.closest("input, textarea, select")) return;
-    const pair = before + event.key;
-    before = event.key;
+    if (singleKeys.off || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select")) return;
+    const key = pressed(event);
+    const pair = before + key;
+    before = key;
     if (pair === "gq") { location.href = "/office/cases"; return; }
-    if (!keys[event.key]) return;
+    if (!keys[key]) return;
     event.preventDefault();
-    keys[event.key]();
+    keys[key]();
   });
 });
 
