@@ -4,16 +4,9 @@ import pytest_asyncio
 
 from domain.bills.account_papers import PaperKind
 from domain.kernel.access import OURSELVES, Access, Scope
-from tests import kabinets
 from tests.registries import loaded, paid
 
 SPAN = {"from": "2026-11", "until": "2026-11"}
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

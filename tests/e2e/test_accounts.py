@@ -4,21 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 import zxingcpp
 from PIL import Image
 
 from domain.payments.paycodes import parse
 from domain.people.staff import Role
-from tests import kabinets
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS, PASSWORD, TO_PAY
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def read(kabinet, path):

@@ -9,7 +9,6 @@ import pytest_asyncio
 from domain.kernel.ids import AccountId, AutopayId, PaymentId
 from domain.payments.autopay.runs import RunAutopay
 from domain.payments.registries.rows import RowState
-from tests import kabinets
 from tests.autopays import Autopayer
 from tests.kabinets import DEBTS, TO_PAY
 from tests.registries import loaded, paid
@@ -18,12 +17,6 @@ from tests.registries import loaded, paid
 ANNOUNCED = datetime(2026, 11, 26, 6, tzinfo=UTC)
 PAID = datetime(2026, 11, 28, 6, tzinfo=UTC)
 REST = TO_PAY - 100
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -4,13 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import pytest_asyncio
 
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.payments.paycodes import encode, parse
 from domain.people.staff import Role
 from domain.readings.readings import ReadingSource
-from tests import kabinets
 from tests.bills import scanned, words_on
 from tests.households import charge
 from tests.kabinets import DEBTS, PASSWORD
@@ -20,12 +18,6 @@ from tests.sharing import person
 KWH, PRICE = 250, Decimal("5.00")
 CHARGED = DEBTS | {"electricity": KWH * 500}
 TO_PAY = sum(CHARGED.values())
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def ask(kabinet, method, path, expected=200, **more):

@@ -5,17 +5,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from domain.people.staff import Role
 from tests import kabinets
 from tests.actors import staff_token
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def read(kabinet, path, **more):

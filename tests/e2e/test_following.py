@@ -4,21 +4,13 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 from msgspec import structs
 
 from domain.kernel.money import Money
 from domain.payments.payments import CheckPayment
 from services.payments.settling import ProviderMismatch
-from tests import kabinets
 from tests.invariants import money_is_whole
 from tests.kabinets import TO_PAY
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 def orders(kabinet):

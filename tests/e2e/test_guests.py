@@ -5,17 +5,10 @@ from datetime import timedelta
 import pytest_asyncio
 
 from infra.clock import new_id
-from tests import kabinets
 from tests.households import charge, details, lay_household
 from tests.invariants import money_is_whole
 from tests.kabinets import DEBTS
 from tests.readings import lay_meter
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -1,19 +1,11 @@
 """Billing sends its files over HTTP and asks what became of them."""
 
 import pytest
-import pytest_asyncio
 
 from domain.kernel.access import Scope
 from infra.demo import files
-from tests import kabinets
 from tests.invariants import money_is_whole
 from tests.systems import system_key
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from aiosmtpd.smtp import SMTP
 
 from adapters.mail.smtp import SmtpMail
 from domain.payments.payments import CheckPayment, PaymentLetter
-from tests import kabinets
 
 
 class Box:
@@ -30,12 +29,6 @@ async def box():
     yield box
     server.close()
     await server.wait_closed()
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest.fixture

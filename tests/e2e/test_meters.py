@@ -3,11 +3,8 @@ and what a reading would cost."""
 
 from uuid import UUID, uuid4
 
-import pytest_asyncio
-
 from domain.accounts.import_columns import ImportKind
 from domain.people.staff import Role
-from tests import kabinets
 from tests.kabinets import PASSWORD
 from tests.meters import imported, inn_of
 
@@ -36,12 +33,6 @@ NEW = {
 DAY = NEW | {"zone": "день", "label": "T1", "opening_value": "1.5", "billed_value": "100"}
 NIGHT = NEW | {"zone": "ночь", "label": "T2", "opening_value": "0", "billed_value": "50"}
 SMART = {"serial": "0003", "model": "ИСУ", "installed_on": "2025-01-01", "automatic": "да"}
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def read(kabinet, path, **headers):

@@ -10,7 +10,6 @@ from openpyxl import load_workbook
 from domain.kernel.access import Scope
 from infra.clock import new_id
 from services.people import records
-from tests import kabinets
 from tests.actors import add_customer, customer_token
 from tests.cases import QUESTION, Desk
 from tests.filled_workbooks import filled
@@ -22,12 +21,6 @@ from tests.readings import lay_meter
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(100)
 OWN = "resident@example.test"
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

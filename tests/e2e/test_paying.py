@@ -3,20 +3,11 @@
 import asyncio
 from uuid import uuid4
 
-import pytest_asyncio
-
 from domain.kernel.money import Money
 from domain.payments.payments import CheckPayment
 from domain.payments.sbp_links import parse
-from tests import kabinets
 from tests.households import balances, charge
 from tests.kabinets import DEBTS, TO_PAY
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def money_in_equals_money_posted(kabinet):

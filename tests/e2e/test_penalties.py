@@ -16,18 +16,11 @@ from domain.kernel.ids import CaseId
 from domain.kernel.money import Money
 from domain.people.staff import Role
 from infra.clock import new_id
-from tests import kabinets
 from tests.cases import operator_access, own_suppliers
 from tests.households import charge
 from tests.kabinets import PASSWORD
 
 BILLED = datetime(2026, 8, 5, 7, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -8,18 +8,11 @@ import pytest_asyncio
 from domain.people.staff import Role
 from infra.clock import new_id
 from infra.simulation.crashes import Crash, Fate, killing
-from tests import kabinets
 from tests.households import charge, lay_household
 from tests.invariants import money_is_whole
 from tests.kabinets import DEBTS
 from tests.plates import as_staff, link, put_on, registered, scanned
 from tests.worlds import World
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -29,16 +29,9 @@ from infra.clock import new_id
 from infra.container import wire
 from infra.handlers import handlers
 from infra.job_runs import JobRuns, Outcome
-from tests import kabinets
 from tests.households import balances, charge, lay_household
 from tests.invariants import money_is_whole
 from tests.kabinets import DEBTS, TO_PAY
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -9,19 +9,12 @@ import pytest_asyncio
 from domain.readings import templates
 from infra.clock import new_id
 from services.readings import files
-from tests import kabinets
 from tests.filled_workbooks import HEADER_ROW, SHEET, answers, column, filled, foreign, opened, saved
 from tests.households import lay_household
 from tests.readings import lay_meter
 
 METERS = 100
 TABLE = ["Номер счётчика", "Текущие показания"]
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

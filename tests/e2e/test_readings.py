@@ -8,18 +8,11 @@ import pytest_asyncio
 
 from domain.people.staff import Role
 from infra.clock import new_id
-from tests import kabinets
 from tests.actors import add_customer, customer_token, staff_token
 from tests.kabinets import Kabinet
 from tests.readings import lay_meter
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(1000)
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,6 @@ from domain.mail.letters_in import LetterGone, LetterId, PruneLetters
 from domain.people.retention import DeleteOutdated
 from domain.people.staff import Role
 from infra.clock import new_id
-from tests import kabinets
 from tests.actors import customer_token, staff_token
 from tests.filled_workbooks import answers, filled
 from tests.households import lay_household
@@ -19,12 +18,6 @@ from tests.kept_letters import lay_letter
 from tests.readings import lay_meter
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(100)
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

@@ -4,8 +4,6 @@ import asyncio
 from datetime import date
 from uuid import UUID
 
-import pytest_asyncio
-
 from domain.kernel.access import Actor, ActorKind, Scope
 from domain.kernel.ids import PaymentId
 from domain.payments.payments import CheckPayment
@@ -14,19 +12,12 @@ from domain.payments.receipts.receipts import ReceiptId
 from domain.payments.receipts.rules import IssuedBy, SupplierReceipts, Vat
 from domain.people.staff import Role
 from infra.clock import new_id
-from tests import kabinets
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS, PASSWORD, TO_PAY
 from tests.receipts import at_register, kopecks, paid, receipts, tick
 from tests.refunds import account, pay
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id=new_id(), name="test", scopes=frozenset({Scope.ADMINISTER}))
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def set_supplier(kabinet, home, service, **setting):

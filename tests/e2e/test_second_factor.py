@@ -15,19 +15,12 @@ from domain.people.phones import Phone
 from domain.people.second_factor import SecondFactorRequired
 from domain.people.staff import Role
 from infra.app import create
-from tests import kabinets
 from tests.kabinets import PASSWORD
 from tests.systems import system_key
 
 ANNA, OLEG = "+79000000001", "+79000000011"
 FACTOR = "/api/v1/me/second-factor"
 STEP = "/api/v1/sessions/second-factor"
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

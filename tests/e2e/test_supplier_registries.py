@@ -2,20 +2,11 @@
 
 from random import Random
 
-import pytest_asyncio
-
 from domain.accounts.proofs.seals import SealDays
 from domain.payments.supplier_registries.files import MakeSupplierRegistries, rows_of
 from domain.people.staff import Role
-from tests import kabinets
 from tests.actors import staff_token
 from tests.registries import loaded, paid
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 async def administrator(kabinet) -> None:

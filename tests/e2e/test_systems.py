@@ -11,17 +11,11 @@ import pytest_asyncio
 
 from domain.kernel.access import Scope
 from domain.people.staff import Role
-from tests import commands, kabinets
+from tests import commands
 from tests.actors import staff_token
 from tests.systems import SystemAuth, signed, system_key
 
 ME = "/api/v1/me"
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture

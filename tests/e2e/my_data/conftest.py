@@ -3,15 +3,8 @@
 import pytest_asyncio
 
 from domain.people.staff import Role
-from tests import kabinets
 from tests.actors import staff_token
 from tests.my_data import read
-
-
-@pytest_asyncio.fixture
-async def kabinet(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        yield kabinet
 
 
 @pytest_asyncio.fixture
