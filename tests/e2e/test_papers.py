@@ -8,6 +8,7 @@ from infra.clock import new_id
 from tests import kabinets
 from tests.attachments import Laying, pdf
 from tests.cases import Desk, own_suppliers
+from tests.offices import OfficeDesk
 
 BANKRUPT = {
     "kind": "bankruptcy-write-off",
@@ -137,6 +138,8 @@ async def test_what_was_granted_ahead_is_charged_again_when_no_proof_comes(desk,
     assert (case["state"], [paper["code"] for paper in case["papers_missing"]]) == ("satisfied", ["proof"])
     asked = [note for verb, note in steps if verb == "effect"]
     assert len(asked) == 1 and "24.12.2026" in asked[0]
+    office = await OfficeDesk.of(desk.kabinet, Role.OPERATOR)
+    assert "paper-proof" in (await office.get(f"/accounts/{desk.home.account_id}/cases/{case_id}")).text
 
     await desk.later(days=30)
     await desk.kabinet.work()
