@@ -20,7 +20,7 @@ from domain.kernel.access import Access
 from domain.kernel.calendar import Period, business_day, last_day, period_of
 from domain.kernel.documents import Documents
 from domain.store import Transaction
-from services.payments.suppliers_vat import suppliers_vat
+from services.suppliers_vat import suppliers_vat
 
 _PAGE = 1_000
 

@@ -9,7 +9,7 @@ from domain.kernel.calendar import Period, first_day, last_day, next_period
 from domain.kernel.ids import SupplierId
 from domain.payments.receipts.offsets import MetAdvances, Offset, summary
 from domain.store import Transaction
-from services.payments.suppliers_vat import suppliers_vat
+from services.suppliers_vat import suppliers_vat
 
 
 @dataclass(frozen=True, slots=True)
