@@ -46,8 +46,8 @@ class BillRoom:
     async def bill(self, access: Access, period: Period) -> Bill:
         return thawed(await self.bills.body(access, period))
 
-    def code(self, text: str | None) -> str | None:
-        return self.images.svg(text, "").decode() if text else None
+    def code(self, text: str | None, number: str) -> str | None:
+        return self.images.svg(text, number).decode() if text else None
 
 
 def bill_room(
@@ -92,14 +92,14 @@ async def show_bill(
 ) -> Response[str]:
     """As it was issued, with the code that pays it; each supplier's own code opens below."""
     bill = BillOut.of(await bill_room.bill(access, period))
-    codes = {str(part.id): bill_room.code(part.code) for part in bill.suppliers}
+    codes = {str(part.id): bill_room.code(part.code, part.number) for part in bill.suppliers}
     return page(
         request,
         "bill.html",
         account_id=account_id,
         section="bills",
         bill=bill,
-        code=bill_room.code(bill.code),
+        code=bill_room.code(bill.code, bill.number),
         codes=codes,
     )
 

@@ -21,7 +21,7 @@ POWER_STATES: Mapping[PowerStatus, str] = {
     PowerStatus.WAITING: "Waits for our staff",
     PowerStatus.ACTIVE: "In force",
     PowerStatus.REFUSED: "Refused",
-    PowerStatus.REVOKED: "Ended",
+    PowerStatus.REVOKED: "Revoked",
     PowerStatus.EXPIRED: "Its time is over",
 }
 

@@ -111,7 +111,16 @@ async def test_the_page_pays_and_sends(kabinet, home):
     assert begun.status_code == 303, begun.text
     shown = await kabinet.http.get(begun.headers["location"])
     assert "/checkout/" in shown.text
-    reading = {"account": home.number, "serial": "0100200300", "value": "4123"}
+    reading = {"account": home.number, "serial": "0100200300", "value.single.A+": "4123"}
     sent = await kabinet.http.post(f"/guest/readings/{new_id()}", data=reading, headers=ours)
     assert "Принято" in sent.text
+    await lay_meter(kabinet.container.pool, home, zones=("day", "night"), serial="0100200301")
+    both = {
+        "account": home.number,
+        "serial": "0100200301",
+        "value.day.A+": "4100",
+        "value.night.A+": "4050,5",
+    }
+    zones = await kabinet.http.post(f"/guest/readings/{new_id()}", data=both, headers=ours)
+    assert [one in zones.text for one in ("День", "Ночь", "Принято")] == [True] * 3, zones.text
     assert not [one for one in secrets_of(home) if one in shown.text + sent.text]

@@ -2,7 +2,7 @@
 
 import re
 
-COMPANY = "+79000000003"
+COMPANY, REPRESENTATIVE = "+79000000003", "+79000000002"
 
 
 async def come(visitor, place: str):
@@ -87,13 +87,30 @@ async def test_an_accountant_is_invited_and_the_invitation_withdrawn(visitor):
     await visitor.page.get_by_role("button", name=re.compile("Отозвать")).first.click()
     await visitor.page.get_by_text("Приглашение отозвано, код").wait_for()
     await visitor.goto(f"{account}/powers")
-    await visitor.page.fill("#number", "1")
-    await visitor.page.fill("#representative_inn", "7")
-    await visitor.page.fill("#valid_from", "2026-01-01")
-    await visitor.page.fill("#valid_until", "2027-01-01")
-    await visitor.page.get_by_role("button", name="Предъявить").click()
-    assert await visitor.page.locator("[aria-invalid=true], [role=alert]").count()
     await visitor.check_page()
+
+
+async def test_a_power_on_paper_is_presented_and_ended(visitor):
+    page = visitor.page
+    await visitor.sign_in(REPRESENTATIVE, "/profile")
+    await page.get_by_role("link", name="Доверенности").click()
+    await page.get_by_role("link", name="Она бумажная").click()
+    written = {"account_number": "Д-7200000003", "number": "77-12", "issuer_inn": "7204000033"}
+    days = {"valid_from": "2026-01-01", "valid_until": "2030-12-31"}
+    for name, text in {**written, **days, "representative_inn": "7"}.items():
+        await page.fill(f"#{name}", text)
+    await page.locator("[name=powers]").first.check()
+    scan = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n"}
+    await page.set_input_files("#scan", scan)
+    await page.get_by_role("button", name="Предъявить").click()
+    await page.locator("#representative_inn[aria-invalid=true]").wait_for()
+    await visitor.check_page()
+    await page.fill("#representative_inn", "500100732259")  # the scan need not be chosen again
+    await page.get_by_role("button", name="Предъявить").click()
+    await page.get_by_text("Ждёт проверки").wait_for()
+    await visitor.check_page()
+    await page.get_by_role("button", name=re.compile("77-12")).click()
+    await page.get_by_text("Отозвана").first.wait_for()
 
 
 async def test_a_webhook_is_added_with_its_secret_and_ended(visitor):
