@@ -17,7 +17,8 @@ from domain.accounts.accounts import AccountKind
 from domain.accounts.books import COMPENSATIONS, advance
 from domain.accounts.ledger import Cause, CauseKind, Posting, Transfer
 from domain.accounts.requisites import WrongBankAccount, WrongBic
-from domain.applications.damages_reckoned import act_check, delay_check, wear_check
+from domain.applications.acts_in_time import act_check
+from domain.applications.damages_reckoned import delay_check, wear_check
 from domain.cases.cases import Case
 from domain.cases.effects import Effect
 from domain.cases.file import AccountFile, FileWish
@@ -165,7 +166,7 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
 
     def _checks(self, file: AccountFile) -> Iterator[Check]:
         rules, happened_on = file.rules.damages, business_day(self.happened_at, file.zone)
-        yield act_check(self.called_at, self.act_drawn_at, rules)
+        yield act_check("The act on the damage", self.called_at, self.act_drawn_at, rules.act_hours)
         for thing in self.things:
             if thing.bought_year is not None:
                 yield wear_check(thing.name, thing.asked, thing.bought_year, happened_on, rules)

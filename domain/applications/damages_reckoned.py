@@ -1,12 +1,12 @@
-"""What of a demand for damages is reckoned for whoever decides: wear, the price of delay, the act in time.
+"""What of a demand for damages is reckoned for whoever decides: wear, and the price of delay.
 
 Source: law on consumer rights, art. 23 (1 % a day of the price of goods), art. 28, part 5 (3 % a day of the
-price of a service, not above it) and 31 (ten days); decree 354, p. 153 (the act within 12 hours of the call).
+price of a service, not above it) and 31 (ten days).
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from domain.cases.file import AccountFile
@@ -15,16 +15,8 @@ from domain.cases.rules import DamagesRules
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import Money, total
 
-ACT, WEAR, TERM = "The act on the damage", "Wear", "The term to pay"
+WEAR, TERM = "Wear", "The term to pay"
 WORN = "{name}: {asked} is asked; bought in {year}, {left} with its wear"
-ACT_UNKNOWN = (
-    "The hours of the call and of the act are not both given: the act is due {hours} hours after the call"
-)
-ACT_IN_TIME = "The act was drawn up within {hours} hours of the call (decree 354, p. 153)"
-ACT_LATE = (
-    "The act was drawn up later than {hours} hours after the call: one that the applicant has drawn up with "
-    "two other people counts too (decree 354, p. 153)"
-)
 TO_BE_MET = (
     "To be met by {last}: each day after costs {goods} % or {service} % of the price of the service "
     "(law on consumer rights, art. 23, 28)"
@@ -49,14 +41,6 @@ def price_of_delay(price: Money, days: int, rules: DamagesRules) -> tuple[Money,
         _percent(price, rules.service_percent * days),
     )
     return goods, min(service, price)
-
-
-def act_check(called_at: datetime | None, drawn_at: datetime | None, rules: DamagesRules) -> Check:
-    text, result = ACT_UNKNOWN, CheckResult.LOOK
-    if called_at and drawn_at:
-        is_late = drawn_at > called_at + timedelta(hours=rules.act_hours)
-        text, result = (ACT_LATE, CheckResult.LOOK) if is_late else (ACT_IN_TIME, CheckResult.FINE)
-    return Check.of(ACT, result, text, hours=str(rules.act_hours))
 
 
 def wear_check(name: str, asked: Money, bought_year: int, happened_on: date, rules: DamagesRules) -> Check:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.accounts.charges import Charge
+from domain.applications.acts_in_time import act_check
 from domain.cases.forms import Check, CheckResult
 from domain.cases.rules import RecalculationRules
 from domain.kernel.calendar import Period, first_day
@@ -25,6 +26,10 @@ from domain.kernel.money import ZERO, Money
 from domain.kernel.working_days import WorkingDays
 
 _KOPECK = Decimal(1)
+NO_METER = (
+    "Where a meter could be installed and is not, nothing is lowered: look for the act of inspection "
+    "(decree 354, p. 86)"
+)
 TOLD = "The change was told"
 TOLD_IN_TIME = "In time: within {days} working days, by {last}"
 TOLD_LATE = "Late: a change is told within {days} working days, here by {last}"
@@ -74,6 +79,9 @@ class Absence(Ground, frozen=True, kw_only=True, tag="absence"):
     back_on: Annotated[date, told("Day you came back")]
     people_away: Annotated[int, Meta(ge=1, le=100), told("How many people were away")] = 1
     people_registered: Annotated[int, Meta(ge=1, le=100), told("How many people are registered")] = 1
+
+    def checks(self, received_on: date, days: WorkingDays, rules: RecalculationRules) -> Iterator[Check]:
+        yield Check.of("No meter", CheckResult.LOOK, NO_METER)
 
     @property
     def whole_days(self) -> int:
@@ -173,6 +181,15 @@ class Quality(Ground, frozen=True, kw_only=True, tag="quality"):
     dispatcher_number: Annotated[str, Meta(max_length=100), told("Number of your call to the dispatcher")] = (
         ""
     )
+    called_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None, told("When you called the dispatcher")
+    ] = None
+    act_drawn_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None, told("When the act of the check was drawn up")
+    ] = None
+
+    def checks(self, received_on: date, days: WorkingDays, rules: RecalculationRules) -> Iterator[Check]:
+        yield act_check("The act of the check", self.called_at, self.act_drawn_at, rules.quality_act_hours)
 
     def lowered(self, charge: Charge) -> Money | None:
         begin, end = _hours_of(charge.period, self.since)

@@ -14,7 +14,8 @@ class RecalculationRules(msgspec.Struct, frozen=True, kw_only=True):
     An absence counts above `absence_over_days` whole days and up to `absence_months`; it is asked for within
     `asked_within_days` after it, and one asked for ahead is proved within `proved_within_days` after it. Of a
     change in who lives there we are told within `told_within_days` working days. `fine_percent` of what was
-    charged too much is taken off within `fine_months` of the application.
+    charged too much is taken off within `fine_months` of the application. Bad quality is looked at within
+    `quality_act_hours` of the call (p. 108).
     """
 
     absence_over_days: int = 5
@@ -24,6 +25,7 @@ class RecalculationRules(msgspec.Struct, frozen=True, kw_only=True):
     told_within_days: int = 5
     fine_percent: Decimal = Decimal(50)
     fine_months: int = 2
+    quality_act_hours: int = 2
 
 
 class DamagesRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -219,6 +219,19 @@ def test_what_is_granted_ahead_is_to_be_proved_within_thirty_days_after_it():
 
 
 @pytest.mark.parametrize(
+    ("hours", "result"), [(2, CheckResult.FINE), (2.1, CheckResult.LOOK), (None, CheckResult.LOOK)]
+)
+def test_bad_quality_is_looked_at_within_two_hours_of_the_call(hours, result):
+    """Decree 354, p. 108."""
+    drawn_at = None if hours is None else OCTOBER + timedelta(hours=hours)
+    why = Quality(
+        since=OCTOBER, until=OCTOBER + timedelta(hours=30), called_at=OCTOBER, act_drawn_at=drawn_at
+    )
+    [check] = Recalculation(why=why, lines=(LINE.id,)).proposal(account_file(LINE)).checks
+    assert (check.result, check.words.fields) == (result, {"hours": "2"})
+
+
+@pytest.mark.parametrize(
     ("received", "result"), [(date(2026, 10, 16), CheckResult.FINE), (date(2026, 10, 19), CheckResult.LOOK)]
 )
 def test_a_change_of_residents_is_told_within_five_working_days(received, result):
