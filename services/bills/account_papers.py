@@ -19,8 +19,8 @@ from domain.bills.printed_account_paper import printed
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period, business_day, last_day, period_of
 from domain.kernel.documents import Documents
+from domain.payments.receipts.rules import suppliers_vat
 from domain.store import Transaction
-from services.suppliers_vat import suppliers_vat
 
 _PAGE = 1_000
 
@@ -51,7 +51,7 @@ class AccountPapers:
     async def _facts(self, last: date) -> PaperFacts:
         async with self.transaction() as store:
             services = await store.suppliers.services()
-            vat = await suppliers_vat(store, last)
+            vat = await suppliers_vat(store.terms, store.supplier_receipts, last)
             suppliers = await store.suppliers.on(last)
         return PaperFacts(
             suppliers=suppliers,

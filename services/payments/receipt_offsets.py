@@ -8,8 +8,8 @@ from domain.accounts.suppliers import Supplier
 from domain.kernel.calendar import Period, first_day, last_day, next_period
 from domain.kernel.ids import SupplierId
 from domain.payments.receipts.offsets import MetAdvances, Offset, summary
+from domain.payments.receipts.rules import suppliers_vat
 from domain.store import Transaction
-from services.suppliers_vat import suppliers_vat
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ReceiptOffsets:
         """The suppliers by id, and the lines of the summary receipt."""
         day = last_day(month)
         async with self.transaction() as store:
-            vat = await suppliers_vat(store, day)
+            vat = await suppliers_vat(store.terms, store.supplier_receipts, day)
             suppliers = await store.suppliers.on(day)
         starts, ends = (
             datetime.combine(first_day(one), time(), self.zone) for one in (month, next_period(month))

@@ -16,7 +16,7 @@ import msgspec
 
 from domain.kernel.ids import SupplierId
 from domain.kernel.money import Money
-from domain.kernel.terms import Term
+from domain.kernel.terms import Term, Terms
 
 
 class IssuedBy(StrEnum):
@@ -138,3 +138,12 @@ class SupplierReceiptBook(Protocol):
 
     async def save(self, setting: SupplierReceipts) -> None:
         """In place of that of the same day."""
+
+
+async def suppliers_vat(terms: Terms, book: SupplierReceiptBook, day: date) -> SuppliersVat:
+    """As it is set, for prices of `day` and earlier."""
+    return SuppliersVat(
+        unset=(await terms.at(ReceiptTerms, day)).vat,
+        rates=await terms.at(VatRates, day),
+        settings=await book.all(),
+    )
