@@ -42,6 +42,10 @@ async def get_answer(
     case_answers: NamedDependency[CaseAnswers],
 ) -> Response[bytes]:
     """The answer that stands as a letter (PDF/A-2b), in Russian. 409 `case-not-answered` before it."""
+    return await answer_letter(access, case_id, case_answers)
+
+
+async def answer_letter(access: Access, case_id: CaseId, case_answers: CaseAnswers) -> Response[bytes]:
     case, pdf = await case_answers.letter(access, case_id)
     name = quote(f"Ответ {case.number}.pdf")
     headers = {

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Annotated, Any, Self
 
 import msgspec
 from litestar import Request, Response, Router, delete, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, SkipValidation
 from litestar.response import Stream
 from msgspec import Meta
@@ -72,6 +73,53 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CopyDesk:
+    """Makes copies of the actor's own data."""
+
+    actor: Actor
+    service: ExportService
+    records: RecordService
+    suppliers: Suppliers
+    workbooks: Workbooks
+
+    async def json(self, language: str) -> Stream:
+        copy = await self._begun(language)
+        return Stream(_as_json(copy), media_type="application/json", headers=_headers(copy, "json"))
+
+    async def xlsx(self, language: str) -> Stream:
+        copy = await self._begun(language)
+        file = await self.workbooks.write(sheets(await gathered(copy), copy))
+        return Stream(_chunks(file), media_type=XLSX, headers=_headers(copy, "xlsx"))
+
+    async def _begun(self, language: str) -> Copy:
+        """The copy, of which nothing but the person and the accounts is read yet."""
+        person = await self.service.person(self.actor)
+        return Copy(
+            actor=self.actor,
+            service=self.service,
+            records=self.records,
+            person=person,
+            cards=await self.service.cards(self.actor, person.memberships),
+            services=await self.suppliers.services(),
+            language=language,
+            at=self.service.now(),
+        )
+
+
+def copy_desk(
+    actor: NamedDependency[Actor],
+    export_service: NamedDependency[ExportService],
+    record_service: NamedDependency[RecordService],
+    suppliers: NamedDependency[SkipValidation[Suppliers]],
+    workbooks: NamedDependency[SkipValidation[Workbooks]],
+) -> CopyDesk:
+    return CopyDesk(actor, export_service, record_service, suppliers, workbooks)
+
+
+COPY_DESK = {"copy_desk": Provide(copy_desk, sync_to_thread=False)}
+
+
 @get(
     "/me/export.json",
     opt={"access": Entry.CUSTOMER_PRESENT},
@@ -80,10 +128,7 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def export_json(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    export_service: NamedDependency[ExportService],
-    record_service: NamedDependency[RecordService],
-    suppliers: NamedDependency[SkipValidation[Suppliers]],
+    copy_desk: NamedDependency[CopyDesk],
 ) -> Stream:
     """Everything the cabinet knows of me, as JSON. Sums in kopecks, times RFC 3339.
 
@@ -91,9 +136,7 @@ async def export_json(
     payments with the reason for every kopeck, statement, readings, reading_files, letters, cases,
     case_drafts, views, notices, notice_preferences. `incomplete` names sections that were cut at 20,000 rows.
     """
-    language = language_of(request.headers.get("accept-language"))
-    copy = await begun(actor, export_service, record_service, suppliers, language)
-    return Stream(as_json(copy), media_type="application/json", headers=headers_of_copy(copy, "json"))
+    return await copy_desk.json(language_of(request.headers.get("accept-language")))
 
 
 @get(
@@ -104,17 +147,10 @@ async def export_json(
 )
 async def export_xlsx(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    export_service: NamedDependency[ExportService],
-    record_service: NamedDependency[RecordService],
-    suppliers: NamedDependency[SkipValidation[Suppliers]],
-    workbooks: NamedDependency[SkipValidation[Workbooks]],
+    copy_desk: NamedDependency[CopyDesk],
 ) -> Stream:
     """Everything the cabinet knows of me, as a workbook with a sheet per section. Sums in roubles."""
-    language = language_of(request.headers.get("accept-language"))
-    copy = await begun(actor, export_service, record_service, suppliers, language)
-    file = await workbooks.write(sheets(await gathered(copy), copy))
-    return Stream(chunks(file), media_type=XLSX, headers=headers_of_copy(copy, "xlsx"))
+    return await copy_desk.xlsx(language_of(request.headers.get("accept-language")))
 
 
 @delete(
@@ -140,28 +176,7 @@ async def erase_me(
     return Response(Erased.of(erasure, stays, language), headers={"Cache-Control": "no-store"})
 
 
-async def begun(
-    actor: Actor,
-    service: ExportService,
-    records: RecordService,
-    suppliers: Suppliers,
-    language: str,
-) -> Copy:
-    """The copy, of which nothing but the person and the accounts is read yet."""
-    person = await service.person(actor)
-    return Copy(
-        actor=actor,
-        service=service,
-        records=records,
-        person=person,
-        cards=await service.cards(actor, person.memberships),
-        services=await suppliers.services(),
-        language=language,
-        at=service.now(),
-    )
-
-
-async def as_json(copy: Copy) -> AsyncIterator[bytes]:
+async def _as_json(copy: Copy) -> AsyncIterator[bytes]:
     """One object, written as it is read: no more than a page is held."""
     yield b'{"exported_at":' + msgspec.json.encode(copy.at)
     yield b',"profile":' + msgspec.json.encode(Profile.of(copy.person))
@@ -175,18 +190,23 @@ async def as_json(copy: Copy) -> AsyncIterator[bytes]:
     yield b',"incomplete":' + msgspec.json.encode(sorted(copy.incomplete)) + b"}"
 
 
-async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
     """The file bit by bit, closed at its end."""
     with file:
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield chunk
 
 
-def headers_of_copy(copy: Copy, ending: str) -> dict[str, str]:
+def _headers(copy: Copy, ending: str) -> dict[str, str]:
     return {
         "Content-Disposition": f'attachment; filename="kabinet-{copy.at:%Y-%m-%d}.{ending}"',
         "Cache-Control": "no-store",
     }
 
 
-my_data = Router("/", tags=["personal data"], route_handlers=[export_json, export_xlsx, erase_me])
+my_data = Router(
+    "/",
+    tags=["personal data"],
+    dependencies=COPY_DESK,
+    route_handlers=[export_json, export_xlsx, erase_me],
+)

@@ -113,6 +113,7 @@ pages = Router(
         **account_options.DEPENDENCIES,
         **case_forms.DEPENDENCIES,
         **cases.DEPENDENCIES,
+        **own_data.DEPENDENCIES,
         **statement.DEPENDENCIES,
         **office_case.DEPENDENCIES,
         **office_decision.DEPENDENCIES,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from api.attachment_shapes import AttachmentOut, LimitsOut
 from api.attachments import download_headers
+from api.case_events import answer_letter
 from api.case_shapes import CaseOut, CaseSummary
 from api.case_words import state
 from api.pages.case_files import question_of
@@ -221,10 +222,7 @@ async def download_answer(
     access: NamedDependency[Access],
     case_answers: NamedDependency[CaseAnswers],
 ) -> Response[bytes]:
-    case, pdf = await case_answers.letter(access, case_id)
-    name = quote(f"Ответ {case.number}.pdf")
-    headers = {"Content-Disposition": f"attachment; filename=\"answer.pdf\"; filename*=UTF-8''{name}"}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return await answer_letter(access, case_id, case_answers)
 
 
 @get(f"{_CASE}/events", opt={"access": Scope.SEE}, media_type=_EVENTS)

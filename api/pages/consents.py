@@ -44,7 +44,15 @@ async def agree(
     actor: NamedDependency[Actor],
     consent_service: NamedDependency[ConsentService],
 ) -> Response[None]:
-    await consent_service.give(
+    await agreed(request, data, actor, consent_service)
+    return see_other(with_place("/consents", local_place(data.next)))
+
+
+async def agreed(
+    request: Request[Any, Any, Any], data: ConsentForm, actor: Actor, consents: ConsentService
+) -> None:
+    """The document whose digest the form shows, by whoever sits there."""
+    await consents.give(
         UserId(actor.id),
         data.document_id,
         shown=bytes.fromhex(data.sha256),
@@ -52,7 +60,6 @@ async def agree(
         ip=client_ip(request),
         device=device(request),
     )
-    return see_other(with_place("/consents", local_place(data.next)))
 
 
 HANDLERS = [show_needed, agree]

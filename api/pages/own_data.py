@@ -11,11 +11,9 @@ from litestar.response import Stream
 
 from api.browser import SessionCookie
 from api.consents import ConsentOut, DocumentOut
-from api.identity import Entry, client_ip, device
-from api.my_data import XLSX, Erased, as_json, begun, chunks, headers_of_copy
-from api.my_data_sections import gathered
-from api.my_data_sheets import sheets
-from api.pages.consents import ConsentForm
+from api.identity import Entry
+from api.my_data import COPY_DESK, XLSX, CopyDesk, Erased
+from api.pages.consents import ConsentForm, agreed
 from api.pages.forms import Typed
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -25,17 +23,12 @@ from api.paging import cursor_of, end_of
 from api.problems import status_of
 from api.views import ViewOut
 from domain.accounts.accounts import Accounts
-from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import AccountId, ConsentId, UserId
-from domain.kernel.sheets import Workbooks
-from domain.people.consents import Channel
 from domain.people.views import ViewKey, ViewLog
 from services.people.consents import ConsentService
 from services.people.erasure import ErasureService
-from services.people.export import ExportService
-from services.people.records import RecordService
 from services.repeating import repeated
 
 _PRESENT = {"access": Entry.CUSTOMER_PRESENT}
@@ -80,14 +73,7 @@ async def give_consent(
     actor: NamedDependency[Actor],
     consent_service: NamedDependency[ConsentService],
 ) -> Response[None]:
-    await consent_service.give(
-        UserId(actor.id),
-        data.document_id,
-        shown=bytes.fromhex(data.sha256),
-        channel=Channel.CABINET,
-        ip=client_ip(request),
-        device=device(request),
-    )
+    await agreed(request, data, actor, consent_service)
     return see_other("/profile/data?done=given")
 
 
@@ -104,27 +90,17 @@ async def withdraw_consent(
 @get("/profile/data/copy.json", opt=_PRESENT, media_type="application/json")
 async def take_json(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    export_service: NamedDependency[ExportService],
-    record_service: NamedDependency[RecordService],
-    suppliers: NamedDependency[SkipValidation[Suppliers]],
+    copy_desk: NamedDependency[CopyDesk],
 ) -> Stream:
-    copy = await begun(actor, export_service, record_service, suppliers, language_for(request))
-    return Stream(as_json(copy), media_type="application/json", headers=headers_of_copy(copy, "json"))
+    return await copy_desk.json(language_for(request))
 
 
 @get("/profile/data/copy.xlsx", opt=_PRESENT, media_type=XLSX)
 async def take_xlsx(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    export_service: NamedDependency[ExportService],
-    record_service: NamedDependency[RecordService],
-    suppliers: NamedDependency[SkipValidation[Suppliers]],
-    workbooks: NamedDependency[SkipValidation[Workbooks]],
+    copy_desk: NamedDependency[CopyDesk],
 ) -> Stream:
-    copy = await begun(actor, export_service, record_service, suppliers, language_for(request))
-    file = await workbooks.write(sheets(await gathered(copy), copy))
-    return Stream(chunks(file), media_type=XLSX, headers=headers_of_copy(copy, "xlsx"))
+    return await copy_desk.xlsx(language_for(request))
 
 
 @get("/profile/erasure", opt=_PRESENT)
@@ -188,3 +164,5 @@ HANDLERS = [
     erase,
     show_views,
 ]
+
+DEPENDENCIES = COPY_DESK
