@@ -66,8 +66,9 @@ async def test_killed_in_the_middle_and_resumed(pool, dsn, tmp_path):
         before = await count(pool, "transfers")
         child = await asyncio.to_thread(logged, command, environment, tmp_path / "import.log")
         try:
-            while child.poll() is None and await count(pool, "transfers") < before + 1500:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+            async with asyncio.timeout(80):
+                while child.poll() is None and await count(pool, "transfers") < before + 1500:
+                    await asyncio.sleep(0.02)
         finally:
             if child.poll() is None:
                 os.kill(child.pid, signal.SIGKILL)
