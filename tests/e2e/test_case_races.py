@@ -2,20 +2,23 @@
 decision sets in motion happens once, or not at all."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from uuid import UUID
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from adapters.postgres.audit import PostgresAudit
 from adapters.postgres.cases.audit import PostgresCaseAudit
 from domain.applications.recalculation import Recalculation, RecalculationGrant
-from domain.applications.recalculation_grounds import Price
+from domain.applications.recalculation_grounds import Absence, Price
 from domain.cases.audit import case_findings
 from domain.cases.corrections import LoweredLine
 from domain.cases.deciding import Verdict
+from domain.cases.effects import AwaitPapers
 from domain.cases.filing import Filing
 from domain.cases.moves import AppealToAnother, CaseAnswered
 from domain.cases.states import CaseState
@@ -48,6 +51,7 @@ class Life:
             old.settings, DyingPool(self.pool, self.fate), old.payment_start.provider, self.kabinet.clock
         )
         self.filing, self.deciding = container.of_cases.case_filing, container.of_cases.case_deciding
+        self.awaiting = container.of_cases.paper_awaiting
 
     async def begin(self):
         """An account of its own, so that nothing of the life before is in the way."""
@@ -58,7 +62,7 @@ class Life:
             "SELECT charge_id FROM charges WHERE account_id = $1 AND service_code = 'electricity'",
             self.home.account_id,
         )
-        self.case_id = CaseId(new_id())
+        self.case_id, self.why = CaseId(new_id()), Price(tariff_roubles=Decimal("4.10"))
 
     @property
     def owner(self):
@@ -71,7 +75,7 @@ class Life:
 
     @property
     def form(self):
-        return Recalculation(why=Price(tariff_roubles=Decimal("4.10")), lines=(self.line,))
+        return Recalculation(why=self.why, lines=(self.line,))
 
     def verdict(self, kopecks=25050):
         grant = RecalculationGrant(lines=(LoweredLine(charge_id=self.line, principal=Money(kopecks)),))
@@ -219,6 +223,36 @@ async def test_a_death_at_any_step_of_filing_and_deciding_does_it_once(life):
         if not life.fate.died:
             break
     assert step >= steps
+
+
+async def unproved(life, step):
+    """What was granted ahead of an absence, and its papers never came: taken back by a job that dies once."""
+    await life.begin()
+    today = life.kabinet.clock().date()
+    life.why = Absence(left_on=today - timedelta(days=9), back_on=today + timedelta(days=2))
+    await life.file()
+    await life.decide()
+    assert await life.owed() == DEBT - 25050
+    job = await life.pool.fetchval(
+        "SELECT job FROM account_jobs WHERE account_id = $1 AND kind = 'cases.await-papers'",
+        life.home.account_id,
+    )
+    life.kabinet.clock.later(days=40)
+    fate = life.fate
+    fate.dies_at, fate.steps, fate.died, fate.armed = frozenset({step}), [], [], True
+    await _until_answered(life, lambda: life.awaiting.work(msgspec.convert(job, AwaitPapers)))
+    fate.armed = False
+    await life.awaiting.work(msgspec.convert(job, AwaitPapers))
+    assert (await life.owed(), await life.effects()) == (DEBT, 3), fate.died
+    await life.check_whole()
+
+
+async def test_a_death_at_any_step_of_taking_back_does_it_once(life):
+    for step in count():
+        await unproved(life, step)
+        if not life.fate.died:
+            break
+    assert step > 2
 
 
 async def test_the_audit_finds_effects_that_are_missing_doubled_or_nobodys(life, owner):
