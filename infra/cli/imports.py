@@ -31,7 +31,7 @@ _KIND = click.Choice([*(kind.value for kind in ImportKind), _KEY_RATES, _CALENDA
 
 @click.command(
     "import",
-    help="Load suppliers, accounts, contacts, tariffs, meters, balances, charges, key rates, days off.",
+    help="Load suppliers, accounts, contacts, tariffs, norms, meters, balances, charges, rates, days off.",
 )
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
