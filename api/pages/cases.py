@@ -15,10 +15,10 @@ from litestar.params import Body, FromPath, SkipValidation
 from litestar.response import Stream
 from msgspec import Meta
 
-from api.attachment_shapes import AttachmentOut, LimitsOut
+from api.attachment_shapes import LimitsOut
 from api.attachments import download_headers
 from api.case_events import answer_letter
-from api.case_shapes import CaseOut, CaseSummary
+from api.case_shapes import CaseSummary
 from api.case_words import state
 from api.pages.case_files import question_of
 from api.pages.language import language_for
@@ -26,6 +26,7 @@ from api.pages.on_site import on_site
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
+from api.pages.told_cases import told_case
 from api.pages.uploads import lay
 from api.paging import cursor_of, end_of
 from api.problems import status_of
@@ -84,19 +85,17 @@ class CaseRoom:
         refusal: Refusal | None = None,
     ) -> Response[str]:
         language = language_for(request)
-        view, clock = await self.reading.told(access, case_id)
-        today = business_day(access.at, self.reading.zone)
-        files = await self.attachments.listed(access, case_id)
+        told = await told_case(self.reading, self.attachments, access, case_id, language)
         return page(
             request,
             "case.html",
             status=status_of(refusal) if refusal else 200,
             account_id=access.account_id,
             section="cases",
-            case=CaseOut.told(view, clock, access.actor, today, language),
-            is_open=is_open(view.case),
-            files=[AttachmentOut.of(one, language) for one in files],
-            on_site=await on_site(self.visiting, access, view.case, language),
+            case=told.case,
+            is_open=is_open(told.kept),
+            files=told.files,
+            on_site=await on_site(self.visiting, access, told.kept, language),
             limits=LimitsOut.of(await self.laying.room(access, case_id)),
             refusal=in_words(request, refusal) if refusal else None,
         )

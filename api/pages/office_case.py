@@ -14,8 +14,6 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
-from api.attachment_shapes import AttachmentOut
-from api.case_shapes import CaseOut
 from api.form_schema import schema
 from api.pages.account_options import AccountOptions
 from api.pages.cases import WordsMissing
@@ -25,6 +23,7 @@ from api.pages.office_forms import DayMissing, day_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
+from api.pages.told_cases import told_case
 from api.pages.told_forms import Line, told_lines
 from api.problems import status_of
 from domain.accounts.accounts import Accounts
@@ -33,7 +32,6 @@ from domain.cases.cases import Case
 from domain.cases.moves import is_open
 from domain.cases.states import CaseState
 from domain.kernel.access import Access, Scope
-from domain.kernel.calendar import business_day
 from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import AccountId, CaseId, StaffId
 from domain.kernel.lifecycle import ForbiddenMove
@@ -65,6 +63,14 @@ class MoveForm(msgspec.Struct, frozen=True):
     seen_step: int | None = None
 
 
+class Tried(msgspec.Struct, frozen=True):
+    """A move that was refused: it comes back with what was typed."""
+
+    move: str = ""
+    typed: MoveForm = MoveForm()
+    refusal: Refusal | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CaseOffice:
     """What the office's page of a case is made of."""
@@ -83,29 +89,25 @@ class CaseOffice:
         request: Request[Any, Any, Any],
         access: Access,
         case_id: CaseId,
-        refusal: Refusal | None = None,
-        typed: MoveForm | None = None,
-        move: str = "",
+        tried: Tried = Tried(),  # noqa: B008 - frozen
     ) -> Response[str]:
         language = language_for(request)
-        view, clock = await self.reading.told(access, case_id)
-        today = business_day(access.at, self.reading.zone)
-        files = await self.attachments.listed(access, case_id)
+        told = await told_case(self.reading, self.attachments, access, case_id, language)
         return page(
             request,
             "office_case.html",
-            status=status_of(refusal) if refusal else 200,
+            status=status_of(tried.refusal) if tried.refusal else 200,
             place="queue",
             account_id=access.account_id,
             account=(await self.accounts.card(access)).account,
-            case=CaseOut.told(view, clock, access.actor, today, language),
-            asked=await self.asked(access, view.case, language),
-            moves=_open_moves(view.case),
+            case=told.case,
+            asked=await self.asked(access, told.kept, language),
+            moves=_open_moves(told.kept),
             colleagues=await self._colleagues(access),
-            files=[AttachmentOut.of(one, language) for one in files],
-            refusal=in_words(request, refusal) if refusal else None,
-            typed=typed or MoveForm(),
-            moved=move,
+            files=told.files,
+            refusal=in_words(request, tried.refusal) if tried.refusal else None,
+            typed=tried.typed,
+            moved=tried.move,
         )
 
     async def asked(self, access: Access, case: Case, language: str) -> list[Line]:
@@ -212,7 +214,7 @@ async def move_office_case(
     try:
         await repeated(case_office.act(move, access, case_id, data))
     except Refusal as refusal:
-        return await case_office.shown(request, access, case_id, refusal, data, move)
+        return await case_office.shown(request, access, case_id, Tried(move, data, refusal))
     return see_other(f"/office/accounts/{account_id}/cases/{case_id}")
 
 

@@ -55,8 +55,8 @@ class VisitRoom:
         request: Request[Any, Any, Any],
         access: Access,
         case_id: CaseId,
-        refusal: Refusal | None = None,
         note: str = "",
+        refusal: Refusal | None = None,
     ) -> Response[str]:
         language = language_for(request)
         case = (await self.reading.cases.view(access, case_id)).case
@@ -136,7 +136,6 @@ def visit_room(
 
 @get(_VISITS, opt=_DESK)
 async def show_case_visits(
-    account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     request: Request[Any, Any, Any],
     access: NamedDependency[Access],
@@ -147,7 +146,6 @@ async def show_case_visits(
 
 @post(_VISIT, opt=_DESK)
 async def book_for_customer(
-    account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     visit_id: FromPath[VisitId],
     request: Request[Any, Any, Any],
@@ -160,13 +158,12 @@ async def book_for_customer(
         book = partial(visit_room.service.book, access, case_id, visit_id, slot_of(data.slot), data.note)
         await repeated(book)
     except Refusal as refusal:
-        return await visit_room.shown(request, access, case_id, refusal, data.note)
-    return see_other(_place(account_id, case_id))
+        return await visit_room.shown(request, access, case_id, data.note, refusal)
+    return see_other(_place(access.account_id, case_id))
 
 
 @post(f"{_VISIT}/cancellation", opt=_DESK)
 async def call_off_for_customer(
-    account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     visit_id: FromPath[VisitId],
     request: Request[Any, Any, Any],
@@ -177,13 +174,12 @@ async def call_off_for_customer(
     try:
         await repeated(partial(visit_room.service.cancel, access, case_id, visit_id, data.why))
     except Refusal as refusal:
-        return await visit_room.shown(request, access, case_id, refusal)
-    return see_other(_place(account_id, case_id))
+        return await visit_room.shown(request, access, case_id, refusal=refusal)
+    return see_other(_place(access.account_id, case_id))
 
 
 @get(f"{_VISIT}/act", opt=_DESK)
 async def show_act(
-    account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     visit_id: FromPath[VisitId],
     request: Request[Any, Any, Any],
@@ -195,7 +191,6 @@ async def show_act(
 
 @post(f"{_VISIT}/act", opt=_DESK)
 async def write_act(
-    account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     visit_id: FromPath[VisitId],
     request: Request[Any, Any, Any],
@@ -210,7 +205,7 @@ async def write_act(
         await repeated(partial(visit_room.acts.act, access, case_id, visit_id, act))
     except Refusal as refusal:
         return await visit_room.act_shown(request, access, case_id, visit_id, refusal, typed)
-    return see_other(_place(account_id, case_id))
+    return see_other(_place(access.account_id, case_id))
 
 
 def _place(account_id: AccountId, case_id: CaseId) -> str:

@@ -1,7 +1,6 @@
 """Readings that wait for an operator: what was sent, what the rules have found, the photo, the word."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -13,19 +12,19 @@ from msgspec import Meta
 
 from api.pages.cases import WordsMissing
 from api.pages.language import language_for
+from api.pages.looks import Looks
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.paging import cursor_of, end_of
 from api.problems import status_of
 from api.reading_decisions import AwaitingOut, photo_of
-from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.access import Access, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.files import Files
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.keeping import AwaitingCursor, Readings
 from domain.readings.meters import Meters
-from services.people.memberships import MembershipService
 from services.readings.deciding import DecisionService
 from services.repeating import repeated
 
@@ -47,22 +46,18 @@ class AwaitingDesk:
 
     meters: Meters
     readings: Readings
-    memberships: MembershipService
 
     async def shown(
         self,
         request: Request[Any, Any, Any],
-        actor: Actor,
-        now: datetime,
+        looks: Looks,
         refusal: Refusal | None = None,
         refused: ReadingId | None = None,
     ) -> Response[str]:
         """Each account on the page gets a record of the look before it is shown."""
         after = end_of(request.query_params.get("cursor"), AwaitingCursor)
         found = await self.readings.awaiting(after=after, limit=_PAGE)
-        for account_id in sorted({one.account_id for one in found}):
-            look = Access(actor=actor, account_id=account_id, scope=Scope.READINGS, at=now)
-            await self.memberships.record_view(look, _LOOKED)
+        await looks.recorded((one.account_id for one in found), _LOOKED)
         zones, language = dict(await self.meters.zones()), language_for(request)
         end = AwaitingCursor(since=found[-1].since, reading_id=found[-1].reading.id) if found else None
         return page(
@@ -80,20 +75,18 @@ class AwaitingDesk:
 def awaiting_desk(
     meters: NamedDependency[SkipValidation[Meters]],
     readings: NamedDependency[SkipValidation[Readings]],
-    membership_service: NamedDependency[MembershipService],
 ) -> AwaitingDesk:
-    return AwaitingDesk(meters, readings, membership_service)
+    return AwaitingDesk(meters, readings)
 
 
 @get("/office/readings", opt={"access": Scope.DECIDE})
 async def show_awaiting(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
+    looks: NamedDependency[Looks],
     awaiting_desk: NamedDependency[AwaitingDesk],
 ) -> Response[str]:
     """Those that wait longest first."""
-    return await awaiting_desk.shown(request, actor, now)
+    return await awaiting_desk.shown(request, looks)
 
 
 @get(f"{_READING}/photo", opt={"access": Scope.DECIDE}, media_type="image/jpeg")
@@ -116,6 +109,7 @@ async def decide_reading(
     request: Request[Any, Any, Any],
     data: Annotated[WordForm, Body(media_type=URL_ENCODED)],
     access: NamedDependency[Access],
+    looks: NamedDependency[Looks],
     decision_service: NamedDependency[DecisionService],
     awaiting_desk: NamedDependency[AwaitingDesk],
 ) -> Response[Any]:
@@ -127,7 +121,7 @@ async def decide_reading(
             raise WordsMissing(field="reason")
         await repeated(partial(decide, accept=data.verdict == "accept", reason=reason))
     except Refusal as refusal:
-        return await awaiting_desk.shown(request, access.actor, access.at, refusal, reading_id)
+        return await awaiting_desk.shown(request, looks, refusal, reading_id)
     return see_other("/office/readings")
 
 

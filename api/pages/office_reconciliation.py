@@ -47,8 +47,8 @@ class WhyForm(msgspec.Struct, frozen=True):
 
 
 class CategoryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a day fell under one category. `listed`: how many of them are kept by operation. What agrees
-    is not: its sum is what the ledger holds less what stands under the others."""
+    """How much of a day fell under one category. `listed`: how many of them are kept by operation. What
+    agrees is not: its sum is what the ledger holds less what stands under the others."""
 
     code: Category
     words: str

@@ -2,7 +2,6 @@
 not pay it out."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
+from api.pages.looks import Looks
 from api.pages.office_forms import OrderMissing, day_of, reason_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
@@ -19,13 +19,12 @@ from api.pages.signing_in import URL_ENCODED
 from api.paging import cursor_of, end_of
 from api.problems import status_of
 from api.refunds import BankRefundOut
-from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.access import Access, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, RefundId
 from domain.payments.refund_keeping import RefundCursor, Refunds
 from domain.payments.refunds import Refund, RefundState
 from services.payments.refunding import RefundService
-from services.people.memberships import MembershipService
 from services.people.staff import StaffAdministration
 from services.repeating import repeated
 
@@ -49,13 +48,11 @@ class RefundDesk:
     refunds: Refunds
     service: RefundService
     staff: StaffAdministration
-    memberships: MembershipService
 
     async def shown(
         self,
         request: Request[Any, Any, Any],
-        actor: Actor,
-        now: datetime,
+        looks: Looks,
         refusal: Refusal | None = None,
         refused: RefundId | None = None,
         typed: RefundForm | None = None,
@@ -65,9 +62,7 @@ class RefundDesk:
         state = RefundState(asked) if asked in list(RefundState) else RefundState.PREPARED
         after = end_of(request.query_params.get("cursor"), RefundCursor)
         found = await self.refunds.by_bank(state, after=after, limit=_PAGE)
-        for account_id in sorted({one.account_id for one in found}):
-            look = Access(actor=actor, account_id=account_id, scope=Scope.DECIDE, at=now)
-            await self.memberships.record_view(look, _LOOKED)
+        await looks.recorded((one.account_id for one in found), _LOOKED)
         return page(
             request,
             "office_refunds.html",
@@ -100,20 +95,18 @@ def refund_desk(
     refunds: NamedDependency[SkipValidation[Refunds]],
     refund_service: NamedDependency[RefundService],
     staff_administration: NamedDependency[StaffAdministration],
-    membership_service: NamedDependency[MembershipService],
 ) -> RefundDesk:
-    return RefundDesk(refunds, refund_service, staff_administration, membership_service)
+    return RefundDesk(refunds, refund_service, staff_administration)
 
 
 @get(_LIST, opt={"access": Scope.DECIDE})
 async def show_refunds(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
+    looks: NamedDependency[Looks],
     refund_desk: NamedDependency[RefundDesk],
 ) -> Response[str]:
     """`state`: by default orders that nobody has given yet."""
-    return await refund_desk.shown(request, actor, now)
+    return await refund_desk.shown(request, looks)
 
 
 @post("/office/accounts/{account_id:uuid}/refunds/{refund_id:uuid}/{word:str}", opt={"access": Scope.DECIDE})
@@ -124,13 +117,14 @@ async def move_refund(
     request: Request[Any, Any, Any],
     data: Annotated[RefundForm, Body(media_type=URL_ENCODED)],
     access: NamedDependency[Access],
+    looks: NamedDependency[Looks],
     refund_desk: NamedDependency[RefundDesk],
 ) -> Response[Any]:
     """Given to the bank, paid out by it, or sent back."""
     try:
         await refund_desk.moved(access, refund_id, word, data)
     except Refusal as refusal:
-        return await refund_desk.shown(request, access.actor, access.at, refusal, refund_id, data)
+        return await refund_desk.shown(request, looks, refusal, refund_id, data)
     asked = request.query_params.get("state", "")
     return see_other(f"{_LIST}?state={asked}" if asked in list(RefundState) else _LIST)
 

@@ -14,6 +14,7 @@ from litestar.params import Body, SkipValidation
 from msgspec import Meta
 
 from api.pages.language import language_for
+from api.pages.looks import Looks
 from api.pages.office_forms import day_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
@@ -23,12 +24,11 @@ from api.visits import SlotOut, VisitOut
 from domain.accounts.accounts import Account, Accounts
 from domain.cases.slots import REGION, Area, Areas, Slot, SlotTimesWrong
 from domain.cases.visits import Visit, Visits, day_bounds
-from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.access import Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
 from domain.kernel.terms import Terms
 from services.cases.visiting import MOST_SLOTS, VisitService
-from services.people.memberships import MembershipService
 from services.repeating import repeated
 
 _VISITS = "/office/visits"
@@ -64,15 +64,13 @@ class VisitDay:
     visits: Visits
     service: VisitService
     accounts: Accounts
-    memberships: MembershipService
     terms: Terms
     zone: ZoneInfo
 
     async def shown(
         self,
         request: Request[Any, Any, Any],
-        actor: Actor,
-        now: datetime,
+        looks: Looks,
         day: date,
         area: str,
         refusal: Refusal | None = None,
@@ -83,17 +81,18 @@ class VisitDay:
         slots = await self.service.slots_of_day(area, *bounds)
         hours = {slot.id: slot for slot in slots}
         booked = [one for one in await self.visits.on_day(*bounds, limit=MOST_SLOTS) if one.slot_id in hours]
+        await looks.recorded((one.account_id for one in booked), _LOOKED)
         language = language_for(request)
-        told = [await self._booked(one, actor, now, language) for one in booked]
+        told = [Booked(VisitOut.of(one, language), await self._account(looks, one)) for one in booked]
         return page(
             request,
             "office_visits.html",
             status=status_of(refusal) if refusal else 200,
             place="more",
             day=day,
-            today=business_day(now, self.zone),
+            today=business_day(looks.at, self.zone),
             area=area,
-            areas=await self.areas(now),
+            areas=await self.areas(looks.at),
             hours=_hours(slots, told),
             typed=typed or HoursForm(day=str(day)),
             refusal=in_words(request, refusal) if refusal else None,
@@ -103,10 +102,8 @@ class VisitDay:
         found = await self.terms.at(Areas, business_day(now, self.zone))
         return (found.otherwise, *found.areas)
 
-    async def _booked(self, visit: Visit, actor: Actor, now: datetime, language: str) -> Booked:
-        look = Access(actor=actor, account_id=visit.account_id, scope=Scope.DECIDE, at=now)
-        await self.memberships.record_view(look, _LOOKED)
-        return Booked(VisitOut.of(visit, language), (await self.accounts.card(look)).account)
+    async def _account(self, looks: Looks, visit: Visit) -> Account:
+        return (await self.accounts.card(looks.of(visit.account_id))).account
 
     def offered(self, form: HoursForm, day: date) -> Slot:
         """SlotTimesWrong."""
@@ -124,33 +121,30 @@ def visit_day(
     visits: NamedDependency[SkipValidation[Visits]],
     visit_service: NamedDependency[VisitService],
     accounts: NamedDependency[SkipValidation[Accounts]],
-    membership_service: NamedDependency[MembershipService],
     terms: NamedDependency[SkipValidation[Terms]],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> VisitDay:
-    return VisitDay(visits, visit_service, accounts, membership_service, terms, zone)
+    return VisitDay(visits, visit_service, accounts, terms, zone)
 
 
 @get(_VISITS, opt={"access": Scope.DECIDE})
 async def show_visits(
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
+    looks: NamedDependency[Looks],
     visit_day: NamedDependency[VisitDay],
 ) -> Response[str]:
     """`day`, by default today; `area`, by default the one that has what no other names."""
     asked = request.query_params
-    day = day_of(asked["day"]) if asked.get("day") else business_day(now, visit_day.zone)
-    area = asked.get("area") or (await visit_day.areas(now))[0].code
-    return await visit_day.shown(request, actor, now, day, area)
+    day = day_of(asked["day"]) if asked.get("day") else business_day(looks.at, visit_day.zone)
+    area = asked.get("area") or (await visit_day.areas(looks.at))[0].code
+    return await visit_day.shown(request, looks, day, area)
 
 
 @post(_VISITS, opt={"access": Scope.DECIDE})
 async def offer_hours(
     request: Request[Any, Any, Any],
     data: Annotated[HoursForm, Body(media_type=URL_ENCODED)],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
+    looks: NamedDependency[Looks],
     visit_day: NamedDependency[VisitDay],
 ) -> Response[Any]:
     """Offered again, only the places of these hours change; none takes them off the offer."""
@@ -159,7 +153,7 @@ async def offer_hours(
         offered = visit_day.offered(data, day)
         await repeated(partial(visit_day.service.offer_slots, [offered]))
     except Refusal as refusal:
-        return await visit_day.shown(request, actor, now, day, data.area, refusal, data)
+        return await visit_day.shown(request, looks, day, data.area, refusal, data)
     return see_other(f"{_VISITS}?day={day}&area={offered.area}")
 
 
