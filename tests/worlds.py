@@ -59,6 +59,21 @@ class World:
         await charge(self.pool, home, DEBTS)
         return home
 
+    async def put(self, url: str, **what: Any) -> None:
+        """A client's request, the same again until it is answered."""
+        for _ in range(10):
+            try:
+                answer = await self.kabinet.http.put(url, **what)
+            except Crash:
+                self.restart()
+                continue
+            if answer.status_code == 401:
+                await self.kabinet.sign_in_again()
+            elif answer.status_code < 500:
+                assert answer.status_code in {200, 201, 202}, answer.text
+                return
+        raise AssertionError("the PUT is never answered")
+
     async def start(self, home: Household, payment_id: UUID, *, repeats: bool) -> dict[str, Any] | None:
         """The client's PUT, with the same id until it is answered, or once."""
         for _ in range(10):

@@ -2,7 +2,6 @@
 once."""
 
 import asyncio
-import contextlib
 import sys
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -83,13 +82,13 @@ async def lived(world, dies_at):
     one = f"{account}/cases/{case_id}/attachments/{attachment_id}"
     fate = world.fate
     fate.armed = False
-    await answered(world, f"{account}/enquiries/{case_id}", json={"form": QUESTION})
+    await world.put(f"{account}/enquiries/{case_id}", json={"form": QUESTION})
     fate.dies_at, fate.steps, fate.died, fate.armed = dies_at, [], [], True
     told = {"name": "a.pdf", "size_bytes": 3000, "sha256": sha256(content).hexdigest()}
-    await answered(world, one, json=told)
+    await world.put(one, json=told)
     for first in (0, 1500):
         headers = {"Content-Range": f"bytes {first}-{first + 1499}/3000"}
-        await answered(world, f"{one}/content", content=content[first : first + 1500], headers=headers)
+        await world.put(f"{one}/content", content=content[first : first + 1500], headers=headers)
     await world.work()
     fate.armed = False
     await world.work()
@@ -97,22 +96,6 @@ async def lived(world, dies_at):
         await whole(world, home, content)
     except AssertionError as error:
         raise AssertionError(f"after {fate.died}: {error}") from error
-
-
-async def answered(world, url, **what):
-    """The client repeats the same request until it is answered."""
-    for _ in range(10):
-        with contextlib.suppress(Crash):
-            answer = await world.kabinet.http.put(url, **what)
-            if answer.status_code == 401:
-                await world.kabinet.sign_in_again()
-                continue
-            if answer.status_code < 500:
-                assert answer.status_code in {200, 201}, answer.text
-                return
-            continue
-        world.restart()
-    raise AssertionError("the PUT is never answered")
 
 
 async def whole(world, home, content):

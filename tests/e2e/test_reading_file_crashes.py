@@ -2,7 +2,6 @@
 nothing is sent twice."""
 
 import asyncio
-import contextlib
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -21,7 +20,7 @@ from domain.readings.workbook.parsing import parsed
 from domain.readings.workbook.zones import ZoneWords
 from infra.app import install
 from infra.clock import new_id
-from infra.simulation.crashes import Crash, Fate, killing
+from infra.simulation.crashes import Fate, killing
 from services.readings import submitting
 from tests import kabinets
 from tests.e2e.judge_program import service
@@ -76,7 +75,7 @@ async def lived(world, dies_at):
     fate = world.fate
     fate.dies_at, fate.steps, fate.died = dies_at, [], []
     fate.armed = True
-    await sent(world, home, body, file_id)
+    await world.put(f"/api/v1/accounts/{home.account_id}/readings/files/{file_id}", content=body)
     await world.work()
     fate.armed = False
     await world.work()
@@ -84,24 +83,6 @@ async def lived(world, dies_at):
         await whole(world, home, file_id)
     except AssertionError as error:
         raise AssertionError(f"after {fate.died}: {error}") from error
-
-
-async def sent(world, home, body, file_id):
-    """The client repeats with the same id until it is answered."""
-    for _ in range(10):
-        with contextlib.suppress(Crash):
-            answer = await world.kabinet.http.put(
-                f"/api/v1/accounts/{home.account_id}/readings/files/{file_id}", content=body
-            )
-            if answer.status_code == 401:
-                await world.kabinet.sign_in_again()
-                continue
-            if answer.status_code < 500:
-                assert answer.status_code in {200, 202}, answer.text
-                return
-            continue
-        world.restart()
-    raise AssertionError("the PUT is never answered")
 
 
 async def whole(world, home, file_id):
