@@ -54,6 +54,7 @@ CHARGE = columns_of(
     ("Tariff, roubles", lambda one: one.charge.tariff),
     ("Charged, roubles", lambda one: one.charge.amount),
     ("Recalculation, roubles", lambda one: one.charge.recalculation),
+    ("Of it a benefit, roubles", lambda one: one.charge.benefit),
     ("Penalty, roubles", lambda one: one.charge.penalty),
     ("Paid, roubles", lambda one: one.charge.paid),
     ("Penalty paid, roubles", lambda one: one.charge.penalty_paid),
