@@ -62,6 +62,7 @@ _CHANNELS = (Channel.PHONE, Channel.OFFICE, Channel.EMAIL, Channel.CHAT)
 _OF_PEOPLE = (
     (0, DEBTOR_ACCOUNT, "recalculation", CaseState.REGISTERED),
     (0, DEBTOR_ACCOUNT, "consultation", CaseState.WAITING_FOR_APPLICANT),
+    (0, DEBTOR_ACCOUNT, "meter-sealing", CaseState.SATISFIED),
     (2, METERS_ACCOUNT, "billing-claim", CaseState.IN_REVIEW),
     (2, METERS_ACCOUNT, "meter-replacement", CaseState.REGISTERED),
 )
