@@ -1,8 +1,6 @@
 """A resident pays in the browser, as they would: to the last step, with a tab closed on the way and
 without any script; by a saved card, too."""
 
-import re
-
 import httpx
 
 RESIDENT = "+79000000001"
