@@ -35,8 +35,9 @@ async def test_an_operator_finds_a_customer_and_sees_what_they_see(visitor):
     assert "тихая" not in visitor.page.url
     await visitor.check_page()
     await find(visitor, "+7 900 000-00-01")
-    await visitor.page.keyboard.press("Tab")
-    await visitor.page.locator("[data-keys] a").first.click()
+    await visitor.page.get_by_role("heading", name=re.compile("Найдено")).wait_for()
+    await visitor.page.keyboard.press("j")
+    await visitor.page.keyboard.press("Enter")
     await visitor.page.get_by_text("каждый просмотр записывается").wait_for()
     assert not await visitor.page.get_by_role("link", name="Оплатить").count()
     await visitor.check_page()
