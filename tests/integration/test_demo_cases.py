@@ -27,7 +27,7 @@ async def test_the_demo_holds_cases_of_each_kind_in_their_states(dsn, pool, tmp_
     assert {"satisfied", "partly_satisfied"} <= states["refund"]
     assert "satisfied" in states["payment-search"]
     assert await pool.fetchval("SELECT count(*) FROM payments WHERE state = 'paid'") == 3
-    assert await pool.fetchval("SELECT count(*) FROM cases WHERE channel = 'cabinet'") == 4
+    assert await pool.fetchval("SELECT count(*) FROM cases WHERE channel = 'cabinet'") == 5
     count = await pool.fetchval("SELECT count(*) FROM case_steps")
     async with open_container(settings) as container:
         await add_cases(container, settings, SEED)
