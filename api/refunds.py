@@ -64,8 +64,10 @@ class RefundStepOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`rail` is “bank” or the provider whose payment it goes through; `payee_account` are the last four
-    digits of where it goes by bank. `ended_on` is the day it was paid out, or failed."""
+    """`rail` is “bank”, “offset” or the provider whose payment it goes through; `payee_account` are the last
+    four digits of where it goes by bank. An offset counts from the day `counts_from`, towards
+    `to_supplier_account_id` or the account that the application names. `ended_on` is the day it was paid out,
+    counted, or failed."""
 
     id: RefundId
     account_id: AccountId
@@ -75,6 +77,8 @@ class RefundOut(msgspec.Struct, frozen=True, kw_only=True):
     rail: str
     payment_id: PaymentId | None
     payee_account: str | None
+    to_supplier_account_id: SupplierAccountId | None
+    counts_from: date | None
     state: RefundState
     ended_on: date | None
     failure: str | None
@@ -93,6 +97,8 @@ class RefundOut(msgspec.Struct, frozen=True, kw_only=True):
             rail=refund.rail,
             payment_id=refund.payment_id,
             payee_account=refund.payee.account[-4:] if refund.payee else None,
+            to_supplier_account_id=refund.to_supplier_account_id,
+            counts_from=refund.counts_from,
             state=refund.state,
             ended_on=refund.ended_on,
             failure=refund.failure,

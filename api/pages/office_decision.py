@@ -69,7 +69,7 @@ class DecisionDesk:
             "required": ["grant"],
             "properties": {
                 "grant": {"$ref": made["$ref"], "title": "", "x-widget": "group", "x-order": 0},
-            }
+            },
         }
         whole = {"$ref": "#/$defs/Verdict", "$defs": {**made["$defs"], "Verdict": group}}
         return Drawing(whole, await self.options.of(access, language), self.zone)
@@ -186,7 +186,7 @@ def _typed(items: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
 
 
 def _proposed(proposal: Proposal | None, drawing: Drawing) -> Typed:
-    """The rule's lines and sums, where the grant has them."""
+    """The rule's lines and sums, where the grant has them, or the whole of it."""
     sums: dict[ChargeId, list[Money]] = {}
     for line in proposal.lines if proposal else ():
         if line.charge_id is not None and line.before > line.after:
@@ -196,7 +196,9 @@ def _proposed(proposal: Proposal | None, drawing: Drawing) -> Typed:
         {"charge_id": str(charge_id), "principal": _sum(principal), "penalty": _sum(penalty)}
         for charge_id, (principal, penalty) in sums.items()
     ]
-    more = {name: _sum(amount) for name, amount in proposal.sums.items()} if proposal else {}
+    more: dict[str, Any] = {name: _sum(amount) for name, amount in proposal.sums.items()} if proposal else {}
+    if proposal and proposal.whole:
+        more = msgspec.to_builtins(proposal.whole)
     typed = typed_of({"grant": {"lines": lines, **more}})
     known = {
         one.name

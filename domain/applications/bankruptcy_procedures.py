@@ -113,7 +113,7 @@ class Judicial(Procedure, frozen=True, kw_only=True, tag="judicial"):
 
 class OutOfCourt(Procedure, frozen=True, kw_only=True, tag="out-of-court"):
     """`published_on`: the notice entered the register of bankruptcy (ЕФРСБ). `listed` and `all_debts` as the
-    debtor gave them to the centre; without `listed` an application of before has no bound."""
+    debtor gave them to the centre; None of an application from before they were asked for: no bound."""
 
     title: ClassVar[str] = "Out of court, by a multifunctional centre"
 
@@ -123,10 +123,8 @@ class OutOfCourt(Procedure, frozen=True, kw_only=True, tag="out-of-court"):
     published_on: Annotated[date, told("Day the notice entered the register")]
     completed_on: Annotated[date, told("Day the procedure was completed")]
     is_listed: Annotated[bool, told("We stand in the list of creditors that you gave")]
-    listed: Annotated[Money | None, told("Debt to us in that list", "No more than that is written off")] = (
-        None
-    )
-    all_debts: Annotated[Money | None, told("All debts in that list together")] = None
+    listed: Annotated[Money | None, told("Debt to us in that list", "No more than that is written off")]
+    all_debts: Annotated[Money | None, told("All debts in that list together")]
 
     @property
     def cut_off(self) -> date:

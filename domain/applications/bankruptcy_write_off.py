@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -106,6 +106,7 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         Paper(code="creditors", text="The list of creditors (out of court)", is_required=False),
     )
     grant: ClassVar[type[Grant]] = WriteOffGrant
+    version: ClassVar[int] = 2
 
     how: Annotated[Judicial | OutOfCourt, told("How you were released from your debts")]
     debtor_name: Annotated[str, Meta(min_length=3, max_length=200), told("Full name of the debtor")]
@@ -120,6 +121,11 @@ class BankruptcyWriteOff(Form, frozen=True, kw_only=True, tag="bankruptcy-write-
         Share | None,
         told("The debtor's share of the premises", "Such as 1/2; leave it out of a single owner"),
     ] = None
+
+    @classmethod
+    def from_older(cls, version: int, content: dict[str, Any]) -> dict[str, Any]:
+        """Version 1 did not ask for the sums in the list of creditors."""
+        return {**content, "how": {"listed": None, "all_debts": None, **content["how"]}}
 
     @property
     def ground(self) -> str:

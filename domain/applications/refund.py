@@ -48,7 +48,7 @@ from domain.payments.refund_postings import given_back, prepared
 from domain.payments.refundable import Refundable, RefundPart, split
 from domain.payments.refunds import CALLED_OFF, Payee, RefundOnItsWay, RefundState
 
-RULE = "Civil Code, art. 1102"
+RULE, OFFSET_RULE = "Civil Code, art. 1102", "Civil Code, art. 410"
 
 
 class SumWrong(Objection):
@@ -168,6 +168,7 @@ class RefundOfMoney(Form, frozen=True, kw_only=True, tag="refund"):
             words=tuple(self._words(parts, file)),
             lines=tuple(_lines(each, parts, file)),
             assumed=tuple(self._assumed(amount, each, file)),
+            whole=RefundGrant(parts=tuple(parts)) if parts else None,
             checks=tuple(checks(parts, self.payee, self.offset, file)),
         )
 
@@ -281,4 +282,5 @@ def _lines(
         taken = total(part.amount for part in parts if part.supplier_account_id == one.supplier_account_id)
         if taken:
             name = file.card.supplier_account(one.supplier_account_id).supplier_name
-            yield ProposalLine(what=name, before=one.overpayment, after=one.overpayment - taken, rule=RULE)
+            rule = OFFSET_RULE if any(part.is_offset for part in parts) else RULE
+            yield ProposalLine(what=name, before=one.overpayment, after=one.overpayment - taken, rule=rule)

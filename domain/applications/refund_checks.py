@@ -100,11 +100,11 @@ def _limitation(parts: Sequence[RefundPart], file: AccountFile) -> Check:
         _day(one, file) for owner, amount in _taken(parts).items() for one in _made_of(owner, amount, file)
     ]
     if days and min(days) < since:
-        text = "Paid on {day}, more than {years} years before the application: it may be refused in court"
+        text = "Paid on {day}: the {years} years were over before the application, which counts in court"
         return Check.of(what, LOOK, text, day=f"{min(days):%d.%m.%Y}", years=str(file.limitation.years))
     if not days:
         return Check.of(what, LOOK, "It is not known when the money came")
-    return Check.of(what, FINE, "Paid within {years} years", years=str(file.limitation.years))
+    return Check.of(what, FINE, "The {years} years are not over", years=str(file.limitation.years))
 
 
 def _bankruptcy(file: AccountFile) -> Check:

@@ -75,7 +75,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
     `amount` is what the customer would owe less, or get back. `words` are English message ids with their
     fields; `lines` give the reckoning, one row each. `assumed` says what was taken for granted. `sums` are
-    further sums of the decision, by the names of its fields. `checks` are for staff alone.
+    further sums of the decision, by the names of its fields; `whole` is all of the decision, where neither
+    lines nor sums make it up. `checks` are for staff alone.
     """
 
     amount: Money | None
@@ -83,6 +84,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ProposalLine, ...] = ()
     assumed: tuple[ProposalWords, ...] = ()
     sums: dict[str, Money] = msgspec.field(default_factory=dict)
+    whole: Grant | None = None
     checks: tuple[Check, ...] = ()
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from adapters.postgres.cases.stored import form_of
 from domain.accounts.books import WRITTEN_OFF
 from domain.accounts.ledger import Posting, movements, settled_lines
 from domain.accounts.written_off import WrittenOff
@@ -42,7 +43,7 @@ WATER = charge(9, "2026-03", owner=THEIRS)
 FILE = account_file(MARCH, APRIL, MAY, WATER)
 
 
-def form_of(how):
+def released(how):
     return BankruptcyWriteOff(how=how, debtor_name="Иванов И. И.", born_on=date(1980, 1, 1))
 
 
@@ -92,7 +93,7 @@ def test_a_period_is_registry_or_current(day, cut_off):
 def test_the_wrong_act_is_told_at_once():
     assert [type(one) for one in by_court(act=Act.DECLARED_BANKRUPT).objections(FILE)] == [WrongAct]
     assert [type(one) for one in by_court(completed_on=date(2026, 4, 1)).objections(FILE)] == [DatesMixed]
-    assert [type(one) for one in form_of(by_centre(is_listed=False)).objections(FILE)] == [NotListed]
+    assert [type(one) for one in released(by_centre(is_listed=False)).objections(FILE)] == [NotListed]
 
 
 def granted(*lines):
@@ -143,8 +144,8 @@ def test_what_billing_has_lowered_since_is_not_owed_again():
 def test_out_of_court_takes_six_months():
     """Law 127-FZ, art. 223.6: completion six months after the notice was published."""
     early = by_centre(published_on=date(2026, 5, 2))
-    assert [type(one) for one in form_of(early).objections(FILE)] == [OutOfCourtTooSoon]
-    assert list(form_of(replace(early, published_on=date(2026, 5, 1))).objections(FILE)) == []
+    assert [type(one) for one in released(early).objections(FILE)] == [OutOfCourtTooSoon]
+    assert list(released(replace(early, published_on=date(2026, 5, 1))).objections(FILE)) == []
 
 
 @pytest.mark.parametrize(
@@ -158,14 +159,14 @@ def test_out_of_court_takes_six_months():
 )
 def test_out_of_court_debts_are_of_a_size(all_debts, objections):
     """Law 127-FZ, art. 223.2, since 03.11.2023: 25 000 to 1 000 000 roubles of all debts together."""
-    form = form_of(by_centre(all_debts=Money(all_debts)))
+    form = released(by_centre(all_debts=Money(all_debts)))
     assert [type(one) for one in form.objections(FILE)] == objections
     assert form.wish().released_on == date(2026, 5, 1)
 
 
 def test_out_of_court_no_more_goes_than_was_listed():
     """Law 127-FZ, art. 223.6: of the creditors and the sums in the list; the oldest debts first."""
-    form = form_of(by_centre(listed=Money(15_000)))
+    form = released(by_centre(listed=Money(15_000)))
     assert [line.after.kopecks for line in form.proposal(FILE).lines] == [0, 0, 5_300, 300]
     assert form.proposal(FILE).amount == Money(15_000)
     whole, more = granted((MARCH, 10_000, 300)), granted((MARCH, 10_000, 300), (APRIL, 4_701, 0))
@@ -173,7 +174,17 @@ def test_out_of_court_no_more_goes_than_was_listed():
     with pytest.raises(GrantTooMuch):
         form.effects(case_of(form, more), more, FILE)
     for unknown in (by_centre(listed=None), by_centre(all_debts=None), by_centre(all_debts=Money(1))):
-        assert [type(one) for one in form_of(unknown).objections(FILE)] == [ListedSumNeeded]
+        assert [type(one) for one in released(unknown).objections(FILE)] == [ListedSumNeeded]
+
+
+def test_an_application_of_before_loads_and_has_no_bound():
+    """Version 1 did not ask for the sums that were listed."""
+    how = {"procedure": "out-of-court", "message_number": "1", "published_on": "2026-05-01"}
+    how |= {"completed_on": "2026-11-01", "is_listed": True}
+    content = {"how": how, "debtor_name": "Иванов И. И.", "born_on": "1980-01-01"}
+    old = form_of("bankruptcy-write-off", 1, {"kind": "bankruptcy-write-off", **content})
+    assert old.how.bound is None
+    assert old.proposal(FILE).amount == Money(20_600)
 
 
 def test_a_co_owner_is_released_from_their_own_share_alone():
@@ -205,7 +216,7 @@ def test_penalties_stop_when_the_procedure_is_introduced():
     """Law 127-FZ, art. 213.11 p. 2; out of court art. 223.4: from the notice on."""
     grant = granted((MARCH, 10_000, 0))
     court = by_court(introduced_on=date(2026, 6, 15))
-    for form, day in ((court, date(2026, 6, 15)), (form_of(by_centre()), date(2026, 5, 1))):
+    for form, day in ((court, date(2026, 6, 15)), (released(by_centre()), date(2026, 5, 1))):
         _, stop = form.effects(case_of(form, grant), grant, FILE)
         assert {one.relief.since for one in stop.reliefs} == {day}
     late = by_court(introduced_on=date(2026, 11, 3))
