@@ -20,6 +20,7 @@ _ISSUING = "a month's bills are issued for all accounts in turn; each is then lo
 _SUSPENSE = "staff look at the unidentified money of all registries"
 _LOOKING_FOR = "staff look for a customer among all accounts; locks nothing"
 _WHOSE = "a bank's registry names payments and accounts by what the bank knows of them"
+_OFFICER = "the data officer asks who looked at what"
 _RECONCILING = "a day of an agent is compared over all accounts; locks nothing"
 _TOLD = "what was collected for a supplier, over all accounts of a closed day; locks nothing"
 
@@ -115,7 +116,8 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.people.powers:PostgresPowers.of_user": (
         "a person's powers of attorney stand with the accounts, some of which they may not see yet"
     ),
-    "adapters.postgres.people.view_log:PostgresViewLog._of_all": "the data officer asks who looked at what",
+    "adapters.postgres.people.view_log:PostgresViewLog._of_all": _OFFICER,
+    "adapters.postgres.people.view_log:PostgresViewLog.numbers": _OFFICER,
     "adapters.postgres.notices.readings_to_send:PostgresReadingsToSend.page": _REMINDERS,
     "adapters.postgres.notices.readings_to_send:PostgresReadingsToSend._meters": _REMINDERS,
     "adapters.postgres.notices.recipients:PostgresRecipients._members": _REMINDERS,
