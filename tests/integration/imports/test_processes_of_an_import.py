@@ -67,7 +67,7 @@ async def test_killed_in_the_middle_and_resumed(pool, dsn, tmp_path):
         child = await asyncio.to_thread(logged, command, environment, tmp_path / "import.log")
         try:
             async with asyncio.timeout(80):
-                while child.poll() is None and await count(pool, "transfers") < before + 1500:
+                while child.poll() is None and await count(pool, "transfers") < before + 1500:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         finally:
             if child.poll() is None:
