@@ -32,6 +32,7 @@ from domain.payments.provider import Provider
 from domain.payments.receipts.register import CashRegister
 from domain.people.identities import IdentityProvider
 from domain.people.powers import PowerRegister
+from domain.people.sessions import Passwords
 from infra import (
     attachments,
     autopay,
@@ -178,6 +179,7 @@ def wire(
     power_register: PowerRegister | None = None,
     cash_register: CashRegister | None = None,
     *,
+    passwords: Passwords | None = None,
     new_id: Callable[[], UUID] = clock.new_id,
     entropy: Callable[[int], bytes] = os.urandom,
 ) -> Container:
@@ -187,7 +189,7 @@ def wire(
     """
     zone = ZoneInfo(settings.zone)
     transaction = Transactions(pool, now, new_id, JobHint(pool))
-    passwords = Argon2Passwords()
+    passwords = passwords or Argon2Passwords()
     mail = SmtpMail(settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.mail_bounces_to)
     presences = RememberedPresences(PostgresPresences(pool), now)
     box = SecretBox(settings.secret_key, settings.secret_key_previous)

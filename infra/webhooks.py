@@ -1,7 +1,9 @@
 """Webhooks of legal entities, put together."""
 
 from dataclasses import dataclass
+from functools import cache
 from secrets import token_bytes
+from ssl import SSLContext
 
 import asyncpg
 import httpx
@@ -28,8 +30,16 @@ class WebhookServices:
     webhooks: PostgresWebhooks
 
 
+@cache
+def _authorities() -> SSLContext:
+    """Reading them takes longer than all else of a container's making: once for the process."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def receivers(settings: Settings) -> HttpReceivers:
-    http = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
+    http = httpx.AsyncClient(
+        timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False, verify=_authorities()
+    )
     return HttpReceivers(http, everywhere=settings.secret_key == DEMO_SECRET_KEY)
 
 

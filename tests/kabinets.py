@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import argon2
 import asyncpg
 import httpx
 
+from adapters.passwords.argon2 import Argon2Passwords
 from adapters.postgres.job_queue import JobQueue
 from adapters.yookassa.receipts import YooKassaReceipts
 from domain.kernel.letters import Sms
@@ -30,6 +32,8 @@ from tests.households import SERVICES, Household, charge, lay_household
 from tests.sandboxes import Clock, Sandbox
 
 PASSWORD = "kabinet-demo"
+QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""What the real one costs is measured in tests/integration/test_passwords.py."""
 DEBTS = {"electricity": 125050, "heat": 231000, "water": 64033, "waste": 31017, "repairs": 89900}
 TO_PAY = sum(DEBTS.values())
 
@@ -176,6 +180,7 @@ async def opened(
             sms,
             {known.offer.name: known},
             cash_register=register,
+            passwords=Argon2Passwords(QUICK),
         )
         with application(container) as app:
             transport = httpx.ASGITransport(app=app)

@@ -1,17 +1,18 @@
 """A cabinet and its people's phones and mail boxes."""
 
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 
 import httpx
 
-from infra.app import create
+from adapters.passwords.argon2 import Argon2Passwords
 from infra.container import wire
 from infra.settings import load
 from services.people.codes import CodeDelivery
 from tests.actors import agree
-from tests.kabinets import Kabinet
+from tests.applications import application
+from tests.kabinets import QUICK, Kabinet
 from tests.sandboxes import Clock
 
 ANNA, OLEG, NOBODY = "+79000000001", "+79000000002", "+79000000009"
@@ -49,10 +50,9 @@ class Town:
 
     def __init__(self, pool):
         self.clock, self.post = Clock(), Post()
-        container = wire(load({}), pool, None, self.clock, sms=self.post)
+        container = wire(load({}), pool, None, self.clock, sms=self.post, passwords=Argon2Passwords(QUICK))
         by_code = replace(container.by_code, code_delivery=CodeDelivery(self.post, self.post))
         self.container = replace(container, by_code=by_code)
-        self.app = create(self.container)
 
     def client(self, ip=HOME, token=None):
         transport = httpx.ASGITransport(self.app, client=(ip, 5000))
@@ -86,3 +86,10 @@ def confirmed(code: str, password: str = PASSWORD) -> dict[str, object]:
 
 def another(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+@contextmanager
+def opened(pool):
+    town = Town(pool)
+    with application(town.container) as town.app:
+        yield town

@@ -6,6 +6,7 @@ Hashing lets go of the interpreter, so it runs in threads: two at a time, for ea
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cache
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,6 +19,12 @@ MOST_WAITING = 100
 _OWASP = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+@cache
+def _nobodys(hasher: argon2.PasswordHasher) -> str:
+    """Verified in place of an unknown person's hash, by the same parameters: one for the process will do."""
+    return hasher.hash("nobody's")
+
+
 @dataclass(slots=True)
 class Argon2Passwords:
     hasher: argon2.PasswordHasher = _OWASP
@@ -26,8 +33,8 @@ class Argon2Passwords:
     _nobodys: str = ""
 
     def __post_init__(self) -> None:
-        # Verified in place of an unknown person's hash; made here to have the same parameters.
-        self._nobodys = self.hasher.hash("nobody's")
+        # Made before anybody asks, so that the time of the first answer tells nothing either.
+        self._nobodys = _nobodys(self.hasher)
 
     async def hashed(self, password: str) -> str:
         async with _Turn(self):

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from domain.people.staff import Role
-from infra.app import create
 from infra.container import wire
 from infra.settings import load
 from tests.actors import add_customer, customer_token, staff_token
+from tests.applications import application
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS, Kabinet
 from tests.registers import COMPANY_INN, PERSON_INN, RegisterInMemory
@@ -43,7 +43,6 @@ class Firm:
     def __init__(self, pool):
         self.pool, self.clock, self.register = pool, Clock(), RegisterInMemory()
         self.container = wire(load({}), pool, None, self.clock, power_register=self.register)
-        self.app = create(self.container)
         self.register.enter(GUID, "KAB-PAY")
 
     async def open(self):
@@ -99,7 +98,9 @@ class Firm:
 
 @pytest.fixture
 async def firm(pool):
-    return await Firm(pool).open()
+    firm = Firm(pool)
+    with application(firm.container) as firm.app:
+        yield await firm.open()
 
 
 def refused(answer, status, code):

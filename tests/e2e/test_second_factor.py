@@ -14,7 +14,6 @@ from domain.kernel.access import Scope
 from domain.people.phones import Phone
 from domain.people.second_factor import SecondFactorRequired
 from domain.people.staff import Role
-from infra.app import create
 from tests.kabinets import PASSWORD
 from tests.systems import system_key
 
@@ -195,7 +194,7 @@ def elsewhere(app, ip):
 
 async def test_a_guesser_elsewhere_does_not_lock_the_owner_out(kabinet, anna):
     kabinet.clock.later(minutes=20)
-    app = create(kabinet.container)
+    app = kabinet.http._transport.app
     for number in range(12):
         async with elsewhere(app, f"198.51.100.{number}") as http:
             first = await http.post("/api/v1/sessions", json={"phone": ANNA, "password": PASSWORD})

@@ -7,7 +7,6 @@ import httpx
 import pytest_asyncio
 
 from domain.people.staff import Role
-from infra.app import create
 from tests import kabinets
 from tests.kabinets import PASSWORD, Kabinet
 
@@ -51,11 +50,11 @@ class Office:
 @pytest_asyncio.fixture
 async def office(pool, tmp_path):
     async with kabinets.opened(pool, tmp_path) as kabinet:
-        app, people = create(kabinet.container), []
+        people = []
         for phone, role in STAFF.items():
             member = await kabinet.container.enrolment_service.staff(phone, role.value, role, PASSWORD, None)
             await kabinet.sign_in_again(phone)
-            transport = httpx.ASGITransport(app)
+            transport = httpx.ASGITransport(kabinet.http._transport.app)
             headers = {"Authorization": kabinet.http.headers["Authorization"]}
             http = httpx.AsyncClient(transport=transport, base_url="http://kabinet", headers=headers)
             people.append(Person(str(member.id), http))

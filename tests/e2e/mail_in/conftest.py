@@ -5,10 +5,10 @@ import pytest
 import pytest_asyncio
 
 from domain.people.memberships import Membership
-from infra.app import create
 from infra.container import wire
 from infra.mail_receiver import receiver_of
 from infra.settings import load
+from tests.applications import application
 from tests.households import lay_household
 from tests.kabinets import Kabinet
 from tests.letters import (
@@ -52,9 +52,10 @@ async def home(kabinet, pool):
 @pytest_asyncio.fixture
 async def owner(kabinet, home, pool):
     """The holder of the contract, signed in at the API."""
-    transport = httpx.ASGITransport(app=create(kabinet.container))
-    async with httpx.AsyncClient(transport=transport, base_url="http://kabinet") as kabinet.http:
-        user_id = await kabinet.sign_in()
-        async with kabinet.container.transaction() as store:
-            await store.memberships.add(Membership.of_owner(home.account_id, user_id, kabinet.clock()))
-        yield user_id
+    with application(kabinet.container) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://kabinet") as kabinet.http:
+            user_id = await kabinet.sign_in()
+            async with kabinet.container.transaction() as store:
+                await store.memberships.add(Membership.of_owner(home.account_id, user_id, kabinet.clock()))
+            yield user_id

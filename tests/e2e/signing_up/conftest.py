@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.town import CONSENTS, Town
+from tests.town import CONSENTS, opened
 
 
 @pytest.fixture
@@ -11,7 +11,8 @@ async def town(pool):
         "SELECT document_id, sha256 FROM documents WHERE purpose IN ('rules', 'personal-data')"
     )
     CONSENTS[:] = [{"document_id": str(row["document_id"]), "sha256": row["sha256"].hex()} for row in rows]
-    return Town(pool)
+    with opened(pool) as town:
+        yield town
 
 
 @pytest.fixture

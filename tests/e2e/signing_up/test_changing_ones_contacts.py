@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from tests.town import ANNA, NOBODY, OFFICE, OLEG, PASSWORD, Town, another, problem
+from tests.town import ANNA, NOBODY, OFFICE, OLEG, PASSWORD, another, opened, problem
 
 
 async def test_a_new_password_ends_every_session_there_was(town, client):
@@ -155,11 +155,11 @@ async def test_own_sessions_are_seen_and_ended(town):
 
 async def test_a_session_ended_elsewhere_is_dead_within_five_seconds(town, pool):
     await town.customer()
-    other_process = Town(pool)
-    other_process.clock = town.clock
-    async with town.signed_in() as mine:
-        session_id = UUID((await mine.get("/sessions")).json()["items"][0]["id"])
-        async with other_process.client(token=mine.headers["Authorization"].split()[1]) as elsewhere:
-            await elsewhere.delete(f"/sessions/{session_id}")
-        town.clock.later(seconds=5)
-        problem(await mine.get("/me"), 401, "token-refused")
+    with opened(pool) as other_process:
+        other_process.clock = town.clock
+        async with town.signed_in() as mine:
+            session_id = UUID((await mine.get("/sessions")).json()["items"][0]["id"])
+            async with other_process.client(token=mine.headers["Authorization"].split()[1]) as elsewhere:
+                await elsewhere.delete(f"/sessions/{session_id}")
+            town.clock.later(seconds=5)
+            problem(await mine.get("/me"), 401, "token-refused")

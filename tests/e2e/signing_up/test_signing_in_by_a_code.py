@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.town import ANNA, HOME, OFFICE, PASSWORD, Town, another, problem
+from tests.town import ANNA, HOME, OFFICE, PASSWORD, another, opened, problem
 
 
 async def test_one_signs_in_by_a_code_once(town, client):
@@ -72,14 +72,14 @@ async def test_a_code_cannot_be_guessed(town, client, pool):
     assert int(locked.headers["retry-after"]) == 60
 
     # Another process, another network: the code has three more tries, and then none.
-    again = Town(pool)
-    again.clock = town.clock
-    async with again.client() as client:
-        problem(await client.post("/sessions/by-code", json=right), 429, "too-many-attempts")
-    async with again.client(OFFICE) as elsewhere:
-        for _ in range(3):
-            problem(await elsewhere.post("/sessions/by-code", json=wrong), 422, "code-wrong")
-        problem(await elsewhere.post("/sessions/by-code", json=right), 422, "code-wrong")
+    with opened(pool) as again:
+        again.clock = town.clock
+        async with again.client() as client:
+            problem(await client.post("/sessions/by-code", json=right), 429, "too-many-attempts")
+        async with again.client(OFFICE) as elsewhere:
+            for _ in range(3):
+                problem(await elsewhere.post("/sessions/by-code", json=wrong), 422, "code-wrong")
+            problem(await elsewhere.post("/sessions/by-code", json=right), 422, "code-wrong")
 
 
 async def test_a_guesser_does_not_lock_the_owner_out(town):

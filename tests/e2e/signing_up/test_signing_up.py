@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adapters.postgres.pool import create_pool
-from tests.town import ANNA, CONSENTS, HOME, NOBODY, PASSWORD, Town, another, confirmed, problem
+from tests.town import ANNA, CONSENTS, HOME, NOBODY, PASSWORD, another, confirmed, opened, problem
 
 
 async def test_a_newcomer_signs_up_and_signs_in(town, client):
@@ -82,7 +82,8 @@ async def watched(pool, database):
     single = await create_pool(database, min_size=1, max_size=1)
     async with single.acquire() as connection:
         connection.add_query_logger(lambda record: queries.append(record.query))
-    yield Town(single), queries
+    with opened(single) as town:
+        yield town, queries
     await single.close()
 
 
