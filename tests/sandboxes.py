@@ -15,13 +15,14 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from litestar import Litestar
 
 from adapters.yookassa.client import YooKassaClient, http_client
 from adapters.yookassa.provider import YooKassa
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 from domain.payments.provider import Method, OrderWanted, Recipient
-from infra.sandbox.app import create, tick
+from infra.sandbox.app import create, install, tick
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
 
@@ -100,16 +101,25 @@ def config(folder: Path, **more: Any) -> Config:
     )
 
 
+_idle: list[Litestar] = []
+"""Applications are dear to make: used again. Their state is each test's own."""
+
+
 @asynccontextmanager
 async def opened(folder: Path, clock: Clock | None = None, **more: Any) -> AsyncIterator[Sandbox]:
-    clock = clock or Clock()
-    app = create(config(folder, **more), now=clock, busy=False)
+    clock, own = clock or Clock(), config(folder, **more)
+    if _idle:
+        install((app := _idle.pop()).state, own, clock)
+    else:
+        app = create(own, now=clock, busy=False)
     desk: Desk = app.state.desk
+    desk.store.db.execute("PRAGMA synchronous=OFF")  # nobody cuts the power of a test
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=URL) as http:
             yield Sandbox(desk, http, clock, Shop())
     finally:
         desk.store.close()
+        _idle.append(app)
 
 
 def provider_of(sandbox: Sandbox, pauses: list[float] | None = None) -> tuple[YooKassa, httpx.AsyncClient]:

@@ -34,12 +34,10 @@ def create(
     config: Config | None = None, *, now: Callable[[], datetime] = clock.now, busy: bool = True
 ) -> Litestar:
     """The app. `busy=False` leaves expiry, receipts and notices to calls of `tick`, for tests."""
-    config = config or Config.of(load())
-    desk = Desk(config, Store(config.file), now)
-    people = IdentityDesk(f"{config.public_url}/identity", config.return_urls, now)
 
     @asynccontextmanager
     async def at_work(app: Litestar) -> AsyncIterator[None]:
+        desk: Desk = app.state.desk
         task = asyncio.create_task(_work(desk)) if busy else None
         yield
         if task:
@@ -47,7 +45,7 @@ def create(
             await asyncio.wait({task})
         desk.store.close()
 
-    return Litestar(
+    app = Litestar(
         [
             Router("/v3", route_handlers=[*api.HANDLERS, *pos_links.HANDLERS]),
             *pages.HANDLERS,
@@ -56,12 +54,20 @@ def create(
             *powers.HANDLERS,
         ],
         lifespan=[at_work],
-        state=State({"desk": desk, "identity": people, "revoked_powers": set()}),
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _problem},
         request_max_body_size=api.MOST_BYTES,
     )
+    install(app.state, config or Config.of(load()), now)
+    return app
+
+
+def install(state: State, config: Config, now: Callable[[], datetime]) -> None:
+    """What the handlers of one application reach. Routes are dear to make; a desk is not."""
+    state.desk = Desk(config, Store(config.file), now)
+    state.identity = IdentityDesk(f"{config.public_url}/identity", config.return_urls, now)
+    state.revoked_powers = set()
 
 
 async def tick(desk: Desk, http: httpx.AsyncClient) -> None:
