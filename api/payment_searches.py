@@ -1,15 +1,12 @@
 """What a search for a payment has found, for the operator who decides it."""
 
-from datetime import datetime
-
 from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from api.problems import responses
 from domain.accounts.accounts import Accounts
-from domain.applications.payment_search import PaymentSearch
-from domain.cases.cases import CaseNotFound, Cases
+from domain.cases.cases import Case, CaseNotFound, Cases
 from domain.kernel.access import Access, Scope
 from domain.kernel.ids import AccountId, CaseId
 from domain.payments.traces import MoneyTrace, MoneyTraces
@@ -25,7 +22,6 @@ async def list_traces(
     account_id: FromPath[AccountId],
     case_id: FromPath[CaseId],
     access: NamedDependency[Access],
-    now: NamedDependency[datetime],
     accounts: NamedDependency[SkipValidation[Accounts]],
     cases: NamedDependency[SkipValidation[Cases]],
     money_traces: NamedDependency[SkipValidation[MoneyTraces]],
@@ -35,14 +31,31 @@ async def list_traces(
 
     For operators: customers are never told whose they are. Each account named here gets a record of the look.
     """
-    view = await cases.view(access, case_id)
-    if not isinstance(view.case.form, PaymentSearch):
+    case = (await cases.view(access, case_id)).case
+    what = "GET /api/v1/accounts/…/cases/…/traces"
+    found = await traced(access, case, accounts, money_traces, membership_service, what)
+    if found is None:
         raise CaseNotFound
-    card = await accounts.card(access)
-    found = await money_traces.like(view.case.form.question, card.account)
-    for other in {one.account_id for one in found if one.account_id} - {account_id}:
-        look = Access(actor=access.actor, account_id=other, scope=Scope.DECIDE, at=now)
-        await membership_service.record_view(look, "GET /api/v1/accounts/…/cases/…/traces")
+    return found
+
+
+async def traced(
+    access: Access,
+    case: Case,
+    accounts: Accounts,
+    money_traces: MoneyTraces,
+    memberships: MembershipService,
+    what: str,
+) -> list[MoneyTrace] | None:
+    """Money like the one that the case searches for; None where it searches for none. Each account that is
+    named gets a record of the look, under `what`."""
+    question = case.form.wish().traces
+    if question is None:
+        return None
+    found = await money_traces.like(question, (await accounts.card(access)).account)
+    for other in {one.account_id for one in found if one.account_id} - {access.account_id}:
+        look = Access(actor=access.actor, account_id=other, scope=Scope.DECIDE, at=access.at)
+        await memberships.record_view(look, what)
     return found
 
 

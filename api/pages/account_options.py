@@ -8,13 +8,17 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from api.pages.drawing import Option
+from api.texts import translated
 from domain.accounts.accounts import Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access
 from domain.kernel.calendar import first_day
+from domain.kernel.ids import AccountId
 from domain.payments.keeping import Payments
+from domain.payments.traces import MoneyTrace
 from domain.readings.meters import Meters
 
+Options = Mapping[str, Sequence[Option]]
 MOST_LINES = 100
 MOST_PAYMENTS = 20
 
@@ -26,7 +30,7 @@ class AccountOptions:
     meters: Meters
     payments: Payments
 
-    async def of(self, access: Access, language: str) -> Mapping[str, Sequence[Option]]:
+    async def of(self, access: Access, language: str) -> Options:
         """By the widget that picks them."""
         card = await self.accounts.card(access)
         services = {code: service.name for code, service in (await self.suppliers.services()).items()}
@@ -63,6 +67,34 @@ class AccountOptions:
             "charges": lines,
             "payment": payments,
         }
+
+
+def with_found(
+    options: Options, found: Sequence[MoneyTrace], account_id: AccountId, language: str
+) -> Options:
+    """What a search has found joins the account's own payments, and where it stands may be picked."""
+    payments = {
+        str(one.payment_id): f"{format_date(one.at, 'd MMMM y', locale=language)}: {one.amount}, "
+        f"{_whose(one, language)}"
+        for one in found
+        if one.payment_id and one.is_paid
+    }
+    others = {
+        str(one.account_id): _whose(one, language)
+        for one in found
+        if one.account_id not in {None, account_id} and one.is_paid
+    }
+    own = [one for one in options["payment"] if one.value not in payments]
+    return {
+        **options,
+        "payment": [*(Option(*each) for each in payments.items()), *own],
+        "account": [Option(*each) for each in others.items()],
+    }
+
+
+def _whose(trace: MoneyTrace, language: str) -> str:
+    number = trace.account_number or translated(language, "account not known")
+    return f"{number} (*{trace.payer_digits})" if trace.payer_digits else number
 
 
 def account_options(

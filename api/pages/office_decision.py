@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from api.case_shapes import CaseOut, ProposalOut
 from api.form_schema import schema
 from api.office_decisions import VerdictIn
-from api.pages.account_options import AccountOptions
+from api.pages.account_options import AccountOptions, with_found
 from api.pages.case_forms import FormUnfinished
 from api.pages.drawing import Drawing, Typed
 from api.pages.language import language_for
@@ -22,6 +22,7 @@ from api.pages.office_case import OFFICE_CASE
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.told_forms import typed_of
+from api.payment_searches import traced
 from api.problems import status_of
 from api.shapes import field_error
 from domain.accounts.accounts import Accounts
@@ -33,13 +34,16 @@ from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, CaseId, ChargeId
 from domain.kernel.money import ZERO, Money
+from domain.payments.traces import MoneyTraces
 from domain.people.four_eyes import Approval
 from services.cases.reading import CaseReading
 from services.cases.two_people import CaseDecisions
+from services.people.memberships import MembershipService
 from services.repeating import repeated
 
 OUTCOMES = ("satisfied", "partly_satisfied", "refused", "left_without_consideration")
 _GRANTING = frozenset(OUTCOMES[:2])
+_LOOKED = "GET /office/accounts/…/cases/…/decision"
 _OWN = ("outcome", "answer", "rule", "inner_note")
 
 
@@ -60,6 +64,8 @@ class DecisionDesk:
     accounts: Accounts
     options: AccountOptions
     decisions: CaseDecisions
+    money_traces: MoneyTraces
+    memberships: MembershipService
     zone: ZoneInfo
 
     async def drawing(self, access: Access, case: Case, language: str) -> Drawing:
@@ -88,6 +94,10 @@ class DecisionDesk:
         today = business_day(access.at, self.reading.zone)
         proposal = await self.decisions.proposal(access, case_id)
         drawing = await self.drawing(access, view.case, language)
+        looked = (self.accounts, self.money_traces, self.memberships, _LOOKED)
+        if found := await traced(access, view.case, *looked):
+            options = with_found(drawing.options, found, access.account_id, language)
+            drawing = msgspec.structs.replace(drawing, options=options)
         filled = _proposed(proposal, drawing) if typed is None else typed
         fields = drawing.fields(filled)
         return page(
@@ -126,9 +136,13 @@ def decision_desk(
     accounts: NamedDependency[SkipValidation[Accounts]],
     account_options: NamedDependency[AccountOptions],
     case_decisions: NamedDependency[CaseDecisions],
+    money_traces: NamedDependency[SkipValidation[MoneyTraces]],
+    membership_service: NamedDependency[MembershipService],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> DecisionDesk:
-    return DecisionDesk(case_reading, accounts, account_options, case_decisions, zone)
+    return DecisionDesk(
+        case_reading, accounts, account_options, case_decisions, money_traces, membership_service, zone
+    )
 
 
 @get(f"{OFFICE_CASE}/decision", opt={"access": Scope.DECIDE})
