@@ -13,9 +13,10 @@ from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.at_case import ACCOUNT, AT_CASE, OF_FAMILY, AtCase, language
-from api.case_shapes import CaseOut, CaseSummary, OutlookOut
+from api.case_shapes import CaseOut, CaseSummary
 from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
+from api.proposal_shapes import OutlookOut
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import CaseCursor, CaseQuestion, Cases, Channel, Family
 from domain.cases.filing import Filing

@@ -11,9 +11,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from api.at_case import AT_CASE, OF_OFFICE, AtCase, Words
-from api.case_shapes import CaseOut, ProposalOut
+from api.case_shapes import CaseOut
 from api.office_cases import DESK, ERRORS, Note, SeenStep, TakeIn, act_on
 from api.problems import responses
+from api.proposal_shapes import ProposalOut
 from domain.cases.cases import Channel
 from domain.cases.deciding import Verdict
 from domain.cases.states import CaseState

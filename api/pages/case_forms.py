@@ -15,7 +15,6 @@ from litestar.params import FromPath, SkipValidation
 from msgspec import Meta
 
 from api.case_kinds import CaseKindOut
-from api.case_shapes import OutlookOut
 from api.form_schema import schema
 from api.pages.account_options import AccountOptions
 from api.pages.drawing import Drawing, Typed
@@ -24,6 +23,7 @@ from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.uploads import lay
 from api.problems import status_of
+from api.proposal_shapes import OutlookOut
 from api.shapes import field_error
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import Channel

@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 
-from api.case_shapes import CaseOut, ProposalOut
+from api.case_shapes import CaseOut
 from api.form_schema import schema
 from api.office_decisions import VerdictIn
 from api.pages.account_options import AccountOptions, with_found
@@ -24,6 +24,7 @@ from api.pages.rendering import page, see_other
 from api.pages.told_forms import typed_of
 from api.payment_searches import traced
 from api.problems import status_of
+from api.proposal_shapes import ProposalOut
 from api.shapes import field_error
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import Case
