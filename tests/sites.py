@@ -1,9 +1,11 @@
 """A meter to which crews come: filed, decided and booked over the API."""
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from domain.people.staff import Role
 from infra.clock import new_id
+from tests import kabinets
 from tests.cases import Desk, own_suppliers
 from tests.readings import lay_meter
 
@@ -84,3 +86,12 @@ class Site(Desk):
     async def free(self, case_id):
         page = (await self.get(f"cases/{case_id}/visit-slots")).json()
         return {one["id"]: one["free_count"] for one in page["items"]}
+
+
+@asynccontextmanager
+async def opened(pool, tmp_path):
+    """A site on a household of its own; its owner is signed in no more."""
+    async with kabinets.opened(pool, tmp_path) as kabinet:
+        home = await kabinet.household()
+        owner = {"Authorization": kabinet.http.headers.pop("Authorization")}
+        yield await Site(kabinet, home, owner).laid()

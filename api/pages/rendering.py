@@ -107,46 +107,30 @@ def _environment(language: str, zone: ZoneInfo) -> Environment:
 
 
 def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
-    def day(value: date) -> str:
-        """“25 ноября”, with the year when asked for by `full_day`."""
-        return format_date(value, "d MMMM", locale=language)
+    """Days, months of bills and moments in the region's time, as they are written in that language."""
 
-    def full_day(value: date) -> str:
-        return format_date(value, "d MMMM y", locale=language)
+    def of_day(pattern: str) -> Callable[[date], str]:
+        return lambda value: format_date(value, pattern, locale=language)
 
-    def moment(value: datetime) -> str:
-        """In the region's time: “25 ноября 2026, 14:05”."""
-        return format_datetime(value.astimezone(zone), "d MMMM y, HH:mm", locale=language)
+    def of_month(pattern: str) -> Callable[[Period], str]:
+        return lambda value: format_date(first_day(value), pattern, locale=language)
 
-    def clock(value: datetime) -> str:
-        """In the region's time: “14:05”."""
-        return format_datetime(value.astimezone(zone), "HH:mm", locale=language)
-
-    def weekday(value: date) -> str:
-        """“пятница, 27 ноября”."""
-        return format_date(value, "EEEE, d MMMM", locale=language)
-
-    def month(value: Period) -> str:
-        """“ноябрь 2026”."""
-        return format_date(first_day(value), "LLLL y", locale=language)
-
-    def short_month(value: Period) -> str:
-        """“нояб.”, for the axis of a chart."""
-        return format_date(first_day(value), "LLL", locale=language)
+    def of_moment(pattern: str) -> Callable[[datetime], str]:
+        return lambda value: format_datetime(value.astimezone(zone), pattern, locale=language)
 
     def figure(value: Decimal) -> str:
-        """“1 078,87”, as it is written in that language."""
+        """“1 078,87”."""
         return format_decimal(value, locale=language, decimal_quantization=False)
 
     return {
+        "day": of_day("d MMMM"),
+        "full_day": of_day("d MMMM y"),
+        "weekday": of_day("EEEE, d MMMM"),
+        "month": of_month("LLLL y"),
+        "short_month": of_month("LLL"),  # for the axis of a chart
+        "moment": of_moment("d MMMM y, HH:mm"),
+        "clock": of_moment("HH:mm"),
         "figure": figure,
-        "short_month": short_month,
-        "day": day,
-        "full_day": full_day,
-        "moment": moment,
-        "clock": clock,
-        "weekday": weekday,
-        "month": month,
         "roubles": roubles,
     }
 

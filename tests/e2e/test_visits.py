@@ -5,19 +5,14 @@ import asyncio
 
 import pytest_asyncio
 
-from domain.people.staff import Role
 from infra.clock import new_id
-from tests import kabinets
-from tests.offices import OfficeDesk
-from tests.sites import Site, hours, refused
+from tests.sites import hours, opened, refused
 
 
 @pytest_asyncio.fixture
 async def site(pool, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
-        home = await kabinet.household()
-        owner = {"Authorization": kabinet.http.headers.pop("Authorization")}
-        yield await Site(kabinet, home, owner).laid()
+    async with opened(pool, tmp_path) as site:
+        yield site
 
 
 async def test_sealed(site):
@@ -94,33 +89,6 @@ async def test_the_same_booking_is_one_and_another_time_moves_it(site):
     assert await site.free(case_id) == {site.first: 1, site.second: 2}
     case = (await site.get(f"applications/{case_id}")).json()
     assert case["steps"][-1]["public_note"] == "Визит 24.11.2026 10:00–12:00 отменён: Уезжаем"
-
-
-async def test_the_office_books_for_the_customer_and_writes_the_act(site):
-    """By pages: booked, moved, called off, booked again, the act with a seal and a figure."""
-    case_id = await site.promised()
-    desk = await OfficeDesk.of(site.kabinet, Role.OPERATOR)
-    visits = f"/office/accounts/{site.home.account_id}/cases/{case_id}/visits"
-    assert f'href="{visits}"' in await desk.shown(visits.removesuffix("/visits"))
-    for slot in (site.second, site.first):
-        assert await desk.done(f"{visits}/{new_id()}", slot=slot, note="Код 17") == visits
-    booked = await site.kabinet.container.pool.fetchval("SELECT visit_id FROM visits WHERE state = 'booked'")
-    assert await desk.done(f"{visits}/{booked}/cancellation", why="Уезжают") == visits
-    visit = new_id()
-    await desk.done(f"{visits}/{visit}", slot=site.first)
-    day = await desk.shown("/office/visits?day=2026-11-23")
-    assert "free places: 0 of 1" in day
-    assert visits in day
-    await site.later(days=1)
-    desk = await OfficeDesk.of(site.kabinet, Role.OPERATOR)
-    act = {"number": "17", "drawn_on": "2026-11-23", "outcome": "admitted", "m0.seals": "П-001, крышка"}
-    wrong = await desk.post(f"{visits}/{visit}/act", **act, **{"m0.now.0": "41x"})
-    assert (wrong.status_code, 'value="41x"' in wrong.text) == (422, True)
-    assert await desk.done(f"{visits}/{visit}/act", **act, **{"m0.now.0": "4120"}) == visits
-    assert "Act № 17" in await desk.shown(visits)
-    assert [seal["number"] for seal in (await site.meter())["seals"]] == ["П-001"]
-    offered = await desk.done("/office/visits", day="2026-11-25", starts="10:00", ends="12:00", capacity="3")
-    assert "free places: 3 of 3" in await desk.shown(offered)
 
 
 async def test_the_last_place_is_taken_once(site):

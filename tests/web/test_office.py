@@ -75,6 +75,11 @@ async def test_a_case_is_taken_asked_about_and_answered_by_keyboard_alone(visito
     await tab_to(page, "details[open] button")
     await press("Enter")
     await page.get_by_text("Пришлите, пожалуйста, фото прибора").wait_for()
+    await decided_by_keyboard(visitor)
+
+
+async def decided_by_keyboard(visitor):
+    page, press = visitor.page, visitor.page.keyboard.press
     await press("d")
     await page.get_by_role("heading", name="Решение").wait_for()
     await visitor.check_page()
