@@ -10,13 +10,14 @@ from domain.applications.payment_search import MovedBecause, PaymentSearch, Sear
 from domain.applications.recalculation import Recalculation, RecalculationGrant
 from domain.applications.recalculation_grounds import Price
 from domain.applications.refund import RefundGrant, RefundOfMoney
+from domain.applications.refund_parts import OffsetTo
 from domain.cases.corrections import LoweredLine
 from domain.cases.forms import Form, Grant
 from domain.kernel.access import Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money
-from domain.payments.refundable import RefundPart
+from domain.payments.refundable import Refundable, RefundPart
 from domain.payments.refunds import Payee
 from infra.demo.suppliers import BIC, SUPPLIERS
 from infra.simulation.town import Home, Town, is_unified
@@ -24,6 +25,7 @@ from infra.simulation.world import World
 
 _PAYEE_ACCOUNT = account_with_check_digit(BIC, "4081781000000000001")
 _LIVED = timedelta(days=15_000)
+_OFFSET = 0.3
 _PAID = """
 SELECT payment_id, account_id, amount_kopecks, paid_at FROM payments
 WHERE state = 'paid' AND moved_at IS NULL AND provider = $1 ORDER BY payment_id DESC LIMIT 30
@@ -57,7 +59,7 @@ class Cases:
         return await dice.choice(kinds)()
 
     async def _refund(self) -> Asked | None:
-        """Of what is paid ahead, by the rail it came on or by the bank."""
+        """Of what is paid ahead, by the rail it came on or by the bank; or counted to another account."""
         dice = self.world.chance.dice("cases")
         for home in dice.sample(self.town.homes, k=len(self.town.homes)):
             access = home.access(Scope.SEE, self.world.chance.clock())
@@ -67,6 +69,8 @@ class Cases:
             if not able:
                 continue
             one = dice.choice(able)
+            if dice.random() < _OFFSET:
+                return self._offset(home, one)
             rail = dice.choice(one.rails)
             amount = Money(dice.randint(1, min(rail.most, one.most).kopecks))
             part = RefundPart(
@@ -75,6 +79,14 @@ class Cases:
             payee = Payee(name=home.known.holder, bic=BIC, account=_PAYEE_ACCOUNT)
             return Asked(home, RefundOfMoney(payee=payee), RefundGrant(parts=(part,)))
         return None
+
+    def _offset(self, home: Home, one: Refundable) -> Asked:
+        dice = self.world.chance.dice("cases")
+        others = [each for each in self.town.homes if is_unified(each) and each.account_id != home.account_id]
+        amount = Money(dice.randint(1, one.most.kopecks))
+        part = RefundPart(supplier_account_id=one.supplier_account_id, amount=amount, is_offset=True)
+        form = RefundOfMoney(offset=OffsetTo(account_number=dice.choice(others).known.number))
+        return Asked(home, form, RefundGrant(parts=(part,)))
 
     async def _search(self) -> Asked | None:
         """A payment went to somebody else's account by a slip, and moves."""
