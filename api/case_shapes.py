@@ -69,11 +69,11 @@ class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
     holder_words: str
 
     @classmethod
-    def of(cls, case: Case, today: date, language: str) -> Self:
-        return cls(**summary_fields(case, today, language))
+    def of(cls, case: Case, today: date, language: str, *, is_staff: bool = False) -> Self:
+        return cls(**summary_fields(case, today, language, is_staff=is_staff))
 
 
-def summary_fields(case: Case, today: date, language: str) -> dict[str, Any]:
+def summary_fields(case: Case, today: date, language: str, *, is_staff: bool) -> dict[str, Any]:
     return {
         "id": case.id,
         "account_id": case.account_id,
@@ -82,7 +82,7 @@ def summary_fields(case: Case, today: date, language: str) -> dict[str, Any]:
         "kind": case.kind,
         "title": translated(language, case.form.title),
         "state": case.state,
-        "state_words": case_words.state(case.state, language),
+        "state_words": case_words.state(case.state, language, is_staff=is_staff),
         "channel": case.channel,
         "received_at": case.received_at,
         "due_on": case.due_on,
@@ -194,7 +194,7 @@ class CaseOut(CaseSummary, frozen=True, kw_only=True):
         case = view.case
         stands = case.decision.no if case.decision else None
         return cls(
-            **summary_fields(case, today, language),
+            **summary_fields(case, today, language, is_staff=reader.kind is ActorKind.STAFF),
             form=case.form,
             by=ByOut.of(case.by, reader, language),
             papers=[PaperOut.of(paper, language) for paper in case.form.papers_needed()],

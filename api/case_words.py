@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from api.texts import translated
+from domain.applications.recalculation import PROVED_LATER
 from domain.cases.clock import DayUnit, DeadlineRule
 from domain.cases.forms import ProposalWords
 from domain.cases.on_site import GRID_COMPANY
@@ -45,14 +46,25 @@ VERBS = {
     StepVerb.ATTACH: "Files were attached",
     StepVerb.EFFECT: "How the decision is carried out",
 }
+_TO_STAFF = {
+    "Waiting for your answer": "Waiting for the applicant's answer",
+    "You ask for {amount} in all": "The applicant asks for {amount} in all",
+    "{amount} goes to your bank": "{amount} goes to the applicant's bank",
+    "{amount} more can be returned to your bank: give its details": "{amount} more can be returned to the "
+    "applicant's bank, if they give its details",
+    PROVED_LATER: "The applicant comes back on {back_on}: the papers are to be laid within {days} days after "
+    "it, or what was taken off is charged again",
+}
+"""What is said to the applicant as “you” is said of them to staff."""
 _TERMS = {
     DayUnit.CALENDAR: "Calendar days: {days}",
     DayUnit.WORKING: "Working days: {days}",
 }
 
 
-def state(one: CaseState, language: str) -> str:
-    return translated(language, STATES[one])
+def state(one: CaseState, language: str, *, is_staff: bool = False) -> str:
+    text = STATES[one]
+    return translated(language, _TO_STAFF.get(text, text) if is_staff else text)
 
 
 def holder(name: str | None, language: str) -> str:
@@ -69,5 +81,6 @@ def term(rule: DeadlineRule, language: str) -> str:
     return translated(language, _TERMS[rule.unit], days=rule.days)
 
 
-def sentences(words: Sequence[ProposalWords], language: str) -> list[str]:
-    return [translated(language, one.text, **one.fields) for one in words]
+def sentences(words: Sequence[ProposalWords], language: str, *, is_staff: bool = False) -> list[str]:
+    texts = [_TO_STAFF.get(one.text, one.text) if is_staff else one.text for one in words]
+    return [translated(language, text, **one.fields) for text, one in zip(texts, words, strict=True)]

@@ -96,7 +96,7 @@ async def get_queue(
     end = QueueCursor(due_on=found[-1].due_on, case_id=found[-1].id) if found else None
     today = business_day(now, case_reading.zone)
     return Page(
-        items=[CaseSummary.of(case, today, language(request)) for case in found],
+        items=[CaseSummary.of(case, today, language(request), is_staff=True) for case in found],
         next=cursor_of(end) if len(found) == limit else None,
     )
 

@@ -73,7 +73,7 @@ class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
         """`is_staff`: with what was looked at for the officer."""
         return cls(
             amount=proposal.amount,
-            words=case_words.sentences(proposal.words, language),
+            words=case_words.sentences(proposal.words, language, is_staff=is_staff),
             lines=[
                 ProposalLineOut(
                     what=translated(language, "Penalty: {line}", line=line.what)
@@ -86,7 +86,7 @@ class ProposalOut(msgspec.Struct, frozen=True, kw_only=True):
                 )
                 for line in proposal.lines
             ],
-            assumed=case_words.sentences(proposal.assumed, language),
+            assumed=case_words.sentences(proposal.assumed, language, is_staff=is_staff),
             checks=[CheckOut.of(one, language) for one in proposal.checks if is_staff],
             sums=proposal.sums,
         )

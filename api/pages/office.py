@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import Body, SkipValidation
 from msgspec import Meta
 
-from api.case_shapes import CaseSummary
 from api.identity import Entry
 from api.pages.language import language_for
+from api.pages.office_cases_list import CasesList
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
@@ -27,6 +27,7 @@ from services.accounts.searching import AccountSearching
 from services.cases.reading import CaseReading
 
 _MINE = 10
+_LOOKED = "office"
 _EXACT = frozenset({FoundBy.NUMBER, FoundBy.SUPPLIER_NUMBER})
 
 
@@ -42,6 +43,7 @@ async def show_desk(
     cases: NamedDependency[SkipValidation[Cases]],
     case_overview: NamedDependency[SkipValidation[CaseOverview]],
     case_reading: NamedDependency[CaseReading],
+    cases_list: NamedDependency[CasesList],
 ) -> Response[str]:
     today = business_day(now, case_reading.zone)
     works = Scope.DECIDE in actor.scopes
@@ -52,7 +54,7 @@ async def show_desk(
         "office.html",
         place="find",
         works=works,
-        mine=[CaseSummary.of(case, today, language_for(request)) for case in found],
+        mine=await cases_list.of(found, _LOOKED, language_for(request)),
         overview=await case_overview.overview(today) if works else None,
     )
 

@@ -90,7 +90,7 @@ class ApprovalDesk:
         drawing = Drawing(schema(KINDS[action.grant["kind"]].grant, language), options, self.zone)
         return Waiting(
             approval=told,
-            granted=told_lines(drawing, action.grant),
+            granted=told_lines(drawing, action.grant, language),
             case=f"/office/accounts/{action.account_id}/cases/{action.case_id}",
         )
 

@@ -114,7 +114,7 @@ class CaseOffice:
         """What the applicant has filled in, in words."""
         options = await self.options.of(access, language)
         drawing = Drawing(schema(type(case.form), language), options, self.zone)
-        return told_lines(drawing, msgspec.to_builtins(case.form))
+        return told_lines(drawing, msgspec.to_builtins(case.form), language)
 
     async def _colleagues(self, access: Access) -> list[tuple[StaffId, str]]:
         return [

@@ -116,7 +116,7 @@ class VisitRoom:
             "place": "queue",
             "account_id": access.account_id,
             "account": (await self.accounts.card(access)).account,
-            "case": CaseSummary.of(case, self._day(access.at), language),
+            "case": CaseSummary.of(case, self._day(access.at), language, is_staff=True),
         }
 
     def _day(self, at: datetime) -> date:

@@ -1,4 +1,4 @@
-"""The queue of cases over all accounts, the most urgent first. It names no customer."""
+"""The queue of cases over all accounts, the most urgent first."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,10 +7,10 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from api.case_shapes import CaseSummary
-from api.case_words import STATES
+from api import case_words
 from api.pages.drawing import Option
 from api.pages.language import language_for
+from api.pages.office_cases_list import CasesList
 from api.pages.rendering import page
 from api.paging import cursor_of, end_of
 from api.texts import translated
@@ -23,6 +23,7 @@ from domain.kinds import KINDS
 from services.cases.reading import CaseReading
 
 _PAGE = 30
+_LOOKED = "office/cases"
 _SOON = timedelta(days=3)
 
 
@@ -33,6 +34,7 @@ async def show_queue(
     now: NamedDependency[datetime],
     cases: NamedDependency[SkipValidation[Cases]],
     case_reading: NamedDependency[CaseReading],
+    cases_list: NamedDependency[CasesList],
 ) -> Response[str]:
     """`kind`, `due` (late, soon), `holder` (mine, free), `state`; what is not known does not narrow."""
     asked, language = dict(request.query_params), language_for(request)
@@ -48,10 +50,14 @@ async def show_queue(
         request,
         "office_queue.html",
         place="queue",
-        cases=[CaseSummary.of(case, today, language) for case in found],
+        cases=await cases_list.of(found, _LOOKED, language),
         asked=asked,
         kinds=kinds,
-        states=[Option(one, translated(language, STATES[one])) for one in CaseState if one not in ANSWERED],
+        states=[
+            Option(one, case_words.state(one, language, is_staff=True))
+            for one in CaseState
+            if one not in ANSWERED
+        ],
         next=cursor_of(end) if end else None,
     )
 

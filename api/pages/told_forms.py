@@ -2,12 +2,17 @@
 lines for people to read."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
+from babel.dates import format_date, format_datetime
 
 from api.pages.drawing import Drawing, Field
+from api.pages.forms import money_of
 from api.pages.forms import typed as typed_sum
+from api.texts import translated
 from domain.kernel.money import Money
 
 
@@ -24,9 +29,9 @@ def typed_of(filled: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]
     return typed
 
 
-def told_lines(drawing: Drawing, filled: Mapping[str, Any]) -> list[Line]:
-    """Each field that was filled in, with titles of what was chosen instead of codes."""
-    return list(_told(drawing.fields(typed_of(filled))))
+def told_lines(drawing: Drawing, filled: Mapping[str, Any], language: str) -> list[Line]:
+    """Each field that was filled in, as people write it: titles of what was chosen, days, moments, sums."""
+    return list(_told(drawing.fields(typed_of(filled)), _Telling(language, drawing.zone)))
 
 
 def _typed(name: str, value: Any) -> dict[str, list[str]]:
@@ -51,13 +56,31 @@ def _typed(name: str, value: Any) -> dict[str, list[str]]:
     return {name: [str(value)]}
 
 
-def _told(fields: Sequence[Field], before: str = "") -> Iterator[Line]:
+class _Telling(msgspec.Struct, frozen=True):
+    language: str
+    zone: ZoneInfo
+
+    def value(self, field: Field, value: str) -> str:
+        titles = {option.value: option.title for option in field.options}
+        match field.widget:
+            case "checkbox":
+                return translated(self.language, "Yes")
+            case "money":
+                return str(money_of(value))
+            case "date":
+                return format_date(date.fromisoformat(value), "d MMMM y", locale=self.language)
+            case "date-time":
+                at = datetime.fromisoformat(value).astimezone(self.zone)
+                return format_datetime(at, "d MMMM y, HH:mm", locale=self.language)
+        return titles.get(value, value)
+
+
+def _told(fields: Sequence[Field], telling: _Telling, before: str = "") -> Iterator[Line]:
     for field in fields:
         title = field.title or before
-        titles = {option.value: option.title for option in field.options}
-        values = [titles.get(value, value) for value in field.values if value.strip()]
+        values = [telling.value(field, value) for value in field.values if value.strip()]
         if values and field.widget != "group":
             yield Line(title, values)
-        yield from _told(field.children, title)
+        yield from _told(field.children, telling, title)
         for no, row in enumerate(field.rows, start=1):
-            yield from (line for line in _told(row, f"{title} {no}"))
+            yield from _told(row, telling, f"{title} {no}")
