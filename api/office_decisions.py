@@ -14,11 +14,10 @@ from api.at_case import AT_CASE, OF_OFFICE, AtCase, Words
 from api.case_shapes import CaseOut
 from api.office_cases import DESK, ERRORS, Note, SeenStep, TakeIn, act_on
 from api.problems import responses
-from api.proposal_shapes import ProposalOut
+from api.proposal_shapes import DecisionPreviewOut, ProposalOut
 from domain.cases.cases import Channel
 from domain.cases.deciding import Verdict
 from domain.cases.states import CaseState
-from domain.cases.two_people import DecisionPreview
 from domain.kinds import AnyGrant
 from domain.people.four_eyes import Approval
 from services.cases.deciding import CaseDeciding
@@ -107,10 +106,10 @@ async def preview_decision(
     at_case: NamedDependency[AtCase],
     data: JSONBody[VerdictIn],
     case_decisions: NamedDependency[CaseDecisions],
-) -> DecisionPreview:
+) -> DecisionPreviewOut:
     """What this decision would change if it were given now. Refused as the decision itself would be."""
     act = partial(case_decisions.preview, at_case.access, at_case.case_id, data.verdict())
-    return await repeated(act)
+    return DecisionPreviewOut.of(await repeated(act), at_case.language)
 
 
 @act_on(f"{OF_OFFICE}/reopening")

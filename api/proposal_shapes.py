@@ -11,9 +11,11 @@ from domain.cases.forms import (
     Check,
     CheckResult,
     Form,
+    GrantedLine,
     Objection,
     Proposal,
 )
+from domain.cases.two_people import DecisionPreview
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import Money
 from services.cases.filing import Outlook
@@ -110,4 +112,28 @@ class OutlookOut(msgspec.Struct, frozen=True, kw_only=True):
             sent_on_to=outlook.sent_on_to,
             sent_on_to_words=case_words.holder(outlook.sent_on_to, language),
             papers=[PaperOut.of(paper, language) for paper in form.papers_needed()],
+        )
+
+
+class DecisionPreviewOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision would change: lines before and after, what money goes where in words, and how many
+    postings, refunds and other works it would set in motion. `needs_two`: a second person must agree; one
+    alone decides up to `alone_up_to`, and nothing where `always_by_two`."""
+
+    lines: list[GrantedLine]
+    money: list[str]
+    effects_count: int
+    needs_two: bool
+    always_by_two: bool
+    alone_up_to: Money
+
+    @classmethod
+    def of(cls, preview: DecisionPreview, language: str) -> Self:
+        return cls(
+            lines=list(preview.lines),
+            money=case_words.sentences(preview.money, language),
+            effects_count=preview.effects_count,
+            needs_two=preview.needs_two,
+            always_by_two=preview.always_by_two,
+            alone_up_to=preview.alone_up_to,
         )

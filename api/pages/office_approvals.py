@@ -25,6 +25,7 @@ from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.pages.told_forms import Line, told_lines
 from api.problems import status_of
+from domain.accounts.accounts import Account, Accounts
 from domain.cases.two_people import DecideCase
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Refusal
@@ -44,11 +45,13 @@ class ReasonForm(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with what it would grant, in words, and the page of its case where it is about one."""
+    """A request with what it would grant, in words, whose it is, and the page of its case where it is about
+    one."""
 
     approval: ApprovalOut
     granted: list[Line]
     case: str | None
+    account: Account | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class ApprovalDesk:
     """What the page of approvals is made of."""
 
     approvals: ApprovalService
+    accounts: Accounts
     options: AccountOptions
     memberships: MembershipService
     staff: StaffAdministration
@@ -83,7 +87,7 @@ class ApprovalDesk:
         """A decision tells of a customer: the look is recorded."""
         told, action = ApprovalOut.of(approval, now), approval.action
         if not isinstance(action, DecideCase):
-            return Waiting(approval=told, granted=[], case=None)
+            return Waiting(approval=told, granted=[], case=None, account=None)
         access = Access(actor=actor, account_id=action.account_id, scope=Scope.DECIDE, at=now)
         await self.memberships.record_view(access, _LOOKED)
         options = await self.options.of(access, language)
@@ -92,17 +96,21 @@ class ApprovalDesk:
             approval=told,
             granted=told_lines(drawing, action.grant, language),
             case=f"/office/accounts/{action.account_id}/cases/{action.case_id}",
+            account=(await self.accounts.card(access)).account,
         )
 
 
 def approval_desk(
     approval_service: NamedDependency[ApprovalService],
+    accounts: NamedDependency[SkipValidation[Accounts]],
     account_options: NamedDependency[AccountOptions],
     membership_service: NamedDependency[MembershipService],
     staff_administration: NamedDependency[StaffAdministration],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> ApprovalDesk:
-    return ApprovalDesk(approval_service, account_options, membership_service, staff_administration, zone)
+    return ApprovalDesk(
+        approval_service, accounts, account_options, membership_service, staff_administration, zone
+    )
 
 
 @get("/office/approvals", opt={"access": Entry.STAFF})

@@ -24,12 +24,11 @@ from api.pages.rendering import page, see_other
 from api.pages.told_forms import typed_of
 from api.payment_searches import traced
 from api.problems import status_of
-from api.proposal_shapes import ProposalOut
+from api.proposal_shapes import DecisionPreviewOut, ProposalOut
 from api.shapes import field_error
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import Case
 from domain.cases.forms import Proposal
-from domain.cases.two_people import DecisionPreview
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
@@ -51,7 +50,7 @@ _OWN = ("outcome", "answer", "rule", "inner_note")
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """What comes back with the form."""
 
-    preview: DecisionPreview | None = None
+    preview: DecisionPreviewOut | None = None
     refusal: Any = None
     wrong: Mapping[str, str] = {}
     status: int = 200
@@ -176,7 +175,8 @@ async def decide_in_office(
         verdict = told.verdict()
         if action == "preview":
             preview = await repeated(partial(desk.decisions.preview, access, case_id, verdict))
-            return await desk.shown(request, access, case_id, typed, Said(preview=preview))
+            said = Said(preview=DecisionPreviewOut.of(preview, language))
+            return await desk.shown(request, access, case_id, typed, said)
         decide = partial(desk.decisions.decide, access, case_id, verdict, seen_step=told.seen_step)
         decided = await repeated(decide)
     except FormUnfinished as unfinished:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from domain.cases.deciding import Verdict
-from domain.cases.forms import Grant, GrantedLine
+from domain.cases.forms import Grant, GrantedLine, ProposalWords
 from domain.kernel.access import Scope
 from domain.kernel.ids import AccountId, CaseId
 from domain.kernel.money import Money
@@ -24,12 +24,16 @@ class DecisionTerms(Term, frozen=True, kw_only=True):
 
 
 class DecisionPreview(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision would change: lines before and after, and how many postings, refunds and other works it
-    would set in motion. `needs_two`: a second person must agree."""
+    """What a decision would change: lines before and after, what money goes where in words, and how many
+    postings, refunds and other works it would set in motion. `needs_two`: a second person must agree; one
+    alone decides up to `alone_up_to`, and nothing where `always_by_two`."""
 
     lines: tuple[GrantedLine, ...]
+    money: tuple[ProposalWords, ...]
     effects_count: int
     needs_two: bool
+    always_by_two: bool
+    alone_up_to: Money
 
 
 class DecideCase(Action, frozen=True, kw_only=True, tag="cases.decide"):

@@ -1,6 +1,6 @@
 """Decisions that a second person must agree to: asked for by one, carried out when the other approves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -9,8 +9,10 @@ import msgspec
 from domain.cases import moves
 from domain.cases.cases import Case, Channel
 from domain.cases.deciding import Verdict
-from domain.cases.forms import Proposal
+from domain.cases.effects import Effect
+from domain.cases.forms import GrantedLine, Proposal, ProposalWords
 from domain.cases.states import CaseState
+from domain.cases.told_money import told_money
 from domain.cases.two_people import DecideCase, DecisionPreview, DecisionTerms, needs_two
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import business_day
@@ -58,14 +60,20 @@ class CaseDecisions:
             terms = await store.terms.at(DecisionTerms, business_day(access.at, self.zone))
             decision = verdict.checked(case).decision(case, access)
             moved = moves.decided(case, decision).case
-            if verdict.grant is None:
-                return DecisionPreview(lines=(), effects_count=0, needs_two=False)
-            file = await self.deciding.file(store, case, access.at)
-            effects = case.form.effects(moved, verdict.grant, file)
+            lines: Sequence[GrantedLine] = ()
+            effects: Sequence[Effect] = ()
+            money: Iterable[ProposalWords] = ()
+            if (grant := verdict.grant) is not None:
+                file = await self.deciding.file(store, case, access.at)
+                effects = case.form.effects(moved, grant, file)
+                lines, money = case.form.granted_lines(grant, file), told_money(effects, file)
             return DecisionPreview(
-                lines=tuple(case.form.granted_lines(verdict.grant, file)),
+                lines=tuple(lines),
+                money=tuple(money),
                 effects_count=len(effects),
-                needs_two=needs_two(verdict.grant, terms),
+                needs_two=needs_two(grant, terms),
+                always_by_two=grant is not None and grant.always_by_two,
+                alone_up_to=terms.alone_up_to,
             )
 
     async def carry_out(
