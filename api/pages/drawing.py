@@ -2,7 +2,7 @@
 what was typed put together again.
 
 Names of inputs are dotted paths: `why.left_on`, `things.0.name`. Of variants the chosen one is drawn; lists
-have as many rows as were filled in, and one more.
+have as many rows as were filled in: one at least, and one more when it is asked for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Typed = Mapping[str, Sequence[str]]
 """What was typed: every value of every input by its name."""
 Node = Mapping[str, Any]
 MOST_ROWS = 50
-_PICKED = frozenset({"meter", "supplier-account", "charge", "payment", "account"})
+_PICKED = frozenset({"meter", "supplier-account", "own-supplier-account", "charge", "payment", "account"})
 _PICKED_MANY = frozenset({"charges", "meters", "delivery-points"})
 
 
@@ -35,6 +35,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     hint: str = ""
     is_required: bool = False
+    needed_when: str = ""
     values: Sequence[str] = ()
     options: Sequence[Option] = ()
     most_characters: int = 4000
@@ -86,6 +87,7 @@ class Drawing(msgspec.Struct, frozen=True):
             title=node.get("title", ""),
             hint=node.get("description", ""),
             is_required=is_required,
+            needed_when=node.get("x-needed-when", ""),
             values=values,
             most_characters=inner.get("maxLength", 4000),
         )
@@ -124,7 +126,8 @@ class Drawing(msgspec.Struct, frozen=True):
         )
 
     def _list(self, field: Field, node: Node, typed: Typed) -> Field:
-        count = min(MOST_ROWS, node.get("maxItems", MOST_ROWS), len(_rows(field.name, typed)) + 1)
+        wanted = max(_rows(field.name, typed), default=-1) + 1 + ("more" in typed.get("action", ()))
+        count = min(MOST_ROWS, node.get("maxItems", MOST_ROWS), wanted)
         rows = (self._row(f"{field.name}.{place}", node["items"], typed) for place in range(max(1, count)))
         return msgspec.structs.replace(field, rows=tuple(rows))
 

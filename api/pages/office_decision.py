@@ -1,6 +1,6 @@
 """The answer to a case: the rule's proposal beside the form, what would follow from it, then giving it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -98,7 +98,8 @@ class DecisionDesk:
         if found := await traced(access, view.case, *looked):
             options = with_found(drawing.options, found, access.account_id, language)
             drawing = msgspec.structs.replace(drawing, options=options)
-        filled = _proposed(proposal, drawing) if typed is None else typed
+        drawing = _asked_first(drawing, view.case.form.lines_asked)
+        filled = _proposed(proposal, drawing, view.case.form.lines_asked) if typed is None else typed
         fields = drawing.fields(filled)
         return page(
             request,
@@ -200,8 +201,16 @@ def _typed(items: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
     return typed
 
 
-def _proposed(proposal: Proposal | None, drawing: Drawing) -> Typed:
-    """The rule's lines and sums, where the grant has them, or the whole of it."""
+def _asked_first(drawing: Drawing, asked: Sequence[ChargeId]) -> Drawing:
+    """Of the lines of bills, those the application is about come first."""
+    wanted = {str(one) for one in asked}
+    lines = sorted(drawing.options["charge"], key=lambda option: option.value not in wanted)
+    return msgspec.structs.replace(drawing, options={**drawing.options, "charge": lines})
+
+
+def _proposed(proposal: Proposal | None, drawing: Drawing, asked: Sequence[ChargeId]) -> Typed:
+    """The rule's lines and sums, where the grant has them, or the whole of it. Where the rule names no line,
+    those that were asked for, without a sum."""
     sums: dict[ChargeId, list[Money]] = {}
     for line in proposal.lines if proposal else ():
         if line.charge_id is not None and line.before > line.after:
@@ -211,6 +220,7 @@ def _proposed(proposal: Proposal | None, drawing: Drawing) -> Typed:
         {"charge_id": str(charge_id), "principal": _sum(principal), "penalty": _sum(penalty)}
         for charge_id, (principal, penalty) in sums.items()
     ]
+    lines = lines or [{"charge_id": str(charge_id)} for charge_id in asked]
     more: dict[str, Any] = {name: _sum(amount) for name, amount in proposal.sums.items()} if proposal else {}
     if proposal and proposal.whole:
         more = msgspec.to_builtins(proposal.whole)

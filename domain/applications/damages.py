@@ -110,7 +110,7 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
     grant: ClassVar[type[Grant]] = DamagesGrant
 
     supplier_account_id: Annotated[
-        SupplierAccountId, told("The account of electricity", widget="supplier-account")
+        SupplierAccountId, told("The account of electricity", widget="own-supplier-account")
     ]
     event: Annotated[Event, told("What happened")]
     happened_at: Annotated[datetime, Meta(tz=True), told("When it happened")]
@@ -161,6 +161,7 @@ class Damages(Form, frozen=True, kw_only=True, tag="damages"):
             amount=None,
             words=(ProposalWords(text="You ask for {amount} in all", fields={"amount": str(self.asked)}),),
             assumed=(ProposalWords(text="The grid company checks its journal of outages for that hour"),),
+            whole=DamagesGrant(amount=self.asked, way=Way.CREDIT if self.agrees_to_credit else Way.PAYOUT),
             checks=tuple(self._checks(file)),
         )
 

@@ -115,6 +115,10 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
     def ground(self) -> str:
         return str(self.why.__struct_config__.tag)
 
+    @property
+    def lines_asked(self) -> Sequence[ChargeId]:
+        return self.lines
+
     def papers_needed(self) -> Sequence[Paper]:
         """An absence is proved by papers laid to the application, or after it when it was asked for ahead
         (decree 354, p. 92-94); the rest we have or find out ourselves (p. 31 (e), 61-62, 104-113)."""

@@ -191,6 +191,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """What the deadline may depend on besides the kind."""
         return None
 
+    @property
+    def lines_asked(self) -> Sequence[ChargeId]:
+        """Lines of bills that the applicant asks to be lowered."""
+        return ()
+
     def papers_needed(self) -> Sequence[Paper]:
         """Those of `papers` that this very form needs."""
         return self.papers

@@ -47,6 +47,10 @@ class BillingClaim(Form, frozen=True, kw_only=True, tag="billing-claim"):
     words: Annotated[str, Meta(min_length=3, max_length=4000), told("What is wrong, and why")]
     signed_by: Annotated[str, Meta(min_length=3, max_length=200), told("Full name of the signer")]
 
+    @property
+    def lines_asked(self) -> Sequence[ChargeId]:
+        return self.lines
+
     def wish(self) -> FileWish:
         return FileWish(charges=None)
 
