@@ -9,6 +9,7 @@ import asyncpg
 from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.datastructures import CacheControlHeader, State
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.static_files import create_static_files_router
 from litestar.types import Guard
@@ -18,7 +19,7 @@ from adapters.postgres.store import CONNECTION_LOST
 from adapters.postgres.vitals import PostgresVitals
 from api import description, identity, problems
 from api.browser import SessionCookie
-from api.pages import pages
+from api.pages import pages, refusals
 from api.system import Watch, system
 from api.terminals import osmp
 from domain.kernel.errors import Unavailable
@@ -124,8 +125,13 @@ def _error_handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     def unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return problems.refused(request, Unavailable())
 
+    def lost(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        answer = refusals.http if refusals.wants_page(request) else problems.http
+        return answer(request, error)
+
     handlers: dict[int | type[Exception], Callable[..., Any]] = {}
     handlers.update(problems.HANDLERS.items())
+    handlers[HTTPException] = lost
     for error in (*CONNECTION_LOST, asyncpg.QueryCanceledError):
         handlers[error] = unavailable
     return handlers

@@ -45,6 +45,11 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
     return refused(request, NotFound() if error.status_code == HTTPStatus.NOT_FOUND else MalformedRequest())
 
 
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person asks, in a browser: programs do not ask for HTML."""
+    return not request.scope["path"].startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     _log.error("unexpected error", exc_info=error)
     told, number = in_words(request, InternalError()), request.scope["state"].get("request_id")

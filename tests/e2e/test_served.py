@@ -43,6 +43,10 @@ async def test_what_production_wraps_around_the_application(served):
     assert lost.headers["x-request-id"] == "my-own.id"
     assert lost.json()["request_id"] == "my-own.id"
 
+    page = await served.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "По этому адресу ничего нет" in page.text and 'href="/"' in page.text
+
     figures = (await served.get("/metrics")).text
     assert 'kabinet_http_requests_total{method="GET",route="/health/ready",status="200"}' in figures
     assert "kabinet_imports" in figures or "kabinet_jobs" in figures
