@@ -15,6 +15,7 @@ from domain.notices.writing import Links
 from infra.answer_papers import AnswerPapers
 from infra.autopay import autopay_stop_key
 from infra.settings import Settings
+from services.notices.added_accounts import AddedAccountNotices
 from services.notices.autopay import AutopayNotices
 from services.notices.bills import BillNotices
 from services.notices.bounces import BounceMarking
@@ -42,6 +43,7 @@ class Notices:
     bill_notices: BillNotices
     autopay_notices: AutopayNotices
     moved_money_notices: MovedMoneyNotices
+    added_account_notices: AddedAccountNotices
     bounce_marking: BounceMarking
 
 
@@ -81,6 +83,7 @@ def wired(
         bill_notices=BillNotices(transaction, queue, now),
         autopay_notices=AutopayNotices(transaction, queue, now, autopay_stop_key(settings.secret_key)),
         moved_money_notices=MovedMoneyNotices(transaction, queue, now),
+        added_account_notices=AddedAccountNotices(transaction, queue, now),
         bounce_marking=BounceMarking(transaction, now),
     )
 

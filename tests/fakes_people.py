@@ -19,6 +19,7 @@ from domain.people.staff import SCOPES, Role, Staff, StaffLoginTaken, View
 from domain.people.systems import ApiKey, ApiKeyNotFound, System, SystemNameTaken, SystemNotFound
 from domain.people.tokens import AccessToken, Holder, KeyToken
 from tests.fakes_delegation import FakeDelegations, FakeInvitations
+from tests.fakes_jobs import FakeJobs
 from tests.fakes_staff import FakeApprovals, FakeChallenges, FakeFactors, FakeStaffLog
 
 
@@ -199,8 +200,8 @@ class FakeMemberships:
         self.rows[membership.account_id, membership.user_id] = membership
         return True
 
-    async def last_bill(self, number):
-        return self.bills.get(number)
+    async def last_bills(self, number):
+        return [self.bills[number]] if number in self.bills else []
 
 
 class FakeViews:
@@ -237,6 +238,7 @@ class FakePeople:
     attempts: FakeAttempts = field(default_factory=FakeAttempts)
     memberships: FakeMemberships = field(default_factory=FakeMemberships)
     views: FakeViews = field(default_factory=FakeViews)
+    jobs: FakeJobs = field(default_factory=FakeJobs)
     delegations: FakeDelegations = field(init=False)
     invitations: FakeInvitations = field(init=False)
 

@@ -129,6 +129,16 @@ class DelegationTerms(Term, frozen=True, kw_only=True):
     transfer_most_days: int
 
 
+class SecondByBill(Term, frozen=True, kw_only=True):
+    """What whoever adds an account by its bill gets while others manage it: a bill lies in many a letter
+    box. The role `owner` with all rights: as much as the first has."""
+
+    name: ClassVar[str] = "people.second-by-bill"
+
+    role: MemberRole
+    scopes: frozenset[Scope]
+
+
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """What one person lets another do, until when (None: until it is taken away)."""
 
@@ -203,6 +213,10 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
 
     def in_force(self, at: datetime) -> tuple[Membership, ...]:
         return tuple(member for member in self.members if member.is_in_force(at))
+
+    def managing(self, at: datetime) -> tuple[Membership, ...]:
+        """Those who may let others act."""
+        return tuple(one for one in self.in_force(at) if Scope.MANAGE in one.scopes)
 
     def check_giving(self, giver_id: UserId, grant: Grant, at: datetime) -> Grant:
         """The grant, if that person may give it to somebody: MANAGE held, and nothing above their own."""

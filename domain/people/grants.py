@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -24,6 +24,16 @@ class RightTakenBack(Forbidden):
     code = "account-right-taken-back"
     text = "Your right to this account was taken back, so the bill alone does not give it to you again"
     remedy = "Ask the owner of the account to invite you; if it is yours now, come to the company with papers"
+
+
+class TellOfAdded(AccountJob, frozen=True, kw_only=True, tag="people.tell-added"):
+    """Tell those who manage the account that somebody came to it by the paper bill. `record_id` is the line
+    of the log."""
+
+    user_id: UserId
+    record_id: UUID
+    day: date
+    may_manage: bool
 
 
 class GrantEvent(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -75,17 +76,19 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class LastBill(msgspec.Struct, frozen=True, kw_only=True):
-    """The last bill of an account, or of one supplier's part of it, as its paper shows it.
+    """The bill of one month of an account, or of one supplier's part of it, as its paper shows it.
 
     `charged` is the period's sum with recalculations and penalties, `to_pay` what is owed today:
-    paper shows the one or the other, by the supplier's form. `held_since` is when the account was
-    last handed over.
+    paper shows the one or the other, by the supplier's form. `printed` are the sums that stand on the
+    bill we issued, whatever became of its charges since. `held_since` is when the account was last
+    handed over.
     """
 
     account_id: AccountId
     numbers: frozenset[str]
     charged: Money
     to_pay: Money
+    printed: frozenset[Money] = frozenset()
     period: Period
     first_posted_at: datetime
     held_since: datetime | None = None
@@ -105,7 +108,8 @@ class LastBill(msgspec.Struct, frozen=True, kw_only=True):
         if proof.bill_number is not None:
             return _plain(proof.bill_number) in {_plain(number) for number in self.numbers}
         # A bill of nothing proves nothing: everybody would guess it.
-        return proof.bill_amount in {shown for shown in (self.charged, self.to_pay) if shown > ZERO}
+        shown = {self.charged, self.to_pay, *self.printed}
+        return proof.bill_amount in {one for one in shown if one > ZERO}
 
 
 def _plain(number: str) -> str:
@@ -117,8 +121,9 @@ class Memberships(Protocol):
     async def add(self, membership: Membership) -> bool:
         """Write both sides. False when the user had this membership; a lesser one is raised to it."""
 
-    async def last_bill(self, number: str) -> LastBill | None:
-        """The last bill of the account with that number, after the same work when there is none."""
+    async def last_bills(self, number: str) -> Sequence[LastBill]:
+        """Of the account with that number, after the same work when there is none: the last bill that was
+        issued, and that of the last month with charges. A month may have a correction and no bill yet."""
 
-    async def last_bill_of_supplier(self, number: str, supplier_id: SupplierId) -> LastBill | None:
+    async def last_bills_of_supplier(self, number: str, supplier_id: SupplierId) -> Sequence[LastBill]:
         """The same of one supplier's part, by the number that supplier gave it."""

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain.accounts.suppliers import CollectionAccount
 from domain.kernel.access import OURSELVES, Access, Actor, ActorKind, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, StaffId, SupplierId, UserId
 from domain.payments.scanned_codes import scanned_bill
 from domain.people.attempts import proof_doors
-from domain.people.delegation import Circle
-from domain.people.grants import GrantEvent, GrantRecord, RightTakenBack, is_taken_back
-from domain.people.memberships import AccountProofFailed, Membership, Proof
+from domain.people.delegation import Circle, SecondByBill
+from domain.people.grants import GrantEvent, GrantRecord, RightTakenBack, TellOfAdded, is_taken_back
+from domain.people.memberships import AccountProofFailed, MemberRole, Membership, Proof
 from domain.people.staff import View
 from domain.store import Store, Transaction
 from services.people.tries import count_try, return_try
@@ -27,7 +29,8 @@ class MembershipService:
     zone: tzinfo
 
     async def add_account(self, user_id: UserId, number: str, proof: Proof) -> tuple[AccountId, bool]:
-        """Make the user an owner of the account with that number.
+        """Let the user act on the account with that number: as its owner, or as the term `SecondByBill` says
+        where others manage it, who are told.
 
         The account's id, and whether it is new to the user: a repeated call changes nothing.
         ProofMissing, TooManyAttempts, AccountProofFailed (also when there is no such account);
@@ -67,7 +70,7 @@ class MembershipService:
             circle = await store.delegations.circle_locked(_ours(account_id, self.now()))
             await self._proved(store, number, supplier_id, proofs, field)
             await self._check_not_taken_back(store, circle, user_id)
-            added = await self._become_owner(store, user_id, account_id)
+            added = await self._let_in(store, circle, user_id)
             await return_try(store, doors, self.now())
         return account_id, added
 
@@ -75,32 +78,48 @@ class MembershipService:
         self, store: Store, number: str, supplier_id: SupplierId | None, proofs: tuple[Proof, ...], field: str
     ) -> AccountId:
         if supplier_id is None:
-            bill = await store.memberships.last_bill(number)
+            bills = await store.memberships.last_bills(number)
         else:
-            bill = await store.memberships.last_bill_of_supplier(number, supplier_id)
-        proved = bill is not None and any(bill.is_proved_by(proof) for proof in proofs)
-        if bill is None or not proved or not bill.is_of_holder(self.zone):
-            raise AccountProofFailed(field=field)
-        return bill.account_id
+            bills = await store.memberships.last_bills_of_supplier(number, supplier_id)
+        for bill in bills:
+            if bill.is_of_holder(self.zone) and any(bill.is_proved_by(proof) for proof in proofs):
+                return bill.account_id
+        raise AccountProofFailed(field=field)
 
     async def _check_not_taken_back(self, store: Store, circle: Circle, user_id: UserId) -> None:
         """After a right was taken back, the word of whoever manages the account counts, not the paper. Where
         nobody does any more, the paper is all there is."""
         at = self.now()
-        managed = any(Scope.MANAGE in one.scopes for one in circle.in_force(at))
-        if circle.has(user_id, at) or not managed:
+        if circle.has(user_id, at) or not circle.managing(at):
             return
         if is_taken_back(await store.delegations.last_moment(circle.account_id, user_id), user_id):
             raise RightTakenBack
 
-    async def _become_owner(self, store: Store, user_id: UserId, account_id: AccountId) -> bool:
+    async def _let_in(self, store: Store, circle: Circle, user_id: UserId) -> bool:
+        """Whether it is new to them. Those who manage the account hear of a new one."""
         at = self.now()
-        owner = Membership.of_owner(account_id, user_id, at)
-        if not await store.memberships.add(owner):
+        others = [one for one in circle.managing(at) if one.user_id != user_id]
+        right = Membership.of_owner(circle.account_id, user_id, at)
+        if others:
+            terms = await store.terms.at(SecondByBill, business_day(at, self.zone))
+            if circle.has(user_id, at) and terms.role is not MemberRole.OWNER:
+                return False  # what was given to them is not theirs to change
+            right = replace(right, role=terms.role, scopes=terms.scopes)
+        if not await store.memberships.add(right):
             return False
         actor = Actor(kind=ActorKind.CUSTOMER, id=user_id, name="")
-        by = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=at)
-        await store.delegations.record(GrantRecord.of(GrantEvent.ADDED, owner, by, id=self.new_id()))
+        by = Access(actor=actor, account_id=circle.account_id, scope=Scope.SEE, at=at)
+        record = GrantRecord.of(GrantEvent.ADDED, right, by, id=self.new_id())
+        await store.delegations.record(record)
+        if others:
+            job = TellOfAdded(
+                account_id=circle.account_id,
+                user_id=user_id,
+                record_id=record.id,
+                day=business_day(at, self.zone),
+                may_manage=Scope.MANAGE in right.scopes,
+            )
+            await store.jobs.add(job, run_at=at)
         return True
 
     async def record_view(self, access: Access, what: str) -> None:

@@ -15,13 +15,14 @@ from domain.kernel.ids import AccountId, ApiKeyId, SessionId, StaffId, SystemId,
 from domain.kernel.money import Money
 from domain.people.attempts import Door, Tries, TryKind
 from domain.people.customers import Customer, PhoneTaken
-from domain.people.memberships import OWNER_SCOPES, LastBill, Membership
+from domain.people.memberships import OWNER_SCOPES, LastBill, Membership, Proof
 from domain.people.phones import Phone
 from domain.people.second_factor import Factor
 from domain.people.sessions import Ending, Lifetime, Session
 from domain.people.staff import SCOPES, Role, Staff, StaffLoginTaken
 from domain.people.systems import ApiKey, ApiKeyNotFound, System, SystemNameTaken, SystemNotFound
 from domain.people.tokens import Holder
+from tests.bills import a_bill as a_bill_of
 from tests.fakes_people import FakePeople, FakePresences
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -312,15 +313,43 @@ def owner_of(account_id: AccountId) -> Membership:
 async def test_the_last_bill_is_read_from_charges_and_books(postgres, pool, owner):
     account_id = await a_bill(pool, owner)
     async with postgres.transaction() as store:
-        assert await store.memberships.last_bill("6600000001") == LastBill(
-            account_id=account_id,
-            numbers=frozenset({"2026-10-6600000001"}),
-            charged=Money(1052_50),
-            to_pay=Money(700_00),
-            period="2026-10",
-            first_posted_at=NOON,
-        )
-        assert await store.memberships.last_bill("6600000002") is None
+        assert await store.memberships.last_bills("6600000001") == [
+            LastBill(
+                account_id=account_id,
+                numbers=frozenset({"2026-10-6600000001"}),
+                charged=Money(1052_50),
+                to_pay=Money(700_00),
+                period="2026-10",
+                first_posted_at=NOON,
+            )
+        ]
+        assert await store.memberships.last_bills("6600000002") == []
+
+
+async def test_the_last_issued_bill_proves_though_a_later_month_has_a_correction(postgres, pool, owner):
+    """A recalculation is charged to the open month, which has no bill yet."""
+    account_id = await a_bill(pool, owner)
+    async with postgres.transaction() as store:
+        paper = a_bill_of(account_id=account_id, account_number="6600000001")
+        await store.bills.add([paper])
+    await pool.execute(
+        """
+        INSERT INTO charges (account_id, charge_id, supplier_account_id, service_code, period, bill_number,
+          unit, amount_kopecks, recalculation_kopecks, penalty_kopecks, paid_kopecks, penalty_paid_kopecks,
+          revision, posted_at)
+        SELECT account_id, $2, supplier_account_id, 'el', '2026-11', 'C-1', 'kWh', 0, -10050, 0, 0, 0, 1, $3
+        FROM supplier_accounts WHERE account_id = $1 LIMIT 1
+        """,
+        account_id,
+        uuid4(),
+        NOON,
+    )
+    async with postgres.transaction() as store:
+        later, last = await store.memberships.last_bills("6600000001")
+    assert (later.period, last.period) == ("2026-11", "2026-10")
+    printed = Proof(bill_number=paper.number), Proof(bill_amount=paper.to_pay)
+    assert all(last.is_proved_by(proof) for proof in printed)
+    assert not any(later.is_proved_by(proof) for proof in printed)
 
 
 @pytest.fixture(params=["fake", "postgres"])

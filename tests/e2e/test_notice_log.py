@@ -80,6 +80,7 @@ async def test_preferences_are_read_and_changed(kabinet, home):
     mine = await ask(kabinet, token, path)
     assert (mine["zone"], mine["quiet_hours"]) == (None, {"start": "21:00", "until": "09:00"})
     assert {one["kind"]: (one["is_on"], one["is_sent"], one["chosen_at"]) for one in mine["kinds"]} == {
+        "account-added": (True, True, None),
         "autopay-ahead": (True, True, None),
         "autopay-trouble": (True, True, None),
         "bill-ready": (True, True, None),

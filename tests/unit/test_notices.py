@@ -15,6 +15,7 @@ from domain.kernel.money import Money
 from domain.notices.allowing import Barred, ConsentStanding, barred
 from domain.notices.bounces import letter_key, notice_of
 from domain.notices.kinds import KINDS, AnyWords, KindNotFound
+from domain.notices.kinds.account_added import AccountAdded
 from domain.notices.kinds.autopay_ahead import AutopayAhead
 from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
@@ -400,6 +401,10 @@ KEPT = {
             note="n",
             due_on=date(2026, 11, 25),
         ),
+    ),
+    "account-added": (
+        b'{"kind":"account-added","account_number":"1","day":"2026-11-18","may_manage":false}',
+        AccountAdded(account_number="1", day=date(2026, 11, 18), may_manage=False),
     ),
     "money-moved": (
         b'{"kind":"money-moved","account_number":"1","amount":{"kopecks":5},"day":"2026-11-18","has_come":true}',

@@ -11,7 +11,9 @@ from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, UserId
 from domain.kernel.money import Money
 from domain.people.attempts import AttemptTerms, Limit, PruneAttempts, TooManyAttempts, TryKind
-from domain.people.memberships import OWNER_SCOPES, AccountProofFailed, LastBill, Proof
+from domain.people.delegation import SecondByBill
+from domain.people.grants import TellOfAdded
+from domain.people.memberships import OWNER_SCOPES, AccountProofFailed, LastBill, MemberRole, Proof
 from domain.people.retention import RetentionTerms, Sort
 from domain.people.sessions import Ending, Lifetime, RefreshTokenReused, SessionTerms, SignInFailed
 from domain.people.staff import Role
@@ -49,6 +51,7 @@ BILL = LastBill(
 DEVICE = {"device": "curl"}
 
 
+SECOND = SecondByBill(role=MemberRole.FAMILY, scopes=OWNER_SCOPES - {Scope.MANAGE})
 RETENTION = RetentionTerms(days={Sort.ATTEMPTS: 30})
 
 
@@ -56,7 +59,7 @@ class World:
     def __init__(self):
         self.at = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.people = FakePeople(
-            terms=FakeTerms(LIMITS, SessionTerms(customer=LIFETIME, staff=LIFETIME), RETENTION)
+            terms=FakeTerms(LIMITS, SessionTerms(customer=LIFETIME, staff=LIFETIME), RETENTION, SECOND)
         )
         self.people.memberships.bills["6600000001"] = BILL
         self.people.delegations.accounts.add(ACCOUNT)
@@ -247,6 +250,22 @@ async def test_an_account_is_added_once_and_again_without_change(world):
     for _ in range(10):
         added = await world.memberships.add_account(USER, " 66 0000 0001", proof)
     assert added == (ACCOUNT, False)
+    assert world.people.memberships.rows[ACCOUNT, USER].scopes == OWNER_SCOPES
+
+
+async def test_whoever_comes_second_by_the_bill_manages_nothing_and_is_told_of(world):
+    proof = Proof(bill_number="N-1")
+    await world.memberships.add_account(USER, "6600000001", proof)
+    assert not world.people.jobs.waiting
+    second = UserId(UUID(int=10))
+    assert await world.memberships.add_account(second, "6600000001", proof) == (ACCOUNT, True)
+    right = world.people.memberships.rows[ACCOUNT, second]
+    assert (right.role, right.scopes) == (MemberRole.FAMILY, OWNER_SCOPES - {Scope.MANAGE})
+    [promise] = world.people.jobs.waiting
+    assert isinstance(promise.job, TellOfAdded)
+    assert (promise.job.user_id, promise.job.may_manage) == (second, False)
+    # The first one's right is not lowered by their own bill, and nothing is new.
+    assert await world.memberships.add_account(USER, "6600000001", proof) == (ACCOUNT, False)
     assert world.people.memberships.rows[ACCOUNT, USER].scopes == OWNER_SCOPES
 
 

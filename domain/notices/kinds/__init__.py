@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from domain.kernel.errors import NotFound
+from domain.notices.kinds.account_added import AccountAdded
 from domain.notices.kinds.autopay_ahead import AutopayAhead
 from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
@@ -25,6 +26,7 @@ AnyWords = (
     | AutopayAhead
     | AutopayTrouble
     | MoneyMoved
+    | AccountAdded
 )
 
 KINDS: Mapping[str, type[Words]] = MappingProxyType(
