@@ -1,5 +1,6 @@
 """Cases as they are answered over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -17,7 +18,7 @@ from domain.cases.forms import (
     Lacking,
     Paper,
 )
-from domain.cases.moves import is_open
+from domain.cases.moves import granted_words, is_open
 from domain.cases.papers import missing
 from domain.cases.states import CaseState
 from domain.cases.steps import Step, StepBy, StepVerb
@@ -139,7 +140,8 @@ class CaseStepOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`stands` is false of one that was annulled or replaced by a later one; `lines` are what it changed."""
+    """`stands` is false of one that was annulled or replaced by a later one; `lines` are what it changed;
+    `granted`: what money it moves and how, in words."""
 
     no: int
     outcome: CaseState
@@ -150,10 +152,13 @@ class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
     by: ByOut
     answered_by: Channel
     lines: list[GrantedLine]
+    granted: str
     stands: bool
 
     @classmethod
-    def of(cls, decision: Decision, reader: Actor, language: str, *, stands: bool) -> Self:
+    def of(
+        cls, decision: Decision, steps: Sequence[Step], reader: Actor, language: str, *, stands: bool
+    ) -> Self:
         return cls(
             no=decision.no,
             outcome=decision.outcome,
@@ -164,6 +169,7 @@ class CaseDecisionOut(msgspec.Struct, frozen=True, kw_only=True):
             by=ByOut.of(decision.by, reader, language),
             answered_by=decision.answered_by,
             lines=list(decision.lines),
+            granted=granted_words(decision, steps),
             stands=stands,
         )
 
@@ -203,7 +209,8 @@ class CaseOut(CaseSummary, frozen=True, kw_only=True):
             deadline=case_words.term(clock.rule, language),
             steps=[CaseStepOut.of(step, reader, language) for step in view.steps],
             decisions=[
-                CaseDecisionOut.of(one, reader, language, stands=one.no == stands) for one in view.decisions
+                CaseDecisionOut.of(one, view.steps, reader, language, stands=one.no == stands)
+                for one in view.decisions
             ],
             effects=list(view.effects),
         )

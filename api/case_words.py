@@ -16,8 +16,8 @@ STATES = {
     CaseState.IN_REVIEW: "In review",
     CaseState.WAITING_FOR_APPLICANT: "Waiting for your answer",
     CaseState.SENT_ON: "Sent on",
-    CaseState.SATISFIED: "Satisfied",
-    CaseState.PARTLY_SATISFIED: "Satisfied in part",
+    CaseState.SATISFIED: "Granted",
+    CaseState.PARTLY_SATISFIED: "Granted in part",
     CaseState.REFUSED: "Not satisfied",
     CaseState.LEFT_WITHOUT_CONSIDERATION: "Left without consideration",
     CaseState.EXECUTED: "Carried out",
@@ -57,8 +57,8 @@ _TO_STAFF = {
 }
 """What is said to the applicant as “you” is said of them to staff."""
 _TERMS = {
-    DayUnit.CALENDAR: "Calendar days: {days}",
-    DayUnit.WORKING: "Working days: {days}",
+    DayUnit.CALENDAR: "Within {days} calendar days",
+    DayUnit.WORKING: "Within {days} working days",
 }
 
 

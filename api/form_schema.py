@@ -92,7 +92,7 @@ def _field(
         return {"const": word, "title": translated(language, KIND), "x-widget": "hidden"}
     said = {
         what: translated(language, node[what])
-        for what in ("title", "description")
+        for what in ("title", "description", "x-needed-when")
         if isinstance(node.get(what), str)
     }
     return {**node, **said, "x-widget": node.get("x-widget") or _widget(node, others)}

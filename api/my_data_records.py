@@ -205,7 +205,7 @@ class Records:
             form=case.form,
             steps=[CaseStepOut.of(step, self.actor, language) for step in view.steps],
             decisions=[
-                CaseDecisionOut.of(one, self.actor, language, stands=one.no == stands)
+                CaseDecisionOut.of(one, view.steps, self.actor, language, stands=one.no == stands)
                 for one in view.decisions
             ],
             files=await self._files(card, case.id),

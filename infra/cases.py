@@ -56,7 +56,7 @@ def _state(state: CaseState) -> str:
 def wired(sessions: SessionService, pool: asyncpg.Pool) -> CaseServices:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
-    deciding = CaseDeciding(transaction, now, zone)
+    deciding = CaseDeciding(transaction, now, zone, words)
     filing = CaseFiling(transaction, zone, words)
     return CaseServices(
         case_filing=filing,

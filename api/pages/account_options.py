@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from litestar.di import NamedDependency, Provide
@@ -10,10 +12,14 @@ from litestar.params import SkipValidation
 from api.pages.drawing import Option
 from api.texts import translated
 from domain.accounts.accounts import Accounts
+from domain.accounts.charges import Charge
 from domain.accounts.suppliers import Suppliers
+from domain.cases.file import OwnSuppliers
 from domain.kernel.access import Access
-from domain.kernel.calendar import first_day
-from domain.kernel.ids import AccountId
+from domain.kernel.calendar import business_day, first_day
+from domain.kernel.ids import AccountId, SupplierId
+from domain.kernel.money import ZERO
+from domain.kernel.terms import Terms
 from domain.payments.keeping import Payments
 from domain.payments.traces import MoneyTrace
 from domain.readings.meters import Meters
@@ -29,13 +35,21 @@ class AccountOptions:
     suppliers: Suppliers
     meters: Meters
     payments: Payments
+    terms: Terms
+    zone: ZoneInfo
 
     async def of(self, access: Access, language: str) -> Options:
         """By the widget that picks them."""
         card = await self.accounts.card(access)
         services = {code: service.name for code, service in (await self.suppliers.services()).items()}
+        ours = await self._ours(business_day(access.at, self.zone))
         suppliers = [
             Option(str(one.id), f"{one.supplier_name}, {one.number}") for one in card.supplier_accounts
+        ]
+        own = [
+            option
+            for option, one in zip(suppliers, card.supplier_accounts, strict=True)
+            if one.supplier_id in ours
         ]
         meters = [
             Option(str(one.id), f"{services.get(one.service_code, one.service_code)}, № {one.serial}")
@@ -46,20 +60,15 @@ class AccountOptions:
             Option(str(one.id), f"{one.code} · {one.name}")
             for one in await self.meters.delivery_points(access)
         ]
-        lines = [
-            Option(
-                str(one.id),
-                f"{format_date(first_day(one.period), 'LLLL y', locale=language)} · "
-                f"{services.get(one.service_code, one.service_code)}: {one.principal + one.penalty}",
-            )
-            for one in await self.accounts.charges(access, period=None, after=None, limit=MOST_LINES)
-        ]
+        charges = await self.accounts.charges(access, period=None, after=None, limit=MOST_LINES)
+        lines = [Option(str(one.id), _line(one, services, language)) for one in _in_order(charges, services)]
         payments = [
             Option(str(one.id), f"{format_date(one.created_at, 'd MMMM y', locale=language)}: {one.amount}")
             for one in await self.payments.listed(access, before=None, limit=MOST_PAYMENTS)
         ]
         return {
             "supplier-account": suppliers,
+            "own-supplier-account": own,
             "meter": meters,
             "meters": meters,
             "delivery-points": points,
@@ -67,6 +76,31 @@ class AccountOptions:
             "charges": lines,
             "payment": payments,
         }
+
+    async def _ours(self, today: date) -> frozenset[SupplierId]:
+        """Suppliers who are the company itself."""
+        terms, suppliers = await self.terms.at(OwnSuppliers, today), await self.suppliers.on(today)
+        return frozenset(one.id for one in suppliers.values() if one.inn in terms.inns)
+
+
+def _in_order(charges: Sequence[Charge], services: Mapping[str, str]) -> list[Charge]:
+    """The latest month first, in it by service, what was charged before its penalty."""
+    by_service = sorted(charges, key=lambda one: (_service(one, services), one.principal == ZERO))
+    return sorted(by_service, key=lambda one: one.period, reverse=True)
+
+
+def _line(charge: Charge, services: Mapping[str, str], language: str) -> str:
+    """“август 2026 · Электроснабжение: 1 240,50 ₽, пени 9,46 ₽”; a line of nothing but a penalty says so."""
+    month = format_date(first_day(charge.period), "LLLL y", locale=language)
+    told = f"{month} · {_service(charge, services)}"
+    if charge.penalty == ZERO:
+        return f"{told}: {charge.principal}"
+    penalty = f"{translated(language, 'Penalty').lower()} {charge.penalty}"
+    return f"{told}, {penalty}" if charge.principal == ZERO else f"{told}: {charge.principal}, {penalty}"
+
+
+def _service(charge: Charge, services: Mapping[str, str]) -> str:
+    return services.get(charge.service_code, charge.service_code)
 
 
 def with_found(
@@ -102,8 +136,10 @@ def account_options(
     suppliers: NamedDependency[SkipValidation[Suppliers]],
     meters: NamedDependency[SkipValidation[Meters]],
     payments: NamedDependency[SkipValidation[Payments]],
+    terms: NamedDependency[SkipValidation[Terms]],
+    zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> AccountOptions:
-    return AccountOptions(accounts, suppliers, meters, payments)
+    return AccountOptions(accounts, suppliers, meters, payments, terms, zone)
 
 
 DEPENDENCIES = {"account_options": Provide(account_options, sync_to_thread=False)}

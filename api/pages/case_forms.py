@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 from msgspec import Meta
 
+from api.attachment_shapes import AttachmentOut
 from api.case_kinds import CaseKindOut
 from api.form_schema import schema
 from api.pages.account_options import AccountOptions
@@ -26,6 +27,7 @@ from api.problems import status_of
 from api.proposal_shapes import OutlookOut
 from api.shapes import field_error
 from domain.accounts.accounts import Accounts
+from domain.cases.attachments import Attachments
 from domain.cases.cases import Channel
 from domain.cases.clock import Deadlines
 from domain.cases.filing import Filing
@@ -33,7 +35,7 @@ from domain.cases.forms import Form
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import NotFound, Refusal
-from domain.kernel.ids import AccountId, CaseId
+from domain.kernel.ids import AccountId, AttachmentId, CaseId
 from domain.kernel.terms import Terms
 from domain.kinds import FAMILIES, KINDS
 from services.cases.attaching import AttachmentService
@@ -44,6 +46,8 @@ _NEW = "/accounts/{account_id:uuid}/cases/new/{kind:str}"
 _BODY_MAX_BYTES = 110 * 1024 * 1024
 """All files of a case together (100 MB by the terms) and the form around them."""
 _PAPER = "paper."
+_TAKE_OUT = "take-out."
+"""Begins the action that takes a laid file out again; its id follows."""
 
 Kind = Annotated[str, Meta(max_length=50)]
 
@@ -72,7 +76,8 @@ class FormDesk:
     accounts: Accounts
     options: AccountOptions
     filing: CaseFiling
-    attachments: AttachmentService
+    laying: AttachmentService
+    attachments: Attachments
     terms: Terms
     zone: ZoneInfo
 
@@ -82,6 +87,26 @@ class FormDesk:
 
     async def outlook(self, access: Access, form: Form, language: str) -> OutlookOut:
         return OutlookOut.of(await self.filing.outlook(access, form), form, language)
+
+    async def lay(self, access: Access, case_id: CaseId, body: FormMultiDict) -> None:
+        """Every file that came is kept under the id the case will have: nobody chooses one twice, whatever
+        the form comes back for."""
+        for name, file in body.multi_items():
+            if isinstance(file, UploadFile):
+                await lay(self.laying, access, case_id, file, name.removeprefix(_PAPER) or None)
+
+    async def take_out(self, access: Access, case_id: CaseId, action: str) -> None:
+        """The laid file that `action` names, if it names one."""
+        try:
+            attachment_id = AttachmentId(UUID(action.removeprefix(_TAKE_OUT)))
+        except ValueError:
+            return
+        await repeated(partial(self.laying.remove, access, case_id, attachment_id))
+
+    async def laid(self, access: Access, case_id: CaseId, language: str) -> list[AttachmentOut]:
+        """What waits for the case to be filed."""
+        files = await self.attachments.listed(access, case_id)
+        return [AttachmentOut.of(one, language) for one in files]
 
     async def kinds(self, access: Access, language: str) -> list[CaseKindOut]:
         """Those that this sort of account may file."""
@@ -99,10 +124,11 @@ def form_desk(
     account_options: NamedDependency[AccountOptions],
     case_filing: NamedDependency[CaseFiling],
     attachment_service: NamedDependency[AttachmentService],
+    attachments: NamedDependency[SkipValidation[Attachments]],
     terms: NamedDependency[SkipValidation[Terms]],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> FormDesk:
-    return FormDesk(accounts, account_options, case_filing, attachment_service, terms, zone)
+    return FormDesk(accounts, account_options, case_filing, attachment_service, attachments, terms, zone)
 
 
 @get("/accounts/{account_id:uuid}/cases/new", opt={"access": Scope.APPLICATIONS})
@@ -129,6 +155,20 @@ async def show_form(
     return await _form(request, access, form_desk, kind, typed, Said())
 
 
+@get(f"{_NEW}/{{case_id:uuid}}", opt={"access": Scope.APPLICATIONS})
+async def show_begun_form(
+    account_id: FromPath[AccountId],
+    case_id: FromPath[CaseId],
+    kind: FromPath[Kind],
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    form_desk: NamedDependency[FormDesk],
+) -> Response[str]:
+    """The same once files may have been laid to it."""
+    typed = _typed(request.query_params.multi_items())
+    return await _form(request, access, form_desk, kind, typed, Said(), case_id)
+
+
 @post(f"{_NEW}/{{case_id:uuid}}", opt={"access": Scope.APPLICATIONS}, request_max_body_size=_BODY_MAX_BYTES)
 async def file_case(
     account_id: FromPath[AccountId],
@@ -138,22 +178,21 @@ async def file_case(
     access: NamedDependency[Access],
     form_desk: NamedDependency[FormDesk],
 ) -> Response[Any]:
-    """`action`: “file” it; “preview” what would come of it; anything else draws the form anew."""
-    body = await request.form()
+    """`action`: “file” it; “preview” what would come of it; “take-out.<id>” a laid file; anything else draws
+    the form anew. Files are laid first, whatever comes of the rest."""
+    language, body = language_for(request), await request.form()
     typed = _typed([(name, value) for name, value in body.multi_items() if isinstance(value, str)])
-    files = [(name, value) for name, value in body.multi_items() if isinstance(value, UploadFile)]
     action = next(iter(typed.get("action", ())), "")
-    if action not in ("file", "preview"):
-        return await _form(request, access, form_desk, kind, typed, Said(), case_id)
-    language = language_for(request)
     try:
         drawing = await form_desk.drawing(access, _known(kind), language)
+        await form_desk.lay(access, case_id, body)
+        if action not in ("file", "preview"):
+            await form_desk.take_out(access, case_id, action)
+            return await _form(request, access, form_desk, kind, typed, Said(), case_id)
         form = _put_together(kind, drawing.filled(typed))
         if action == "preview":
             said = Said(outlook=await form_desk.outlook(access, form, language))
             return await _form(request, access, form_desk, kind, typed, said, case_id)
-        for name, file in files:
-            await lay(form_desk.attachments, access, case_id, file, name.removeprefix(_PAPER) or None)
         wanted = Filing(form=form, channel=Channel.CABINET)
         await repeated(partial(form_desk.filing.submit, access, case_id, wanted))
     except FormUnfinished as unfinished:
@@ -182,6 +221,7 @@ async def _form(
     about = next((one for one in await desk.kinds(access, language) if one.kind == kind), None)
     if about is None:
         raise NotFound
+    case_id = case_id or CaseId(uuid4())
     return page(
         request,
         "case_form.html",
@@ -190,7 +230,8 @@ async def _form(
         section="cases",
         about=about,
         family=FAMILIES[kind],
-        case_id=case_id or uuid4(),
+        case_id=case_id,
+        laid=await desk.laid(access, case_id, language),
         fields=drawing.fields(typed),
         said=said,
     )
@@ -220,4 +261,4 @@ def _typed(items: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
 
 
 DEPENDENCIES = {"form_desk": Provide(form_desk, sync_to_thread=False)}
-HANDLERS = [choose_kind, show_form, file_case]
+HANDLERS = [choose_kind, show_form, show_begun_form, file_case]

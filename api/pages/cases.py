@@ -20,13 +20,14 @@ from api.attachments import download_headers
 from api.case_events import answer_letter
 from api.case_shapes import CaseSummary
 from api.case_words import state
+from api.pages.account_options import AccountOptions
 from api.pages.case_files import question_of
 from api.pages.language import language_for
 from api.pages.on_site import on_site
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
-from api.pages.told_cases import told_case
+from api.pages.told_cases import filed_lines, told_case
 from api.pages.uploads import lay
 from api.paging import cursor_of, end_of
 from api.problems import status_of
@@ -73,6 +74,7 @@ class CaseRoom:
     """What the page of a case is made of."""
 
     reading: CaseReading
+    options: AccountOptions
     attachments: Attachments
     laying: AttachmentService
     visiting: VisitService
@@ -94,6 +96,7 @@ class CaseRoom:
             section="cases",
             case=told.case,
             is_open=is_open(told.kept),
+            filed=await filed_lines(self.options, access, told.kept, language),
             files=told.files,
             on_site=await on_site(self.visiting, access, told.kept, language),
             limits=LimitsOut.of(await self.laying.room(access, case_id)),
@@ -103,11 +106,12 @@ class CaseRoom:
 
 def case_room(
     case_reading: NamedDependency[CaseReading],
+    account_options: NamedDependency[AccountOptions],
     attachments: NamedDependency[SkipValidation[Attachments]],
     attachment_service: NamedDependency[AttachmentService],
     visit_service: NamedDependency[VisitService],
 ) -> CaseRoom:
-    return CaseRoom(case_reading, attachments, attachment_service, visit_service)
+    return CaseRoom(case_reading, account_options, attachments, attachment_service, visit_service)
 
 
 @get("/accounts/{account_id:uuid}/cases", opt={"access": Scope.SEE})
@@ -137,7 +141,11 @@ async def show_cases(
         asked=question,
         narrowed=urlencode({name: value for name, value in asked.items() if name in _FILTERS and value}),
         states={one: state(one, language) for one in CaseState},
-        kinds={kind: translated(language, form.title) for kind, form in KINDS.items()},
+        kinds={
+            kind: translated(language, form.title)
+            for kind, form in KINDS.items()
+            if account.kind in form.for_whom or kind == question.kind
+        },
         next=cursor_of(end) if end else None,
     )
 

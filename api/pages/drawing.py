@@ -28,13 +28,15 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One input, or a group of them. `rows` are those of a list, each with its own inputs."""
+    """One input, or a group of them. `rows` are those of a list, each with its own inputs. `is_required`: it
+    must be filled in to send the page; `is_optional`: it may be left out; `needed_when`: when it may not."""
 
     name: str
     widget: str
     title: str
     hint: str = ""
     is_required: bool = False
+    is_optional: bool = False
     needed_when: str = ""
     values: Sequence[str] = ()
     options: Sequence[Option] = ()
@@ -69,11 +71,14 @@ class Drawing(msgspec.Struct, frozen=True):
         some = [one for one in node.get("anyOf", ()) if one.get("type") != "null"]
         return self._defined(some[0]) if len(some) == 1 else node
 
-    def _fields(self, group: Node, typed: Typed, prefix: str) -> Iterator[Field]:
+    def _fields(self, group: Node, typed: Typed, prefix: str, *, asks: bool = True) -> Iterator[Field]:
+        """With `asks` off nothing has to be filled in: the whole group may be left out."""
         required = group.get("required", ())
         for name, node in self._in_order(group):
             if node["x-widget"] != "hidden":
-                yield self._field(f"{prefix}{name}", node, typed, is_required=name in required)
+                field = self._field(f"{prefix}{name}", node, typed, is_required=asks and name in required)
+                is_optional = name not in required and not _default(node)
+                yield msgspec.structs.replace(field, is_optional=is_optional)
 
     def _in_order(self, group: Node) -> list[tuple[str, Node]]:
         return sorted(group["properties"].items(), key=lambda item: item[1]["x-order"])
@@ -95,8 +100,8 @@ class Drawing(msgspec.Struct, frozen=True):
         match widget:
             case "group":
                 # A group that may be left out asks for nothing until something is typed into it.
-                group = inner if is_required else {**inner, "required": ()}
-                return replace(field, children=tuple(self._fields(group, typed, f"{name}.")))
+                children = self._fields(inner, typed, f"{name}.", asks=is_required)
+                return replace(field, children=tuple(children))
             case "variants":
                 return self._variants(field, node, typed)
             case "list":
@@ -134,8 +139,7 @@ class Drawing(msgspec.Struct, frozen=True):
     def _row(self, name: str, items: Node, typed: Typed) -> Sequence[Field]:
         inner = self._defined(items)
         if "properties" in inner:
-            optional = {**inner, "required": ()}  # an empty row is no row
-            return tuple(self._fields(optional, typed, f"{name}."))
+            return tuple(self._fields(inner, typed, f"{name}.", asks=False))  # an empty row is no row
         widget = "date" if inner.get("format") == "date" else "text"
         return (Field(name=name, widget=widget, title="", values=typed.get(name, ())),)
 

@@ -14,17 +14,15 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
-from api.form_schema import schema
 from api.pages.account_options import AccountOptions
 from api.pages.cases import WordsMissing
-from api.pages.drawing import Drawing
 from api.pages.language import language_for
 from api.pages.office_forms import DayMissing, day_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
-from api.pages.told_cases import told_case
-from api.pages.told_forms import Line, told_lines
+from api.pages.told_cases import filed_lines, told_case
+from api.pages.told_forms import Line
 from api.problems import status_of
 from domain.accounts.accounts import Accounts
 from domain.cases.attachments import Attachments
@@ -101,6 +99,7 @@ class CaseOffice:
             account_id=access.account_id,
             account=(await self.accounts.card(access)).account,
             case=told.case,
+            is_mine=told.kept.holder_id == access.actor.id,
             asked=await self.asked(access, told.kept, language),
             moves=_open_moves(told.kept),
             colleagues=await self._colleagues(access),
@@ -112,9 +111,7 @@ class CaseOffice:
 
     async def asked(self, access: Access, case: Case, language: str) -> list[Line]:
         """What the applicant has filled in, in words."""
-        options = await self.options.of(access, language)
-        drawing = Drawing(schema(type(case.form), language), options, self.zone)
-        return told_lines(drawing, msgspec.to_builtins(case.form), language)
+        return await filed_lines(self.options, access, case, language)
 
     async def _colleagues(self, access: Access) -> list[tuple[StaffId, str]]:
         return [

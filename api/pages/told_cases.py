@@ -4,6 +4,10 @@ import msgspec
 
 from api.attachment_shapes import AttachmentOut
 from api.case_shapes import CaseOut
+from api.form_schema import schema
+from api.pages.account_options import AccountOptions
+from api.pages.drawing import Drawing
+from api.pages.told_forms import Line, told_lines
 from domain.cases.attachments import Attachments
 from domain.cases.cases import Case
 from domain.kernel.access import Access
@@ -32,3 +36,10 @@ async def told_case(
         case=CaseOut.told(view, clock, access.actor, today, language),
         files=[AttachmentOut.of(one, language) for one in files],
     )
+
+
+async def filed_lines(options: AccountOptions, access: Access, case: Case, language: str) -> list[Line]:
+    """What the applicant has filled in, in words."""
+    form = schema(type(case.form), language)
+    drawing = Drawing(form, await options.of(access, language), options.zone)
+    return told_lines(drawing, msgspec.to_builtins(case.form), language)

@@ -119,9 +119,16 @@ class MeterSealing(Form, frozen=True, kw_only=True, tag="meter-sealing"):
     premises: Annotated[
         Premises, told("Where the meter hangs", "It decides who comes: we or the grid company")
     ]
-    meter_id: Annotated[MeterId | None, told("The meter", widget="meter")] = None
+    meter_id: Annotated[
+        MeterId | None, told("The meter", widget="meter", needed_when="needed, unless the meter is new")
+    ] = None
     new_meter: Annotated[
-        MeterNew | None, told("A new meter", "As its passport says, if we do not know it yet")
+        MeterNew | None,
+        told(
+            "A new meter",
+            "As its passport says, if we do not know it yet",
+            needed_when="needed, if the meter is not chosen above",
+        ),
     ] = None
     wished_on: Annotated[tuple[date, ...], Meta(max_length=5), told("Days that suit you", "Up to five")] = ()
     wished_hours: Annotated[Short, told("Hours that suit you", "Such as 10–14")] = ""

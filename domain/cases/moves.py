@@ -112,8 +112,8 @@ def promised(case: Case, by: StepBy, at: datetime, *, until: datetime, why: str)
     return _step(case, by, at, StepVerb.PROMISE, public_note=why, until=until)
 
 
-def decided(case: Case, decision: Decision, inner_note: str = "") -> Moved:
-    """The answer is given. Whoever decides is the one who holds it.
+def decided(case: Case, decision: Decision, inner_note: str = "", granted: str = "") -> Moved:
+    """The answer is given, and told with it what money it moves. Whoever decides is the one who holds it.
 
     AppealToAnother: while an answer stands its appeal is looked at, and not by whose answer it is.
     """
@@ -127,9 +127,15 @@ def decided(case: Case, decision: Decision, inner_note: str = "") -> Moved:
         decision.at,
         StepVerb.DECIDE,
         decision.outcome,
-        public_note=decision.answer,
+        public_note=f"{decision.answer}\n\n{granted}".strip(),
         inner_note=inner_note,
     )
+
+
+def granted_words(decision: Decision, steps: Sequence[Step]) -> str:
+    """What its step tells besides the answer: the money it moves. Empty: none."""
+    told = (one.public_note for one in steps if (one.verb, one.at) == (StepVerb.DECIDE, decision.at))
+    return next(told, "").removeprefix(decision.answer).strip()
 
 
 def effect_told(case: Case, by: StepBy, at: datetime, *, public_note: str, inner_note: str = "") -> Moved:

@@ -50,7 +50,7 @@ class MeterInstallation(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-in
     grant: ClassVar[type[Grant]] = MeterInstallationGrant
 
     supplier_account_id: Annotated[
-        SupplierAccountId, told("The account of electricity", widget="supplier-account")
+        SupplierAccountId, told("The account of electricity", widget="own-supplier-account")
     ]
     points: Annotated[
         tuple[DeliveryPointId, ...],

@@ -76,6 +76,7 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
         told(
             "Since which day",
             "The day you told us of the failure or the loss, or the service life ended",
+            needed_when="needed, unless the verification is over",
         ),
     ] = None
     applied_number: Annotated[str, Meta(max_length=100), told("Number of your first application")] = ""

@@ -44,7 +44,12 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     position: Annotated[str, Meta(max_length=200), told("Position")] = ""
     is_head: Annotated[bool, told("The signer is the head and needs no power of attorney")] = False
     power_guid: Annotated[
-        UUID | None, told("GUID of the machine-readable power of attorney", "If the signer is not the head")
+        UUID | None,
+        told(
+            "GUID of the machine-readable power of attorney",
+            "If the signer is not the head",
+            needed_when="needed, unless the signer is the head",
+        ),
     ] = None
 
 

@@ -8,11 +8,13 @@ from typing import Any, Self
 from msgspec import Meta
 
 
-def told(title: str, description: str = "", *, widget: str = "") -> Meta:
+def told(title: str, description: str = "", *, widget: str = "", needed_when: str = "") -> Meta:
     """What a person reads at a field: English message ids. `widget` says what to draw where the type does
-    not: "charges" for lines of the bill, "meter", "supplier-account" and so on, see docs/applications.md."""
-    hints: dict[str, Any] | None = {"x-widget": widget} if widget else None
-    return Meta(title=title, description=description or None, extra_json_schema=hints)
+    not: "charges" for lines of the bill, "meter", "supplier-account" and so on, see docs/applications.md.
+    `needed_when` says when a field that may be left out may not."""
+    hints: dict[str, Any] = {"x-widget": widget, "x-needed-when": needed_when}
+    said = {name: value for name, value in hints.items() if value}
+    return Meta(title=title, description=description or None, extra_json_schema=said or None)
 
 
 class Choice(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from domain.cases.answer_letter import AnswerLetter, AnswerLine, Letterhead
 from domain.cases.cases import Case, Decision
 from domain.cases.forms import GrantedLine
-from domain.cases.moves import CaseNotAnswered
+from domain.cases.moves import CaseNotAnswered, granted_words
 from domain.cases.states import CaseState
 from domain.kernel.access import Access, ActorKind
 from domain.kernel.calendar import business_day
@@ -32,13 +32,15 @@ class CaseAnswers:
     async def letter(self, access: Access, case_id: CaseId) -> tuple[Case, bytes]:
         """The case and its answer as PDF. CaseNotFound; CaseNotAnswered, also after it was reopened."""
         async with self.transaction() as store:
-            case = (await store.cases.view(access, case_id)).case
+            view = await store.cases.view(access, case_id)
+            case = view.case
             decision = case.decision
             if decision is None:
                 raise CaseNotAnswered
             account = (await store.accounts.card(access)).account
             head = await store.terms.at(Letterhead, business_day(decision.at, self.zone))
         money = decision.grant.money if decision.grant else None
+        granted = granted_words(decision, view.steps)
         letter = AnswerLetter(
             company_name=head.company,
             company_contacts=head.contacts,
@@ -51,7 +53,7 @@ class CaseAnswers:
             answered_on=self._day(decision.at),
             outcome=self.state_words(decision.outcome),
             amount=str(money) if money else None,
-            answer=decision.answer,
+            answer=f"{decision.answer}\n\n{granted}" if granted else decision.answer,
             lines=tuple(
                 AnswerLine(what=self._what(line), before=str(line.before), after=str(line.after))
                 for line in decision.lines

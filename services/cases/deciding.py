@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from domain.cases import moves
 from domain.cases.cases import Case
 from domain.cases.deciding import Verdict
-from domain.cases.effects import EffectDone, Performed
+from domain.cases.effects import Effect, EffectDone, Performed
 from domain.cases.file import AccountFile
 from domain.cases.moves import Moved
 from domain.cases.states import DECIDED, CaseState
 from domain.cases.steps import StepBy, StepVerb
+from domain.cases.told_money import told_money
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import CaseId
@@ -31,6 +32,7 @@ class CaseDeciding:
     transaction: Transaction
     now: Callable[[], datetime]
     zone: tzinfo
+    translate: Callable[[str], str] = str
 
     async def decide(
         self, access: Access, case_id: CaseId, verdict: Verdict, *, seen_step: int | None = None
@@ -60,12 +62,18 @@ class CaseDeciding:
         if verdict.grant is not None:
             file = await self.file(store, case, access.at)
             decision = replace(decision, lines=tuple(case.form.granted_lines(verdict.grant, file)))
-            moved = moves.decided(case, decision, verdict.inner_note)
-            effects = case.form.effects(moved.case, verdict.grant, file)
+            answered = moves.decided(case, decision).case
+            effects = case.form.effects(answered, verdict.grant, file)
+            moved = moves.decided(case, decision, verdict.inner_note, self._money(effects, file))
             performed = await perform(store, moved.case, decision.no, effects, access.at)
         kept = await keep(store, case, [moved], access.at, self.zone)
         await store.cases.decided(kept, performed)
         return kept
+
+    def _money(self, effects: Sequence[Effect], file: AccountFile) -> str:
+        """What the decision moves, a line for each way it goes."""
+        told = told_money(effects, file)
+        return "\n".join(self.translate(one.text).format(**one.fields) for one in told)
 
     async def reopen(self, access: Access, case_id: CaseId, why: str) -> Case:
         """Look at it anew: the effects of its decision are taken back by reversals. Asked again: the same."""

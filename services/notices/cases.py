@@ -57,6 +57,8 @@ class CaseNotices:
             return CaseRegistered(
                 case_number=case.number,
                 account_number=account.number,
+                account_id=account.id,
+                case_id=case.id,
                 received_on=received_on,
                 due_on=case.due_on,
                 rule=rule_for(deadlines, case.kind, case.form.ground, case.channel).source,
@@ -65,6 +67,8 @@ class CaseNotices:
         return CaseStep(
             case_number=case.number,
             account_number=account.number,
+            account_id=account.id,
+            case_id=case.id,
             verb=step.verb,
             state=step.state,
             note=step.public_note,

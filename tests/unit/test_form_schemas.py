@@ -12,7 +12,17 @@ LATIN = re.compile(r"\b[a-z]{3,}\b")
 WIDGETS = {
     *("text", "long-text", "number", "date", "date-time", "checkbox", "choice", "variants", "group", "list"),
     *("money", "kopecks", "hidden", "phone"),
-    *("supplier-account", "account", "charge", "charges", "meter", "meters", "delivery-points", "payment"),
+    *(
+        "supplier-account",
+        "own-supplier-account",
+        "account",
+        "charge",
+        "charges",
+        "meter",
+        "meters",
+        "delivery-points",
+        "payment",
+    ),
 }
 MADE = [
     (f"{kind} {part}", made)
@@ -85,4 +95,4 @@ def test_days_hours_and_money_are_drawn_as_such():
     assert widgets["Damages.act_drawn_at"] == "date-time"
     assert widgets["HarmedThing.asked"] == "money"
     assert widgets["Damages.event"] == "choice"
-    assert widgets["Damages.supplier_account_id"] == "supplier-account"
+    assert widgets["Damages.supplier_account_id"] == "own-supplier-account"

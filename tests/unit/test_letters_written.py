@@ -41,7 +41,7 @@ def test_both_forms_lead_to_the_cabinet_and_to_the_stop(kind, language):
 
 
 def test_every_template_belongs_to_a_kind():
-    names = {file.name for file in (FOLDER / "letters").iterdir()} - {"layout.html"}
+    names = {file.name for file in (FOLDER / "letters").iterdir()} - {"layout.html", "case-page.txt"}
     assert names == {f"{kind}.{language}.{form}" for kind, language in CASES for form in ("txt", "html")}
 
 

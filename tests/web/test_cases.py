@@ -22,7 +22,7 @@ async def test_a_question_is_asked_and_added_to(visitor):
     await visitor.page.get_by_role("heading", name="Ответим до").wait_for()
     await visitor.check_page()
     await visitor.page.fill("#words", "И ещё: когда поверка?")
-    await visitor.page.get_by_role("button", name="Передать").first.click()
+    await visitor.page.get_by_role("button", name="Отправить").click()
     await visitor.page.get_by_text("И ещё: когда поверка?").wait_for()
 
 
@@ -34,8 +34,8 @@ async def test_a_recalculation_is_reckoned_before_it_is_filed(visitor):
     await visitor.page.get_by_label("День возвращения").fill((today - timedelta(10)).isoformat())
     await visitor.page.get_by_label("Обращение с ТКО").first.check()
     await visitor.check_page()
-    await visitor.page.get_by_role("button", name="Что из этого выйдет?").click()
-    await visitor.page.get_by_role("heading", name="Что из этого выйдет").wait_for()
+    await visitor.page.get_by_role("button", name="Проверить перед подачей").click()
+    await visitor.page.get_by_role("heading", name="Предварительная проверка").wait_for()
     await visitor.check_page()
     await visitor.page.get_by_role("button", name="Подать").click()
     await visitor.page.get_by_role("heading", name="Ответим до").wait_for()
@@ -45,7 +45,6 @@ async def test_damages_with_a_paper_and_two_things(visitor):
     await new(visitor, "Требование о возмещении ущерба")
     page = visitor.page
     await page.get_by_role("button", name="Подать").click()  # the browser itself asks for what is missing
-    await page.get_by_label("Лицевой счёт по электроэнергии").select_option(index=1)
     await page.get_by_label("Что произошло").select_option(label="Скачок напряжения")
     await page.get_by_label("Когда это произошло").fill(f"{(datetime.now(UTC) - timedelta(2)).date()}T19:30")
     await page.get_by_label("Как это произошло").fill("Вечером мигнул свет, холодильник не включается.")

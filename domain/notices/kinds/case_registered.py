@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
+from domain.kernel.ids import AccountId
 from domain.notices.words import Basis, Words
 
 
@@ -18,6 +20,8 @@ class CaseRegistered(Words, frozen=True, kw_only=True, tag="case-registered"):
 
     case_number: str
     account_number: str
+    account_id: AccountId | None = None
+    case_id: UUID | None = None
     received_on: date
     due_on: date
     rule: str
@@ -28,6 +32,8 @@ class CaseRegistered(Words, frozen=True, kw_only=True, tag="case-registered"):
         return cls(
             case_number="К-2026-000123",
             account_number="6600000001",
+            account_id=AccountId(UUID(int=1)),
+            case_id=UUID(int=2),
             received_on=date(2026, 11, 20),
             due_on=date(2026, 11, 25),
             rule="ПП РФ 354, п. 31 (к)",
