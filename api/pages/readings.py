@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -36,6 +36,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.readings.keeping import ReadingQuestion, Readings
 from domain.readings.meters import Direction, MeterNotFound, Meters
+from domain.readings.readings import ReadingState
 from services.readings.cost import CostService
 from services.readings.deciding import InsistenceService
 from services.readings.submitting import ReadingService
@@ -48,6 +49,14 @@ _MANY = 8
 """More meters than that are a list by delivery point, to be searched."""
 _MOST_SOUGHT = 100
 _BODY_MAX_BYTES = PHOTO_MAX_BYTES + 16_384
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of a reading that was not taken, with its figures, to be corrected where it stands."""
+
+    reading_id: UUID
+    typed: Mapping[str, str]
+    today: date
 
 
 class InsistenceForm(msgspec.Struct, frozen=True):
@@ -249,17 +258,32 @@ async def _story(
     refusal: Refusal | None = None,
 ) -> Response[str]:
     language = language_for(request)
+    meter = await room.meter(access, meter_id, language)
+    reading = await room.story(access, meter_id, reading_id, language)
     return page(
         request,
         "reading.html",
         status=status_of(refusal) if refusal else 200,
         account_id=access.account_id,
         section="readings",
-        meter=await room.meter(access, meter_id, language),
+        meter=meter,
         services=await room.service_names(),
-        reading=await room.story(access, meter_id, reading_id, language),
+        reading=reading,
+        again=_again(reading, meter, business_day(access.at, room.zone)),
         refusal=in_words(request, refusal) if refusal else None,
     )
+
+
+def _again(reading: ReadingStory, meter: MeterOut, today: date) -> Again | None:
+    """None where every figure was taken, or where nobody writes figures in."""
+    if not meter.by_hand.is_taken or not any(
+        one.state is ReadingState.REFUSED or one.may_insist for one in reading.values
+    ):
+        return None
+    typed = {
+        f"value.{one.zone}.{one.direction}": f"{one.value:f}".replace(".", ",") for one in reading.values
+    }
+    return Again(reading_id=uuid4(), typed={**typed, "taken_on": reading.taken_on.isoformat()}, today=today)
 
 
 def _reading(typed: Mapping[str, str], today: date) -> ReadingIn:
