@@ -157,9 +157,10 @@ def _says(findings: Iterable[VerdictFinding], wanted: VerdictFinding) -> bool:
 
 
 def _told(row: FileRowOut, zones: Mapping[str, Zone], everywhere: Sequence[VerdictFinding]) -> ToldRow:
+    zone = zones.get(row.zone or "")
     return ToldRow(
         row=row,
-        zone=zones[row.zone].label if row.zone in zones else row.zone or "",
+        zone=zone.label if zone else row.zone or "",
         value=None if row.value is None else Decimal(row.value),
         findings=[one for one in row.findings if not _says(everywhere, one)],
     )
