@@ -19,6 +19,7 @@ from api.paging import cursor_of, end_of
 from api.problems import Told
 from domain.accounts.accounts import Accounts
 from domain.bills.bills import Bill, Bills, thawed
+from domain.bills.left import left_of, left_of_card
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.errors import Refusal
@@ -72,12 +73,14 @@ async def show_bills(
     found = await bill_room.bills.listed(access, before=before, limit=_A_YEAR)
     if not found:
         await bill_room.accounts.card(access)
+    open_lines = await bill_room.bills.open_lines(access)
     return page(
         request,
         "bills.html",
         account_id=account_id,
         section="bills",
         bills=found,
+        left={one.period: left_of_card(one.period, one.to_pay, open_lines) for one in found},
         next=cursor_of(found[-1].period) if len(found) == _A_YEAR else None,
     )
 
@@ -90,16 +93,23 @@ async def show_bill(
     access: NamedDependency[Access],
     bill_room: NamedDependency[BillRoom],
 ) -> Response[str]:
-    """As it was issued, with the code that pays it; each supplier's own code opens below."""
-    bill = BillOut.of(await bill_room.bill(access, period))
-    codes = {str(part.id): bill_room.code(part.code, part.number) for part in bill.suppliers}
+    """As it was issued, with what of it is still to pay and the code that pays it; each supplier's own code
+    opens below. A code asks for the whole sum: where a part is paid there is none."""
+    issued = await bill_room.bill(access, period)
+    left = left_of(issued, await bill_room.bills.open_lines(access))
+    bill = BillOut.of(issued)
+    is_whole = {part.id: left.by_part[part.id] == part.to_pay for part in issued.suppliers}
+    codes = {
+        str(part.id): bill_room.code(part.code, part.number) for part in bill.suppliers if is_whole[part.id]
+    }
     return page(
         request,
         "bill.html",
         account_id=account_id,
         section="bills",
         bill=bill,
-        code=bill_room.code(bill.code, bill.number),
+        left=left,
+        code=bill_room.code(bill.code, bill.number) if all(is_whole.values()) else None,
         codes=codes,
     )
 

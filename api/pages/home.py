@@ -9,6 +9,7 @@ from litestar.params import FromPath, SkipValidation
 
 from api.identity import Entry
 from api.pages.rendering import page, see_other
+from api.pages.unfinished import waiting_payments
 from domain.accounts.accounts import AccountCard, AccountNotFound, Accounts, PaymentCard
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, UserId
@@ -61,6 +62,7 @@ async def show_account(
         card=seen,
         to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
         latest=latest,
+        waiting=await waiting_payments(payments, access),
     )
 
 

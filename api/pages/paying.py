@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,6 +16,7 @@ from api.pages.language import language_for
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
+from api.pages.unfinished import waiting_payments
 from api.payment_methods import MethodOut, offered
 from api.payments import explained
 from api.problems import status_of
@@ -27,7 +28,9 @@ from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
 from domain.kernel.money import ZERO, Money
 from domain.kernel.terms import Terms
+from domain.payments.allocation import NothingToPayFor
 from domain.payments.explanation import Part
+from domain.payments.keeping import Payments
 from domain.payments.methods import Health
 from domain.payments.payments import BillBeingPaid, Wish, WishedPart
 from domain.payments.provider import Method
@@ -61,6 +64,7 @@ class PayDesk:
     """What the form of a payment is made of."""
 
     accounts: Accounts
+    payments: Payments
     suppliers: Suppliers
     payment_start: PaymentStart
     terms: Terms
@@ -80,6 +84,8 @@ class PayDesk:
         amount: str,
         supplier: SupplierAccountId | None,
     ) -> Spread:
+        if not amount:
+            return Spread()
         try:
             wish = _wish(PayForm(amount), supplier, "")
             parts, explanation = await self.payment_start.preview(access, wish)
@@ -104,7 +110,10 @@ class PayDesk:
             status=status_of(refusal) if refusal else 200,
             section="pay",
             account_id=access.account_id,
-            card=await self.card(access),
+            card=(card := await self.card(access)),
+            nothing_owed=not _owed(card, supplier),
+            waiting=await waiting_payments(self.payments, access),
+            is_swapped=False,
             supplier=supplier,
             typed=data,
             methods=await self.methods(access, language_for(request)),
@@ -117,13 +126,14 @@ class PayDesk:
 
 def pay_desk(
     accounts: NamedDependency[SkipValidation[Accounts]],
+    payments: NamedDependency[SkipValidation[Payments]],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
     payment_start: NamedDependency[PaymentStart],
     terms: NamedDependency[SkipValidation[Terms]],
     method_health: NamedDependency[SkipValidation[Health]],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> PayDesk:
-    return PayDesk(accounts, suppliers, payment_start, terms, method_health, zone)
+    return PayDesk(accounts, payments, suppliers, payment_start, terms, method_health, zone)
 
 
 @get("/accounts/{account_id:uuid}/pay", opt={"access": Scope.PAY})
@@ -137,10 +147,11 @@ async def show_form(
     asked = request.query_params
     card = await pay_desk.card(access)
     supplier = _supplier(card, asked.get("supplier", ""))
-    amount = asked.get("amount") or typed(_owed(card, supplier))
+    owed = _owed(card, supplier)
+    amount = asked.get("amount") or (typed(owed) if owed else "")
     if wants_fragment(request):
         spread = await pay_desk.spread(request, access, amount, supplier)
-        return page(request, "spread.html", card=card, spread=spread)
+        return page(request, "spread.html", card=card, spread=spread, is_swapped=True)
     asks = PayForm(amount, save=asked.get("save", ""))
     return await pay_desk.form(request, access, asks, supplier)
 
@@ -167,11 +178,14 @@ async def start(
 
 
 def _supplier(card: PaymentCard, asked: str) -> SupplierAccountId | None:
-    try:
-        wanted = UUID(asked)
-    except ValueError:
+    """None: everything at once. NothingToPayFor for one that is not of this account: to pay everything
+    instead would not be what was asked."""
+    if not asked:
         return None
-    return next((one.id for one in card.supplier_accounts if one.id == wanted), None)
+    found = next((one.id for one in card.supplier_accounts if str(one.id) == asked.lower()), None)
+    if found is None:
+        raise NothingToPayFor(field="supplier")
+    return found
 
 
 def _owed(card: PaymentCard, supplier: SupplierAccountId | None) -> Money:

@@ -132,12 +132,18 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         "clock": of_moment("HH:mm"),
         "figure": figure,
         "roubles": roubles,
+        "signed": signed,
     }
+
+
+def signed(amount: Money) -> str:
+    """With a minus, not a hyphen."""
+    return str(amount).replace("-", "−")
 
 
 def roubles(amount: Money) -> Markup:
     """“1 543,21 ₽” with the kopecks smaller, so that the eye meets the roubles first."""
-    whole, _, rest = str(amount).partition(",")
+    whole, _, rest = signed(amount).partition(",")
     return Markup('<span class="sum">{}<small>,{}</small></span>').format(whole, rest)
 
 

@@ -251,5 +251,8 @@ class Bills(Protocol):
     ) -> bool:
         """Whether nothing is open any more of that month and those before it."""
 
+    async def open_lines(self, access: Access) -> dict[tuple[Period, SupplierAccountId], Money]:
+        """What is open of the account's charges, by month and supplier account; nothing of what is paid."""
+
     async def add(self, bills: Sequence[Bill]) -> list[AccountId]:
         """Keep them; the accounts of those that are new. An account has one bill a month."""

@@ -9,6 +9,7 @@ from domain.bills.bills import VERSION, Bill, BillCard, BillNotFound, frozen, th
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, SupplierAccountId
+from domain.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,29 @@ class PostgresBills:
             supplier_account_id,
         )
         return is_paid
+
+    async def open_lines(self, access: Access) -> dict[tuple[Period, SupplierAccountId], Money]:
+        rows = await self.connection.fetch(
+            """
+            SELECT period, supplier_account_id,
+              sum(greatest(amount_kopecks + recalculation_kopecks - paid_kopecks, 0)
+                + greatest(penalty_kopecks - penalty_paid_kopecks, 0))::bigint AS kopecks
+            FROM charges
+            WHERE account_id = $1
+              AND (amount_kopecks + recalculation_kopecks > paid_kopecks
+                   OR penalty_kopecks > penalty_paid_kopecks)
+              AND ($2::uuid IS NULL OR EXISTS (
+                    SELECT 1 FROM account_members m
+                    WHERE m.account_id = $1 AND m.user_id = $2 AND $3 = ANY (m.scopes)
+                      AND (m.valid_until IS NULL OR m.valid_until > $4)))
+            GROUP BY period, supplier_account_id
+            """,
+            access.account_id,
+            access.actor.user_id,
+            access.scope,
+            access.at,
+        )
+        return {(row["period"], row["supplier_account_id"]): Money(row["kopecks"]) for row in rows}
 
     async def add(self, bills: Sequence[Bill]) -> list[AccountId]:
         new = []

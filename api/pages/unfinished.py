@@ -1,0 +1,14 @@
+"""Payments that were begun and wait for their payer: told before the same bill is paid once more."""
+
+from domain.kernel.access import Access
+from domain.payments.keeping import Payments
+from domain.payments.payments import Payment, PaymentState
+
+_LATEST = 10
+_WAITING = frozenset({PaymentState.CREATED, PaymentState.AWAITING_PAYER})
+
+
+async def waiting_payments(payments: Payments, access: Access) -> list[Payment]:
+    """The newest first, as far as the visitor may see them."""
+    latest = await payments.listed(access, before=None, limit=_LATEST)
+    return [one for one in latest if one.state in _WAITING and one.expires_at > access.at]
