@@ -15,7 +15,7 @@ from api.reading_costs import CostOut
 from api.texts import catalogue, language_of
 from domain.bills.bills import Bill, Bills, ReadingCounted, thawed
 from domain.bills.explaining import explained
-from domain.bills.wondering import wondered
+from domain.bills.wondering import benefit_of, wondered
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, ChargeId, MeterId
@@ -56,12 +56,14 @@ class WhatIfIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class WhatIfOut(msgspec.Struct, frozen=True, kw_only=True):
     """`as_billed` and `instead` are counted by the same code; `difference` is by how much the line would be
-    higher, `total` what it would be. Both are null when the cost cannot be told: see `why_not`."""
+    higher, `total` what it would be. Both are null when the cost cannot be told: see `why_not`. `assumed`
+    says how the line's benefit was taken."""
 
     as_billed: CostOut
     instead: CostOut
     difference: Money | None
     total: Money | None
+    assumed: str | None = None
 
 
 @get(_LINE, opt={"access": Scope.SEE}, responses=responses(401, 403, 404, 422))
@@ -137,15 +139,19 @@ async def what_if(
     used = wondered(part, line, meter, data.values)
     billed = await costs.of_consumption(access, meter, used.billed, used.taken_on, bill.period)
     other = await costs.of_consumption(access, meter, used.other, used.taken_on, bill.period)
-    difference = None
+    difference = assumed = None
     if billed.total is not None and other.total is not None:
-        difference = other.total - billed.total
+        more = other.total - billed.total
+        benefit = benefit_of(line, line.amount + more)
+        difference = more - (benefit.amount - line.benefit)
+        assumed = benefit.why.words(catalogue(language).gettext) if benefit.why else None
     zones = await meters.zones()
     return WhatIfOut(
         as_billed=CostOut.of(billed, zones, language),
         instead=CostOut.of(other, zones, language),
         difference=difference,
         total=line.charged + line.penalty + difference if difference is not None else None,
+        assumed=assumed,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +15,7 @@ from domain.accounts.statement_paper import StatementPaper, StatementPaperLine
 from domain.accounts.statements import Movement, StatementLine
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
-from domain.kernel.ids import SupplierAccountId
+from domain.kernel.ids import CaseId, SupplierAccountId
 from domain.kernel.money import Money
 from domain.kernel.sheets import Cell, Sheet
 
@@ -27,7 +28,7 @@ MOVEMENTS: Mapping[Movement, str] = {
     Movement.RECEIVED: "Money was received",
     Movement.CHARGED: "It was charged",
     Movement.CHARGE_LOWERED: "A charge was lowered",
-    Movement.PAID: "A debt was paid",
+    Movement.PAID: "A charge was paid",
     Movement.PAID_AHEAD: "It was paid ahead",
     Movement.ADVANCE_USED: "What was paid ahead covered a charge",
     Movement.CREDITED: "It was credited by a recalculation",
@@ -37,7 +38,8 @@ MOVEMENTS: Mapping[Movement, str] = {
     Movement.REFUND_TAKEN_BACK: "A refund did not go out",
     Movement.REFUNDED: "It was refunded",
     Movement.OFFSET: "It was counted towards another debt",
-    Movement.COMPENSATED: "It was compensated",
+    Movement.OFFSET_HERE: "What was ahead was counted towards this",
+    Movement.COMPENSATED: "A compensation was credited",
     Movement.COMPENSATION_TAKEN_BACK: "A compensation was taken back",
     Movement.WRITTEN_OFF: "It was written off",
     Movement.WRITE_OFF_ANNULLED: "A write-off was annulled",
@@ -58,6 +60,9 @@ CAUSES: Mapping[CauseKind, str] = {
     CauseKind.SUSPENSE: "Payment that is cleared up",
 }
 PENALTY = "penalty"
+BY_CASE = "Recalculation by application {number}"
+OF_CASE = "application {number}"
+WITHIN = "Offset within the account"
 HEADINGS = (
     "Posted",
     "Value date",
@@ -72,7 +77,8 @@ HEADINGS = (
 
 
 class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
-    """One movement as it is read. `payment_id` leads to its payment."""
+    """One movement as it is read. `payment_id` leads to its payment, `case_id` to the application that a
+    decision was made of. What moved by one `event` was posted together."""
 
     posted_at: datetime
     value_date: date
@@ -84,6 +90,8 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money
     change: Money
     payment_id: str | None
+    case_id: CaseId | None
+    event: tuple[str, UUID, datetime]
 
     @classmethod
     def of(cls, line: StatementLine, telling: "Telling") -> Self:
@@ -95,13 +103,15 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
             posted_at=line.posted_at,
             value_date=line.value_date,
             what=said,
-            cause=translated(telling.language, CAUSES[line.cause_kind]),
+            cause=_cause(line, telling.language),
             supplier=telling.suppliers.get(supplier, "") if supplier else "",
             service=telling.services.get(line.service_code or "", line.service_code or ""),
             period=line.period,
             amount=line.amount,
             change=line.change,
             payment_id=str(line.cause_id) if line.cause_kind is CauseKind.PAYMENT else None,
+            case_id=line.case_id,
+            event=(line.cause_kind.value, line.cause_id, line.posted_at),
         )
 
     @property
@@ -157,6 +167,17 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
             is_cut=len(lines) > MOST_ON_PAPER,
             lines=[_printed(one, zone) for one in told],
         )
+
+
+def _cause(line: StatementLine, language: str) -> str:
+    """With the number of the application whose decision it was."""
+    if line.case_number and line.cause_kind is CauseKind.CHARGE:
+        return translated(language, BY_CASE).format(number=line.case_number)
+    said = WITHIN if line.movement is Movement.OFFSET_HERE else CAUSES[line.cause_kind]
+    cause = translated(language, said)
+    if not line.case_number:
+        return cause
+    return f"{cause}, {translated(language, OF_CASE).format(number=line.case_number)}"
 
 
 async def every_line(accounts: Accounts, access: Access) -> list[StatementLine]:

@@ -154,9 +154,22 @@ class PostgresAccounts:
         rows = await self.connection.fetch(
             """
             SELECT t.entry_no, t.debit_book, t.credit_book, t.amount_kopecks AS kopecks, t.charge_id,
-                   c.service_code, c.period, t.cause_kind, t.cause_id, t.value_date, t.posted_at
+                   c.service_code, c.period, t.cause_kind, t.cause_id, t.value_date, t.posted_at,
+                   by.case_id, by.case_number,
+                   t.cause_kind = 'move' AND EXISTS (
+                     SELECT 1 FROM refunds r
+                     WHERE r.account_id = t.account_id AND r.refund_id = t.cause_id) AS is_within
             FROM transfers t
             LEFT JOIN charges c ON c.account_id = t.account_id AND c.charge_id = t.charge_id
+            LEFT JOIN LATERAL (
+              SELECT k.case_id, k.number AS case_number
+              FROM case_effects e JOIN cases k ON k.account_id = e.account_id AND k.case_id = e.case_id
+              WHERE e.account_id = t.account_id AND e.reference = CASE t.cause_kind
+                WHEN 'charge' THEN t.charge_id::text
+                WHEN 'refund' THEN t.cause_id::text
+                WHEN 'move' THEN t.cause_id::text
+                ELSE t.posting_id::text END
+              LIMIT 1) AS by ON t.cause_kind NOT IN ('payment', 'advance', 'opening', 'suspense')
             WHERE t.account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m

@@ -1,9 +1,12 @@
 """Every movement of what an account owes, with its cause; and the same to take along."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
@@ -19,12 +22,15 @@ from domain.accounts.accounts import AccountCard, Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.ids import AccountId
+from domain.kernel.money import Money, total
 from domain.kernel.sheets import Workbooks
 from services.bills.documents import BillDocuments
 
 _STATEMENT = "/accounts/{account_id:uuid}/statement"
 _SEE = {"access": Scope.SEE}
-_PAGE = 50
+_PAGE = 200
+"""Of one payment there may be fifty: they are told together."""
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,27 @@ async def show_statement(
         section="pay",
         account=card.account,
         balance=card.balance,
-        lines=[StatementWords.of(line, telling) for line in lines],
+        events=_events([StatementWords.of(line, telling) for line in lines]),
         next=cursor_of(lines[-1].entry_no) if len(lines) == _PAGE else None,
     )
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What was posted together; `is_long` when it is better told in one line first."""
+
+    lines: tuple[StatementWords, ...]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.lines) > _FEW
+
+    @property
+    def change(self) -> Money:
+        return total(line.change for line in self.lines)
+
+
+def _events(lines: Sequence[StatementWords]) -> list[Event]:
+    return [Event(lines=tuple(same)) for _, same in groupby(lines, key=lambda line: line.event)]
 
 
 @get(f"{_STATEMENT}.csv", opt=_SEE, media_type="text/csv")

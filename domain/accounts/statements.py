@@ -11,7 +11,7 @@ import msgspec
 from domain.accounts.books import Book
 from domain.accounts.ledger import CauseKind
 from domain.kernel.calendar import Period
-from domain.kernel.ids import ChargeId, SupplierAccountId
+from domain.kernel.ids import CaseId, ChargeId, SupplierAccountId
 from domain.kernel.money import ZERO, Money
 
 
@@ -31,6 +31,7 @@ class Movement(StrEnum):
     REFUND_TAKEN_BACK = "refund-taken-back"
     REFUNDED = "refunded"
     OFFSET = "offset"
+    OFFSET_HERE = "offset-here"
     COMPENSATED = "compensated"
     COMPENSATION_TAKEN_BACK = "compensation-taken-back"
     WRITTEN_OFF = "written-off"
@@ -61,6 +62,9 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
     cause_id: UUID
     value_date: date
     posted_at: datetime
+    case_id: CaseId | None = None
+    """The application by whose decision it moved, with its `case_number`."""
+    case_number: str | None = None
 
 
 _MOVEMENTS = {
@@ -128,11 +132,18 @@ def statement_line(
     cause_id: UUID,
     value_date: date,
     posted_at: datetime,
+    case_id: CaseId | None = None,
+    case_number: str | None = None,
+    is_within: bool = False,
 ) -> StatementLine:
+    """`is_within`: it comes from a refund of this very account, so nothing has left it."""
     supplier_account_id, figure = supplier_side(debit_book, credit_book)
+    movement = movement_of(debit_book, credit_book)
+    if is_within and movement is Movement.MOVED_HERE:
+        movement = Movement.OFFSET_HERE
     return StatementLine(
         entry_no=entry_no,
-        movement=movement_of(debit_book, credit_book),
+        movement=movement,
         supplier_account_id=supplier_account_id,
         figure=figure,
         amount=Money(kopecks),
@@ -144,4 +155,6 @@ def statement_line(
         cause_id=cause_id,
         value_date=value_date,
         posted_at=posted_at,
+        case_id=case_id,
+        case_number=case_number,
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
 from domain.bills.bills import BillLine, SupplierPart
 from domain.kernel.errors import Conflict, Invalid
-from domain.readings.cost import Used
+from domain.kernel.money import ZERO, Money
+from domain.readings.cost import Said, Used
 from domain.readings.meters import Meter
+
+_WHOLE = 100
 
 
 class LineWithoutReadings(Conflict):
@@ -24,6 +27,46 @@ class ValueImpossible(Invalid):
     code = "value-impossible"
     text = "The value must lie between {previous}, the one before it, and {most}, the most the meter shows"
     remedy = "Give what the meter could have shown on that day"
+
+
+AS_SHARE = "The benefit is taken as a share, {percent} % of the charge, so it follows the charge"
+AS_SUM = "The benefit is left as it is billed, {benefit}: how it is counted is known to billing only"
+TEXTS = (AS_SHARE, AS_SUM)
+
+
+class BenefitAssumed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the benefit would be, and why in words; None where the line has none."""
+
+    amount: Money
+    why: Said | None = None
+
+
+def benefit_of(line: BillLine, charge: Money) -> BenefitAssumed:
+    """Of the same line with another `charge`. A whole percent of what was billed, to the kopeck, is taken for
+    a share."""
+    if not line.benefit:
+        return BenefitAssumed(amount=line.benefit)
+    percent = _whole_percent(line)
+    if percent is None:
+        return BenefitAssumed(
+            amount=line.benefit, why=Said(text=AS_SUM, fields={"benefit": str(line.benefit)})
+        )
+    return BenefitAssumed(
+        amount=_share(charge, percent), why=Said(text=AS_SHARE, fields={"percent": str(percent)})
+    )
+
+
+def _whole_percent(line: BillLine) -> int | None:
+    if line.amount <= ZERO or line.benefit < ZERO:
+        return None
+    percent = round(line.benefit.kopecks * 100 / line.amount.kopecks)
+    is_share = 0 < percent <= _WHOLE and _share(line.amount, percent) == line.benefit
+    return percent if is_share else None
+
+
+def _share(amount: Money, percent: int) -> Money:
+    exact = Decimal(amount.kopecks) * percent / _WHOLE
+    return Money(int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
 
 
 class Wondered(msgspec.Struct, frozen=True, kw_only=True):

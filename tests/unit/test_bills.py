@@ -15,11 +15,19 @@ from PIL import Image
 from adapters.qr import symbols
 from api import bill_checks
 from api.texts import catalogue
-from domain.bills import explaining, paper
+from domain.bills import explaining, paper, wondering
 from domain.bills.bills import BillLineNotFound, NormUsed, frozen, thawed
 from domain.bills.checking import matched
 from domain.bills.explaining import explained
-from domain.bills.wondering import LineWithoutReadings, ValueImpossible, wondered
+from domain.bills.left import left_of, left_of_card
+from domain.bills.wondering import (
+    AS_SHARE,
+    AS_SUM,
+    LineWithoutReadings,
+    ValueImpossible,
+    benefit_of,
+    wondered,
+)
 from domain.kernel.ids import ChargeId
 from domain.kernel.money import ZERO, Money
 from domain.payments.paycodes import parse
@@ -101,7 +109,9 @@ def test_what_is_added_to_the_amount():
     )
 
 
-@pytest.mark.parametrize("text", [*explaining.TEXTS, *paper.TEXTS, *bill_checks.TEXTS.values()])
+@pytest.mark.parametrize(
+    "text", [*explaining.TEXTS, *wondering.TEXTS, *paper.TEXTS, *bill_checks.TEXTS.values()]
+)
 def test_every_sentence_is_in_russian(text):
     translated = RUSSIAN(text)
     assert translated != text or not any(letter.isalpha() for letter in _without_places(text))
@@ -200,3 +210,25 @@ def test_quick_symbols_are_read_back(size):
 def test_a_symbol_has_an_end():
     with pytest.raises(ValueError):
         symbols.rows("a" * 2332)
+
+
+def test_what_is_left_of_a_bill_is_what_is_open_of_its_months():
+    bill = a_bill()
+    [part] = bill.suppliers
+    whole = {("2026-09", part.id): Money(10000), ("2026-10", part.id): Money(135750)}
+    assert left_of(bill, whole).left == bill.to_pay  # never more than it asked for
+    later = {("2026-11", part.id): Money(500)}
+    assert left_of(bill, later).is_paid
+    some = left_of(bill, {("2026-10", part.id): Money(500), **later})
+    assert (some.left, some.is_paid_in_part, some.is_paid) == (Money(500), True, False)
+    assert left_of_card(bill.period, bill.to_pay, later).is_paid
+    assert not left_of_card(bill.period, ZERO, {}).is_paid
+
+
+def test_a_benefit_that_is_a_share_follows_the_charge():
+    line = a_line(amount=Money(10889), benefit=Money(4356))
+    share = benefit_of(line, Money(20000))
+    assert (share.amount, share.why.text) == (Money(8000), AS_SHARE)
+    sum_of_money = benefit_of(replace(line, benefit=Money(5000)), Money(20000))
+    assert (sum_of_money.amount, sum_of_money.why.text) == (Money(5000), AS_SUM)
+    assert benefit_of(a_line(), Money(20000)).why is None
