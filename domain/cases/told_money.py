@@ -5,13 +5,17 @@ from collections.abc import Iterator, Sequence
 from domain.accounts.ledger import CauseKind, Posting
 from domain.cases.effects import Correction, Effect
 from domain.cases.file import AccountFile
-from domain.cases.forms import ProposalWords
+from domain.cases.forms import Grant, ProposalWords
 from domain.kernel.money import ZERO, total
 from domain.payments.refunds import Refund
 
+OUTSIDE = "{amount} is granted, but no bank is named: no payment order is made and nothing is posted"
 
-def told_money(effects: Sequence[Effect], file: AccountFile) -> Iterator[ProposalWords]:
+
+def told_money(effects: Sequence[Effect], grant: Grant, file: AccountFile) -> Iterator[ProposalWords]:
     """One sentence for each way money goes. What is set aside for a refund is told as the refund alone."""
+    if grant.money and not effects:
+        yield ProposalWords(text=OUTSIDE, fields={"amount": str(grant.money)})
     refunds = [one for one in effects if isinstance(one, Refund)]
     yield from (_refund(one, file) for one in refunds)
     for effect in effects:

@@ -66,7 +66,7 @@ class CaseDecisions:
             if (grant := verdict.grant) is not None:
                 file = await self.deciding.file(store, case, access.at)
                 effects = case.form.effects(moved, grant, file)
-                lines, money = case.form.granted_lines(grant, file), told_money(effects, file)
+                lines, money = case.form.granted_lines(grant, file), told_money(effects, grant, file)
             return DecisionPreview(
                 lines=tuple(lines),
                 money=tuple(money),
