@@ -1,4 +1,4 @@
-"""Staged lines of whole accounts, in the order of their ids."""
+"""Staged lines of whole accounts, in the order of their ids and of the file."""
 
 from collections.abc import AsyncIterator
 
@@ -18,7 +18,7 @@ async def batches(
         SELECT account_id, supplier_account_id, supplier_inn, supplier_account, service, period, bill_number,
                volume, unit, tariff, amount_kopecks, recalculation_kopecks, penalty_kopecks,
                overpayment_kopecks, benefit_kopecks, norm, norm_count
-        FROM bill WHERE $1::uuid IS NULL OR account_id > $1 ORDER BY account_id
+        FROM bill WHERE $1::uuid IS NULL OR account_id > $1 ORDER BY account_id, place
         """,
         after,
         timeout=LONG_SECONDS,

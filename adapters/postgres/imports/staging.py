@@ -185,8 +185,8 @@ class _NotPlain(Exception):
 
 _RESOLVED = r"""
 CREATE TEMP TABLE bill ON COMMIT DROP AS
-SELECT l.row_no, n.account_id, n.supplier_account_id, l.unified_account, l.supplier_inn, l.supplier_account,
-       l.service, l.period, l.bill_number, l.volume, coalesce(l.unit, '') AS unit, l.tariff,
+SELECT l.row_no, l.place, n.account_id, n.supplier_account_id, l.unified_account, l.supplier_inn,
+       l.supplier_account, l.service, l.period, l.bill_number, l.volume, coalesce(l.unit, '') AS unit, l.tariff,
        (l.charged * 100)::bigint AS amount_kopecks,
        coalesce((l.recalculated * 100)::bigint, 0) - coalesce((l.relieved * 100)::bigint, 0)
            AS recalculation_kopecks,
@@ -213,14 +213,15 @@ SELECT l.row_no, n.account_id, n.supplier_account_id, l.unified_account, l.suppl
                    AND l.price >= 0 AND l.price < 100000000)
            AND l.bill_number ~ '^[!-~А-я№]([ -~А-я№]{0,38}[!-~А-я№])?$'
            AS is_plain
-FROM (SELECT *, amount::numeric AS charged, recalculation::numeric AS recalculated,
+FROM (SELECT *, ctid AS place, amount::numeric AS charged, recalculation::numeric AS recalculated,
              penalty::numeric AS penalised, overpayment::numeric AS ahead, volume::numeric AS used,
              tariff::numeric AS price, benefit::numeric AS relieved, norm_count::numeric AS heads
       FROM bill_lines OFFSET 0) l
 JOIN suppliers s ON s.inn = l.supplier_inn
 JOIN supplier_account_numbers n ON n.number = l.supplier_account AND n.supplier_id = s.supplier_id
 """
-"""A number is plain when it reads back as it was written: not 1e3, +5, .5, 0x1F, NaN."""
+"""A number is plain when it reads back as it was written: not 1e3, +5, .5, 0x1F, NaN. `place` is where the
+line stands in the file: what is copied unread has no row numbers."""
 
 
 def _is_known(group: asyncpg.Record, known: Known, today: date) -> bool:
