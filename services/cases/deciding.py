@@ -12,6 +12,7 @@ from domain.cases.cases import Case
 from domain.cases.deciding import Verdict
 from domain.cases.effects import Effect, EffectDone, Performed
 from domain.cases.file import AccountFile
+from domain.cases.forms import Grant
 from domain.cases.moves import Moved
 from domain.cases.states import DECIDED, CaseState
 from domain.cases.steps import StepBy, StepVerb
@@ -64,15 +65,17 @@ class CaseDeciding:
             decision = replace(decision, lines=tuple(case.form.granted_lines(verdict.grant, file)))
             answered = moves.decided(case, decision).case
             effects = case.form.effects(answered, verdict.grant, file)
-            moved = moves.decided(case, decision, verdict.inner_note, self._money(effects, file))
+            moved = moves.decided(
+                case, decision, verdict.inner_note, self._money(effects, verdict.grant, file)
+            )
             performed = await perform(store, moved.case, decision.no, effects, access.at)
         kept = await keep(store, case, [moved], access.at, self.zone)
         await store.cases.decided(kept, performed)
         return kept
 
-    def _money(self, effects: Sequence[Effect], file: AccountFile) -> str:
+    def _money(self, effects: Sequence[Effect], grant: Grant, file: AccountFile) -> str:
         """What the decision moves, a line for each way it goes."""
-        told = told_money(effects, file)
+        told = told_money(effects, grant, file)
         return "\n".join(self.translate(one.text).format(**one.fields) for one in told)
 
     async def reopen(self, access: Access, case_id: CaseId, why: str) -> Case:
