@@ -100,7 +100,8 @@ async def show_bill(
     bill = BillOut.of(issued)
     is_whole = {part.id: left.by_part[part.id] == part.to_pay for part in issued.suppliers}
     codes = {
-        str(part.id): bill_room.code(part.code, part.number) for part in bill.suppliers if is_whole[part.id]
+        str(part.id): bill_room.code(part.code, part.number) if is_whole[part.id] else None
+        for part in bill.suppliers
     }
     return page(
         request,
