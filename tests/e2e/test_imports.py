@@ -37,7 +37,7 @@ async def ended(kabinet, billing, answer, **query):
 
 async def test_files_are_taken_in_and_posted(kabinet, demo):
     billing = await key(kabinet, Scope.IMPORT)
-    for kind in ("suppliers", "accounts", "contacts", "opening-balances", "charges"):
+    for kind in ("suppliers", "norms", "accounts", "contacts", "opening-balances", "charges"):
         answer = await send(kabinet, billing, kind, (demo / f"{kind}.csv").read_bytes(), file_name="f.csv")
         assert answer.json()["state"] == "received"
         shown = await ended(kabinet, billing, answer)

@@ -186,7 +186,8 @@ class _NotPlain(Exception):
 _RESOLVED = r"""
 CREATE TEMP TABLE bill ON COMMIT DROP AS
 SELECT l.row_no, l.place, n.account_id, n.supplier_account_id, l.unified_account, l.supplier_inn,
-       l.supplier_account, l.service, l.period, l.bill_number, l.volume, coalesce(l.unit, '') AS unit, l.tariff,
+       l.supplier_account, l.service, l.period, l.bill_number, l.volume, coalesce(l.unit, '') AS unit,
+       l.tariff,
        (l.charged * 100)::bigint AS amount_kopecks,
        coalesce((l.recalculated * 100)::bigint, 0) - coalesce((l.relieved * 100)::bigint, 0)
            AS recalculation_kopecks,
