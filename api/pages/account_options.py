@@ -17,12 +17,12 @@ from domain.accounts.suppliers import Suppliers
 from domain.cases.file import OwnSuppliers
 from domain.kernel.access import Access
 from domain.kernel.calendar import business_day, first_day
-from domain.kernel.ids import AccountId, SupplierId
+from domain.kernel.ids import AccountId, DeliveryPointId, SupplierId
 from domain.kernel.money import ZERO
 from domain.kernel.terms import Terms
 from domain.payments.keeping import Payments
 from domain.payments.traces import MoneyTrace
-from domain.readings.meters import Meters
+from domain.readings.meters import Meter, Meters
 
 Options = Mapping[str, Sequence[Option]]
 MOST_LINES = 100
@@ -51,14 +51,13 @@ class AccountOptions:
             for option, one in zip(suppliers, card.supplier_accounts, strict=True)
             if one.supplier_id in ours
         ]
+        found = await self.meters.delivery_points(access)
+        points = [Option(str(one.id), f"{one.code} · {one.name}") for one in found]
+        names = {one.id: one.name for one in found}
         meters = [
-            Option(str(one.id), f"{services.get(one.service_code, one.service_code)}, № {one.serial}")
+            Option(str(one.id), _meter(one, services, names))
             for one in await self.meters.of_account(access)
             if one.removed_on is None
-        ]
-        points = [
-            Option(str(one.id), f"{one.code} · {one.name}")
-            for one in await self.meters.delivery_points(access)
         ]
         charges = await self.accounts.charges(access, period=None, after=None, limit=MOST_LINES)
         lines = [Option(str(one.id), _line(one, services, language)) for one in _in_order(charges, services)]
@@ -81,6 +80,13 @@ class AccountOptions:
         """Suppliers who are the company itself."""
         terms, suppliers = await self.terms.at(OwnSuppliers, today), await self.suppliers.on(today)
         return frozenset(one.id for one in suppliers.values() if one.inn in terms.inns)
+
+
+def _meter(meter: Meter, services: Mapping[str, str], names: Mapping[DeliveryPointId, str]) -> str:
+    """With where it hangs: of forty meters nobody knows the numbers."""
+    place = names.get(meter.delivery_point_id) if meter.delivery_point_id else meter.place
+    told = f"{services.get(meter.service_code, meter.service_code)}, № {meter.serial}"
+    return f"{told} · {place}" if place else told
 
 
 def _in_order(charges: Sequence[Charge], services: Mapping[str, str]) -> list[Charge]:

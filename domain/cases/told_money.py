@@ -9,7 +9,7 @@ from domain.cases.forms import Grant, ProposalWords
 from domain.kernel.money import ZERO, total
 from domain.payments.refunds import Refund
 
-OUTSIDE = "{amount} is granted, but no bank is named: no payment order is made and nothing is posted"
+OUTSIDE = "{amount} is granted; no bank account is named, so no payment order is made yet"
 
 
 def told_money(effects: Sequence[Effect], grant: Grant, file: AccountFile) -> Iterator[ProposalWords]:

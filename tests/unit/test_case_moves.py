@@ -259,3 +259,11 @@ def test_stored_decisions_load():
     kept = msgspec.to_builtins(decision(CaseState.SATISFIED)) | {"grant": {"kind": "complaint", "gone": 1}}
     assert decision_of(kept, "complaint").grant == Upheld()
     assert decision_of(kept | {"grant": None}, "complaint").grant is None
+
+
+def test_what_was_granted_is_told_with_the_answer():
+    answer = decision(outcome=CaseState.SATISFIED)
+    told = moves.decided(REGISTERED, answer, granted="450,00 ₽ на счёт").step
+    assert told.public_note == "Нет\n\n450,00 ₽ на счёт"
+    assert moves.granted_words(answer, [told]) == "450,00 ₽ на счёт"
+    assert moves.granted_words(answer, [moves.decided(REGISTERED, answer).step]) == ""
