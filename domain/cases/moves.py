@@ -180,7 +180,7 @@ def noted(case: Case, by: StepBy, at: datetime, *, inner_note: str) -> Moved:
 def escalated(case: Case, by: StepBy, at: datetime, day: date) -> Moved:
     """The due day is near, or the one to name hours for a visit."""
     _check_open(case)
-    return _step(case, by, at, StepVerb.ESCALATE, inner_note=f"{day:%d.%m.%Y}")
+    return _step(case, by, at, StepVerb.ESCALATE, inner_note=day.isoformat())
 
 
 def answered_by_phone(case: Case, by: StepBy, at: datetime, words: str, inner_note: str = "") -> Moved:
