@@ -12,7 +12,7 @@ from domain.cases.cases import Case
 from domain.cases.deciding import Verdict
 from domain.cases.effects import Effect, EffectDone, Performed
 from domain.cases.file import AccountFile
-from domain.cases.forms import Grant, ProposalWords
+from domain.cases.forms import Grant
 from domain.cases.moves import Moved
 from domain.cases.states import DECIDED, CaseState
 from domain.cases.steps import StepBy, StepVerb
@@ -24,8 +24,6 @@ from domain.store import Store, Transaction
 from services.cases.files import file_of
 from services.cases.keeping import keep
 from services.cases.performing import perform
-
-_GRANTED = "{amount} is granted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,7 @@ class CaseDeciding:
 
     def _money(self, effects: Sequence[Effect], grant: Grant, file: AccountFile) -> str:
         """What the decision moves, a line for each way it goes."""
-        told = list(told_money(effects, file))
-        if not told and grant.money:
-            told.append(ProposalWords(text=_GRANTED, fields={"amount": str(grant.money)}))
+        told = told_money(effects, grant, file)
         return "\n".join(self.translate(one.text).format(**one.fields) for one in told)
 
     async def reopen(self, access: Access, case_id: CaseId, why: str) -> Case:
