@@ -12,6 +12,7 @@ from domain.readings.readings import ReadingSource
 from tests.bills import scanned, words_on
 from tests.households import charge
 from tests.kabinets import DEBTS, PASSWORD
+from tests.offices import OfficeDesk
 from tests.readings import lay_meter, may_send, sent
 from tests.sharing import person
 
@@ -108,6 +109,9 @@ async def test_the_codes_pay_what_the_bill_says(kabinet):
         assert await owed(kabinet, home) == {one["id"]: 0} | {
             part["id"]: part["to_pay"]["kopecks"] for part in bill["suppliers"][1:]
         }
+        browser = OfficeDesk(kabinet, anna.http.headers["Authorization"].removeprefix("Bearer "))
+        for page in (path, path.removesuffix("/2026-10")):
+            assert "Left to pay" in await browser.shown(page)
         assert (await check(kabinet, codes[one["inn"]]))["verdict"] == "paid"
         assert (await check(kabinet, codes[None]))["verdict"] == "ours"
 
