@@ -16,6 +16,15 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What was unfolded stays so when its place is drawn anew.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const was = event.detail.target.querySelector("details[open]");
+  if (was) event.detail.target.ownerDocument.addEventListener("htmx:afterSettle", () => {
+    const details = event.detail.target.id && document.getElementById(event.detail.target.id)?.querySelector("details");
+    if (details) details.open = true;
+  }, { once: true });
+});
+
 // <div id="live" data-live="/…/events">: fetched anew whenever the server says that something changed.
 // A stream that breaks comes again by itself; a tab that wakes up looks at once.
 function live(place) {
