@@ -161,7 +161,8 @@ async def test_kinds_say_what_they_take(desk):
     complaint = kinds["complaint"]
     assert (complaint["family"], complaint["title"]) == ("enquiries", "Жалоба")
     assert complaint["form"]["$defs"]["Complaint"]["required"] == ["kind", "text"]
-    assert {one["ground"]: one["words"] for one in complaint["deadlines"]}["quality"] == "В течение 3 рабочих дней"
+    words = {one["ground"]: one["words"] for one in complaint["deadlines"]}
+    assert words["quality"] == "В течение 3 рабочих дней"
     assert [paper["is_required"] for paper in complaint["papers"]] == [False]
 
 
