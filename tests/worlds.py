@@ -1,7 +1,10 @@
 """The product in this process on a pool and a provider that may die, and those who deal with it from
 outside: a client that repeats, a provider that delivers again, a worker that another one replaces."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +20,23 @@ from infra.sandbox.app import tick
 from infra.schedules import fire
 from infra.simulation.crashes import Crash, DyingPool, DyingProvider, Fate
 from services.payments.settling import PaymentSettlement
+from tests import kabinets
 from tests.households import Household, charge, lay_household
 from tests.kabinets import DEBTS, Kabinet
+from tests.posts import post
 
 TIMERS = ("payments.promise-", "receipts.", "autopay.")
 """Those a payment's life hangs on. Sealing, penalties, reconciliation have deaths of their own tried."""
+
+
+@asynccontextmanager
+async def with_post(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[Kabinet]:
+    """The product and a mail server that takes every letter: letters tried again and again would be most of
+    the steps at which something may die."""
+    async with post() as taker:
+        env = {"KABINET_SMTP_PORT": str(taker.port)}
+        async with kabinets.opened(pool, folder, env=env) as kabinet:
+            yield kabinet
 
 
 @dataclass

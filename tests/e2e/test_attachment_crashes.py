@@ -15,13 +15,12 @@ from domain.cases.attachments import Announced, AttachmentState
 from infra.app import install
 from infra.clock import new_id
 from infra.simulation.crashes import Crash, Fate, killing
-from tests import kabinets
 from tests.attachments import pdf
 from tests.cases import QUESTION
 from tests.e2e.attach_program import PIECE_BYTES, applicant, service
 from tests.households import lay_household
 from tests.programs import ROOT
-from tests.worlds import World
+from tests.worlds import World, with_post
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class DyingWorld(World):
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         world = DyingWorld(kabinet, pool, Fate(killing(owner)))
         world.user_id = await kabinet.sign_in()
         world.restart()

@@ -8,16 +8,15 @@ import pytest_asyncio
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from domain.payments.payments import PromiseChecks
 from infra.simulation.crashes import Crash, Fate, killing
-from tests import kabinets
 from tests.autopays import Autopayer
-from tests.worlds import World
+from tests.worlds import World, with_post
 
 PAY_DAY = 28
 
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         yield World(kabinet, pool, Fate(killing(owner)))
 
 

@@ -31,10 +31,10 @@ from infra.clock import new_id
 from infra.container import wire
 from infra.simulation.crashes import Crash, DyingPool, Fate, killing
 from services.repeating import repeated
-from tests import kabinets
 from tests.cases import operator_access, own_suppliers
 from tests.households import charge, lay_household
 from tests.kabinets import DEBTS
+from tests.worlds import with_post
 
 
 class Life:
@@ -113,7 +113,7 @@ class Life:
 
 @pytest_asyncio.fixture
 async def life(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         life = Life(kabinet, pool, Fate(killing(owner)))
         await life.begin()
         await own_suppliers(pool)

@@ -16,16 +16,15 @@ import pytest_asyncio
 
 from infra.clock import new_id
 from infra.simulation.crashes import Fate, killing
-from tests import kabinets
 from tests.broken_settlements import PostsAgain, PostsFirst, SaysPaidFirst
 from tests.households import Household
 from tests.invariants import money_is_whole
-from tests.worlds import World
+from tests.worlds import World, with_post
 
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         world = World(kabinet, pool, Fate(killing(owner)))
         world.user_id = await kabinet.sign_in()
         world.restart()

@@ -13,9 +13,8 @@ from domain.payments.provider import ProviderUnreachable, ProviderUnsure
 from domain.payments.receipts.audit import receipt_findings
 from infra.container import wire
 from infra.simulation.crashes import Crash, DyingPool, Fate, killing
-from tests import kabinets
 from tests.receipts import at_register, kopecks, tick
-from tests.worlds import World
+from tests.worlds import World, with_post
 
 
 @dataclass
@@ -61,7 +60,7 @@ class ReceiptWorld(World):
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         yield ReceiptWorld(kabinet, pool, Fate(killing(owner)))
 
 

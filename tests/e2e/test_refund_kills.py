@@ -12,14 +12,13 @@ import pytest_asyncio
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from infra.clock import new_id
 from infra.simulation.crashes import Crash, Fate, killing
-from tests import kabinets
 from tests.refunds import account, pay
-from tests.worlds import World
+from tests.worlds import World, with_post
 
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         world = World(kabinet, pool, Fate(killing(owner)))
         world.restart()
         yield world

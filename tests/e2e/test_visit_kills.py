@@ -10,14 +10,13 @@ from domain.cases.audit import slot_findings
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 from infra.clock import new_id
 from infra.simulation.crashes import Crash, Fate, killing
-from tests import kabinets
 from tests.sites import Site, hours
-from tests.worlds import World
+from tests.worlds import World, with_post
 
 
 @pytest_asyncio.fixture
 async def world(pool, owner, tmp_path):
-    async with kabinets.opened(pool, tmp_path) as kabinet:
+    async with with_post(pool, tmp_path) as kabinet:
         world = World(kabinet, pool, Fate(killing(owner)))
         home = await kabinet.household()
         world.site = await Site(
