@@ -36,7 +36,8 @@ def text(settings: Settings) -> str:
     return f"""
 Kabinet is ready.
 
-  API            {settings.public_url}   (interactive description: {settings.public_url}/schema)
+  Web cabinet    {settings.public_url}   (open it in a browser; the demo people are below)
+  API            {api}   (interactive description: {settings.public_url}/schema)
   Payments       {sandbox}   (the provider's stand-in; its page opens from confirmation.url)
   Mail           {mail}   (every letter and code; SMTP on {settings.sink_port})
   Readings       {settings.mail_address}, SMTP on {settings.mail_port}   (docs/mail.md)
