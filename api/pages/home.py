@@ -9,7 +9,7 @@ from litestar.params import FromPath, SkipValidation
 
 from api.identity import Entry
 from api.pages.rendering import page, see_other
-from api.pages.unfinished import waiting_payments
+from api.pages.unfinished import latest_payments, waiting_of
 from domain.accounts.accounts import AccountCard, AccountNotFound, Accounts, PaymentCard
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, UserId
@@ -52,7 +52,7 @@ async def show_account(
     if found is None:
         raise AccountNotFound
     seen = found if isinstance(found, AccountCard) else None
-    latest = await payments.listed(access, before=None, limit=_LATEST)
+    latest = await latest_payments(payments, access)
     return page(
         request,
         "account.html",
@@ -61,8 +61,8 @@ async def show_account(
         account=seen.account if seen else None,
         card=seen,
         to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
-        latest=latest,
-        waiting=await waiting_payments(payments, access),
+        latest=latest[:_LATEST],
+        waiting=waiting_of(latest, access),
     )
 
 

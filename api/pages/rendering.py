@@ -95,15 +95,34 @@ def _environment(language: str, zone: ZoneInfo) -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # or each page would look at the times of a dozen files
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
     texts = page_texts(language)
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= dict.fromkeys(("_", "gettext"), _remembering(texts.gettext))
     environment.filters |= _filters(language, zone) | {"zip": zip}
     environment.globals["asset"] = address
     return environment
+
+
+def _remembering(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+    """What Jinja's own does, but a text without places is translated once, not on each page."""
+    plain: dict[str, Markup] = {}
+
+    def ours(text: str) -> Markup:
+        return Markup(gettext(text))  # noqa: S704 - from our templates and catalogues; places are escaped
+
+    def translated(text: str, **places: object) -> Markup:
+        if places:
+            return ours(text) % places
+        if text not in plain:
+            plain[text] = ours(text) % {}
+        return plain[text]
+
+    return translated
 
 
 def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
@@ -144,7 +163,7 @@ def signed(amount: Money) -> str:
 def roubles(amount: Money) -> Markup:
     """“1 543,21 ₽” with the kopecks smaller, so that the eye meets the roubles first."""
     whole, _, rest = signed(amount).partition(",")
-    return Markup('<span class="sum">{}<small>,{}</small></span>').format(whole, rest)
+    return Markup(f'<span class="sum">{whole}<small>,{rest}</small></span>')  # noqa: S704 - figures alone
 
 
 __all__ = ["HEADERS", "LANGUAGE_COOKIE", "page", "see_other"]

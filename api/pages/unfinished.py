@@ -1,5 +1,7 @@
 """Payments that were begun and wait for their payer: told before the same bill is paid once more."""
 
+from collections.abc import Sequence
+
 from domain.kernel.access import Access
 from domain.payments.keeping import Payments
 from domain.payments.payments import Payment, PaymentState
@@ -8,7 +10,14 @@ _LATEST = 10
 _WAITING = frozenset({PaymentState.CREATED, PaymentState.AWAITING_PAYER})
 
 
-async def waiting_payments(payments: Payments, access: Access) -> list[Payment]:
-    """The newest first, as far as the visitor may see them."""
-    latest = await payments.listed(access, before=None, limit=_LATEST)
+async def latest_payments(payments: Payments, access: Access) -> Sequence[Payment]:
+    """The newest first, as far as the visitor may see them: so many that none still waits beyond them."""
+    return await payments.listed(access, before=None, limit=_LATEST)
+
+
+def waiting_of(latest: Sequence[Payment], access: Access) -> list[Payment]:
     return [one for one in latest if one.state in _WAITING and one.expires_at > access.at]
+
+
+async def waiting_payments(payments: Payments, access: Access) -> list[Payment]:
+    return waiting_of(await latest_payments(payments, access), access)

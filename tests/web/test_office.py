@@ -41,7 +41,7 @@ async def test_an_operator_finds_a_customer_and_sees_what_they_see(visitor):
     await visitor.page.get_by_text("каждый просмотр записывается").wait_for()
     assert not await visitor.page.get_by_role("link", name="Оплатить").count()
     await visitor.check_page()
-    for tab in ("Счета", "Показания", "Заявления"):
+    for tab in ("Квитанции", "Показания", "Заявления"):
         await visitor.page.get_by_label("Разделы счёта").get_by_role("link", name=tab).click()
         await visitor.page.get_by_text("каждый просмотр записывается").wait_for()
         await visitor.check_page()
