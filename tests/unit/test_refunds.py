@@ -1,7 +1,7 @@
 """What may be returned and what may not: the form, its decision, its books; a storm of random refunds."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
@@ -10,86 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.accounts.accounts import AccountKind
 from domain.accounts.books import REFUND_RESERVE, advance, clearing
 from domain.accounts.ledger import Head, Standing, movements
-from domain.accounts.requisites import WrongBankAccount, WrongBic, account_with_check_digit
-from domain.applications.refund import BankruptcyOpen, RefundGrant, RefundOfMoney
+from domain.accounts.requisites import WrongBankAccount, WrongBic
+from domain.applications.refund import RefundGrant, RefundOfMoney
 from domain.applications.refund_parts import (
     NotHeld,
-    OffsetAccountGone,
-    OffsetNotAsked,
-    OffsetTo,
-    PartTwoWays,
     PayeeNeeded,
 )
-from domain.cases.file import NamedAccount
 from domain.cases.forms import GrantTooMuch
-from domain.cases.states import CaseState
-from domain.cases.steps import StepBy
-from domain.kernel.access import ActorKind
 from domain.kernel.errors import Refusal
-from domain.kernel.ids import AccountId, CaseId, PaymentId
+from domain.kernel.ids import CaseId
 from domain.kernel.lifecycle import ForbiddenMove
 from domain.kernel.money import ZERO, Money, total
-from domain.payments.explanation import Line, Part, PartLine
-from domain.payments.payments import Payment, PaymentState, Wish
+from domain.payments.payments import Payment, PaymentState
 from domain.payments.provider import Method
 from domain.payments.refund_postings import given_back, met, paid_out
-from domain.payments.refundable import RefundPart, RefundTerms, split
-from domain.payments.refunds import BANK, OFFSET, Payee, Refund, RefundOnItsWay, RefundState
+from domain.payments.refundable import RefundPart, split
+from domain.payments.refunds import BANK, Refund, RefundOnItsWay, RefundState
 from tests.case_files import ACCOUNT, AT, OURS, THEIRS, TODAY, account_file, case_of, charge
-
-BIC = "047102999"
-PAYEE = Payee(name="Иванова Мария", bic=BIC, account=account_with_check_digit(BIC, "4081781000000000001"))
-TERMS = RefundTerms(days={Method.SBERBANK: 365}, otherwise_days=1095)
-
-
-def payment(no, *, method=Method.SBP, days_ago=10, **more):
-    """`ours` and `theirs` are the kopecks of its parts."""
-    owners = {"ours": OURS, "theirs": THEIRS}
-    parts = tuple(
-        Part(
-            supplier_account_id=owners[name],
-            amount=Money(more[name]),
-            lines=(PartLine(line=Line(supplier_account_id=owners[name]), amount=Money(more[name])),),
-        )
-        for name in owners
-        if more.get(name)
-    )
-    at = datetime.combine(TODAY, datetime.min.time(), UTC) - timedelta(days=days_ago)
-    fields = {
-        "id": PaymentId(UUID(int=300 + no)),
-        "account_id": ACCOUNT,
-        "payer_id": UUID(int=3),
-        "wish": Wish(amount=total(one.amount for one in parts), method=method),
-        "amount": total(one.amount for one in parts),
-        "parts": parts,
-        "state": PaymentState.PAID,
-        "provider": "yookassa",
-        "provider_payment_id": f"psp-{no}",
-        "created_at": at,
-        "expires_at": at,
-        "paid_at": at,
-    }
-    return Payment(**fields | {key: more[key] for key in more if key not in owners})
-
-
-def file_of(*payments, ours=0, theirs=0, refunds=(), charges=()):
-    balances = {advance(OURS): Money(-ours), advance(THEIRS): Money(-theirs)}
-    file = account_file(*charges, payments=payments, refunds=tuple(refunds), refund_terms=TERMS)
-    return replace(file, standing=replace(file.standing, balances=balances))
-
-
-def granted(file, *parts, form=None, no=1, case=5):
-    form = form or RefundOfMoney(payee=PAYEE)
-    grant = RefundGrant(parts=parts)
-    of = case_of(form, grant, no, id=CaseId(UUID(int=case)))
-    return [one for one in form.effects(of, grant, file) if isinstance(one, Refund)]
-
-
-def part(kopecks, through=None, owner=OURS):
-    return RefundPart(supplier_account_id=owner, amount=Money(kopecks), payment_id=through and through.id)
+from tests.refund_files import PAYEE, TERMS, file_of, granted, part, payment
 
 
 def test_the_same_way_first_then_the_bank():
@@ -194,113 +134,6 @@ def test_what_waits_is_not_there_any_more_what_failed_is():
         granted(file_of(paid, ours=40_000, refunds=[first]), part(10_001, paid), case=6)
     failed = first.sent(AT).failed("x", TODAY)
     granted(file_of(paid, ours=60_000, refunds=[failed]), part(30_000, paid), case=6)
-
-
-TO_THEM = RefundOfMoney(offset=OffsetTo(supplier_account_id=THEIRS))
-TO_OTHER = RefundOfMoney(offset=OffsetTo(account_number="7200000077"))
-OTHER = NamedAccount(
-    id=AccountId(UUID(int=50)), kind=AccountKind.UNIFIED, holder_name="Петров П. П.", is_closed=False
-)
-
-
-def offset_part(kopecks, owner=OURS):
-    return RefundPart(supplier_account_id=owner, amount=Money(kopecks), is_offset=True)
-
-
-def test_a_debt_to_another_supplier_is_offered_for_an_offset():
-    """Civil Code, art. 410: by the applicant's word alone; without it the money is returned whole."""
-    file = file_of(ours=100_000, charges=[charge(2, kopecks=40_000, owner=THEIRS)])
-    plain = RefundOfMoney(payee=PAYEE).proposal(file)
-    assert plain.amount == Money(100_000)
-    assert any("410" in one.text for one in plain.assumed)
-    asked = TO_THEM.proposal(file)
-    assert (asked.amount, [one.what for one in asked.lines]) == (Money(40_000), ["Энергосбыт"])
-    [refund] = granted(file, offset_part(40_000), form=TO_THEM)
-    assert (refund.rail, refund.to_account_id, refund.to_supplier_account_id) == (OFFSET, ACCOUNT, THEIRS)
-    assert (refund.counts_from, refund.next_check_at) == (TODAY, None)
-
-
-def test_an_offset_takes_what_is_free_and_only_where_it_was_asked():
-    file = file_of(ours=100_000, charges=[charge(1, kopecks=40_000)])
-    with pytest.raises(GrantTooMuch):
-        granted(file, offset_part(60_001), form=TO_THEM)
-    with pytest.raises(GrantTooMuch):
-        granted(file, offset_part(40_000), offset_part(20_001), form=TO_THEM)
-    with pytest.raises(OffsetNotAsked):
-        granted(file, offset_part(1))
-    paid = payment(1, ours=500)
-    with pytest.raises(PartTwoWays):
-        granted(file_of(paid, ours=500), replace(part(500, paid), is_offset=True), form=TO_THEM)
-
-
-def test_an_offset_to_another_account_needs_one_that_is_open():
-    file = file_of(ours=50_000)
-    for gone in (None, replace(OTHER, is_closed=True), replace(OTHER, kind=AccountKind.CONTRACT)):
-        with pytest.raises(OffsetAccountGone):
-            granted(replace(file, named=gone), offset_part(1), form=TO_OTHER)
-    asked = replace(file, named=OTHER, received_on=TODAY - timedelta(days=9))
-    [refund] = granted(asked, offset_part(50_000), form=TO_OTHER)
-    assert (refund.to_account_id, refund.to_supplier_account_id) == (OTHER.id, None)
-    assert refund.counts_from == TODAY - timedelta(days=9)
-    told = TO_OTHER.proposal(asked)
-    assert OTHER.holder_name not in str([told.words, told.assumed, told.lines])
-
-
-@pytest.mark.parametrize(
-    ("offset", "field"),
-    [
-        (OffsetTo(), "form.offset"),
-        (OffsetTo(supplier_account_id=THEIRS, account_number="7200000077"), "form.offset"),
-        (OffsetTo(supplier_account_id=OURS), "form.offset.supplier_account_id"),
-        (OffsetTo(supplier_account_id=UUID(int=99)), "form.offset.supplier_account_id"),
-        (OffsetTo(account_number="7200000001"), "form.offset.account_number"),
-    ],
-)
-def test_where_it_is_counted_is_one_place_and_another(offset, field):
-    form = RefundOfMoney(supplier_account_id=OURS, offset=offset)
-    assert [one.field for one in form.objections(file_of(ours=500))] == [field]
-
-
-PAYER = StepBy(kind=ActorKind.CUSTOMER, id=UUID(int=3), name="Иванова Мария Петровна")
-
-
-def checked(file, form=None):
-    return {one.what: one.result.value for one in (form or RefundOfMoney(payee=PAYEE)).proposal(file).checks}
-
-
-def test_money_goes_to_whoever_paid_it():
-    """Civil Code, art. 1102: back to the payer; a third person is a reason to refuse."""
-    file = file_of(payment(1, ours=30_000), ours=30_000)
-    own = replace(file, applicant=PAYER)
-    assert checked(own)["The payer"] == "fine"
-    assert checked(own)["The payee"] == "look"  # "Иванова Мария" is neither the holder nor the applicant
-    named = RefundOfMoney(payee=replace(PAYEE, name="ИВАНОВА мария Петровна"))
-    assert checked(own, named)["The payee"] == "fine"
-    assert checked(replace(own, applicant=replace(PAYER, id=UUID(int=4))))["The payer"] == "look"
-    assert checked(file)["The payer"] == "look"
-
-
-def test_limitation_is_three_years_from_the_payment():
-    """Civil Code, art. 196: 22.11.2023 is within the three years before 22.11.2026, the day before is not."""
-    within, before = (TODAY - date(2023, 11, day) for day in (22, 21))
-    for age, result in ((within, "fine"), (before, "look")):
-        file = file_of(payment(1, ours=30_000, days_ago=age.days), ours=30_000)
-        assert checked(file)["Limitation of actions"] == result
-    newer = file_of(payment(1, ours=30_000, days_ago=before.days), payment(2, ours=30_000), ours=30_000)
-    assert checked(newer)["Limitation of actions"] == "fine"  # the older one met charges long ago
-
-
-def test_an_open_application_after_bankruptcy_holds_it_back():
-    file = file_of(ours=500)
-    for states, result in (
-        ((), "fine"),
-        ((CaseState.REFUSED, CaseState.WITHDRAWN), "fine"),
-        ((CaseState.SATISFIED,), "look"),
-        ((CaseState.SATISFIED, CaseState.IN_REVIEW), "blocks"),
-    ):
-        assert checked(replace(file, write_offs=states))["Bankruptcy"] == result
-    with pytest.raises(BankruptcyOpen):
-        granted(replace(file, write_offs=(CaseState.REGISTERED,)), part(500))
 
 
 def test_the_bank_needs_details():
