@@ -10,9 +10,10 @@ from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.money import Money
 from domain.payments.explanation import Explanation
-from domain.payments.keeping import PaymentCursor, PaymentStep, PaymentView
-from domain.payments.payments import Payment, PaymentNotFound
+from domain.payments.keeping import BriefPayment, PaymentCursor, PaymentStep, PaymentView
+from domain.payments.payments import Payment, PaymentNotFound, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,11 @@ class PostgresPayments:
     async def listed(self, access: Access, *, before: PaymentCursor | None, limit: int) -> list[Payment]:
         rows = await self.connection.fetch(
             """
-            SELECT *, payment_id AS id FROM payments
+            SELECT payment_id AS id, account_id, payer_id, wish, amount_kopecks, parts, state, provider,
+                   created_at, expires_at, steps_count, late, attempt, provider_payment_id, confirmation,
+                   failure, paid_at, next_check_at, provider_unreachable_since, operation_id, payer_digits,
+                   moved_at, brought_from
+            FROM payments
             WHERE account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
@@ -228,6 +233,35 @@ class PostgresPayments:
             limit,
         )
         return [struct(Payment, row) for row in rows]
+
+    async def latest(self, access: Access, *, limit: int) -> list[BriefPayment]:
+        rows = await self.connection.fetch(
+            """
+            SELECT payment_id, amount_kopecks, state, created_at, expires_at FROM payments
+            WHERE account_id = $1
+              AND ($2::uuid IS NULL OR EXISTS (
+                    SELECT 1 FROM account_members m
+                    WHERE m.account_id = $1 AND m.user_id = $2
+                      AND ($3 = ANY (m.scopes) OR 'pay' = ANY (m.scopes) AND payer_id = $2)
+                      AND (m.valid_until IS NULL OR m.valid_until > $4)))
+            ORDER BY created_at DESC, payment_id DESC LIMIT $5
+            """,
+            access.account_id,
+            access.actor.user_id,
+            access.scope,
+            access.at,
+            limit,
+        )
+        return [
+            BriefPayment(
+                id=payment_id,
+                amount=Money(amount_kopecks),
+                state=PaymentState(state),
+                created_at=created_at,
+                expires_at=expires_at,
+            )
+            for payment_id, amount_kopecks, state, created_at, expires_at in rows
+        ]
 
     async def step_counts(
         self, keys: Collection[tuple[AccountId, PaymentId]]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +16,7 @@ from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
 from api.pages.assets import address
+from api.pages.folding import Folded, translating
 from api.pages.language import LANGUAGE_COOKIE, language_for
 from api.pages.texts import page_texts
 from domain.kernel.access import Actor, ActorKind
@@ -57,20 +59,14 @@ def page(
     **facts: object,
 ) -> Response[str]:
     """The filled template. Every page knows `language`, `path`, `actor` (None before signing in)."""
-    language = language_for(request)
-    html = (
-        _environment(language, request.app.state.zone)
-        .get_template(template)
-        .render(
-            facts
-            | {
-                "language": language,
-                "path": request.scope["path"],
-                "actor": _actor(request),
-                "is_staff": (visitor := _actor(request)) is not None and visitor.kind is ActorKind.STAFF,
-            }
-        )
-    )
+    language, visitor = language_for(request), _actor(request)
+    known = {
+        "language": language,
+        "path": request.scope["path"],
+        "actor": visitor,
+        "is_staff": visitor is not None and visitor.kind is ActorKind.STAFF,
+    }
+    html = _environment(language, request.app.state.zone).get_template(template).render(facts | known)
     return Response(
         html,
         status_code=status,
@@ -98,48 +94,32 @@ def _environment(language: str, zone: ZoneInfo) -> Environment:
         auto_reload=False,  # or each page would look at the times of a dozen files
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Folded],
     )
     texts = page_texts(language)
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= dict.fromkeys(("_", "gettext"), _remembering(texts.gettext))
+    environment.globals |= dict.fromkeys(("_", "gettext"), translating(texts.gettext))
     environment.filters |= _filters(language, zone) | {"zip": zip}
     environment.globals["asset"] = address
     return environment
 
 
-def _remembering(gettext: Callable[[str], str]) -> Callable[..., Markup]:
-    """What Jinja's own does, but a text without places is translated once, not on each page."""
-    plain: dict[str, Markup] = {}
-
-    def ours(text: str) -> Markup:
-        return Markup(gettext(text))  # noqa: S704 - from our templates and catalogues; places are escaped
-
-    def translated(text: str, **places: object) -> Markup:
-        if places:
-            return ours(text) % places
-        if text not in plain:
-            plain[text] = ours(text) % {}
-        return plain[text]
-
-    return translated
-
-
 def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
     """Days, months of bills and moments in the region's time, as they are written in that language."""
+    locale = Locale.parse(language)
 
     def of_day(pattern: str) -> Callable[[date], str]:
-        return lambda value: format_date(value, pattern, locale=language)
+        return lambda value: format_date(value, pattern, locale=locale)
 
     def of_month(pattern: str) -> Callable[[Period], str]:
-        return lambda value: format_date(first_day(value), pattern, locale=language)
+        return lambda value: format_date(first_day(value), pattern, locale=locale)
 
     def of_moment(pattern: str) -> Callable[[datetime], str]:
-        return lambda value: format_datetime(value.astimezone(zone), pattern, locale=language)
+        return lambda value: format_datetime(value.astimezone(zone), pattern, locale=locale)
 
     def figure(value: Decimal) -> str:
         """“1 078,87”."""
-        return format_decimal(value, locale=language, decimal_quantization=False)
+        return format_decimal(value, locale=locale, decimal_quantization=False)
 
     return {
         "day": of_day("d MMMM"),

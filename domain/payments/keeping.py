@@ -10,6 +10,7 @@ import msgspec
 
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, PaymentId
+from domain.kernel.money import Money
 from domain.payments.explanation import Explanation
 from domain.payments.payments import Payment, PaymentState
 
@@ -29,6 +30,16 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     explanation: Explanation
     steps: tuple[PaymentStep, ...]
     is_seen: bool = True
+
+
+class BriefPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of a payment as a list of the latest shows."""
+
+    id: PaymentId
+    amount: Money
+    state: PaymentState
+    created_at: datetime
+    expires_at: datetime
 
 
 class PaymentCursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,3 +87,6 @@ class Payments(Protocol):
 
     async def listed(self, access: Access, *, before: PaymentCursor | None, limit: int) -> list[Payment]:
         """The newest first. Those who may only pay find their own."""
+
+    async def latest(self, access: Access, *, limit: int) -> list[BriefPayment]:
+        """The first of `listed`, in brief: the front page of an account wants no more."""
