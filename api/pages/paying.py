@@ -1,5 +1,6 @@
 """Paying: the sum, the way, where each kopeck will go, and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 
 from api.browser import wants_fragment
+from api.explanations import brief
 from api.pages.forms import Typed, money_of, typed
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -26,7 +28,7 @@ from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
-from domain.kernel.money import ZERO, Money
+from domain.kernel.money import ZERO, Money, total
 from domain.kernel.terms import Terms
 from domain.payments.allocation import NothingToPayFor
 from domain.payments.explanation import Part
@@ -52,11 +54,17 @@ class PayForm(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Where the sum would go, or why it would not."""
+    """Where the sum would go, or why it would not. `brief` by supplier's account, `words` to the kopeck."""
 
     parts: tuple[Part, ...] = ()
+    brief: Mapping[SupplierAccountId, str] = {}
     words: list[str] = []
     refusal: Any = None
+
+    @property
+    def amount(self) -> Money:
+        """What the button says."""
+        return total(part.amount for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,9 @@ class PayDesk:
             return Spread(refusal=in_words(request, refusal))
         if not await self.accounts.is_seen(access):
             return Spread(parts=parts)  # the words name the charges
-        services = await self.suppliers.services()
-        return Spread(parts=parts, words=explained(explanation, services, language_for(request)).words)
+        services, language = await self.suppliers.services(), language_for(request)
+        told = explained(explanation, services, language).words
+        return Spread(parts=parts, brief=brief(explanation, language), words=told)
 
     async def form(
         self,
@@ -104,6 +113,12 @@ class PayDesk:
         supplier: SupplierAccountId | None,
         refusal: Refusal | None = None,
     ) -> Response[str]:
+        """What is wrong with the sum stands beside it, all else above the form."""
+        told = in_words(request, refusal) if refusal else None
+        is_of_the_sum = told is not None and told.field == "amount"
+        spread = Spread(refusal=told)
+        if not is_of_the_sum:
+            spread = await self.spread(request, access, data.amount, supplier)
         return page(
             request,
             "pay.html",
@@ -118,8 +133,8 @@ class PayDesk:
             typed=data,
             methods=await self.methods(access, language_for(request)),
             payment_id=uuid4(),
-            spread=await self.spread(request, access, data.amount, supplier),
-            refusal=in_words(request, refusal) if refusal else None,
+            spread=spread,
+            refusal=None if is_of_the_sum else told,
             duplicate=isinstance(refusal, BillBeingPaid),
         )
 
@@ -148,7 +163,7 @@ async def show_form(
     card = await pay_desk.card(access)
     supplier = _supplier(card, asked.get("supplier", ""))
     owed = _owed(card, supplier)
-    amount = asked.get("amount") or (typed(owed) if owed else "")
+    amount = asked.get("amount", typed(owed) if owed else "")
     if wants_fragment(request):
         spread = await pay_desk.spread(request, access, amount, supplier)
         return page(request, "spread.html", card=card, spread=spread, is_swapped=True)

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 
+from api.explanations import brief
 from api.pages.home import card_for
 from api.pages.language import language_for
 from api.pages.rendering import page
@@ -124,7 +125,8 @@ async def show_payment(
 ) -> Response[str]:
     """How to pay, then what became of it, where each kopeck went and which receipts there are."""
     view = await payment_room.payments.view(access, payment_id)
-    payment = PaymentOut.of(view, await payment_room.suppliers.services(), language_for(request))
+    language = language_for(request)
+    payment = PaymentOut.of(view, await payment_room.suppliers.services(), language)
     card = await payment_room.card(access)
     receipts = await payment_room.receipts_of(access, payment_id)
     waits = payment.state is PaymentState.AWAITING_PAYER and payment.confirmation is not None
@@ -137,6 +139,7 @@ async def show_payment(
         section="pay",
         payment=payment,
         names={one.id: one.supplier_name for one in card.supplier_accounts},
+        brief=brief(payment.explanation.details, language) if payment.explanation else {},
         link=link,
         sandbox=_sandbox(request, link),
         code=payment_room.images.svg(link, "SBP").decode() if link and is_code else None,

@@ -17,11 +17,12 @@ window.addEventListener("pageshow", () => {
 });
 
 // What was unfolded stays so when its place is drawn anew.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const was = event.detail.target.querySelector("details[open]");
-  if (was) event.detail.target.ownerDocument.addEventListener("htmx:afterSettle", () => {
-    const details = event.detail.target.id && document.getElementById(event.detail.target.id)?.querySelector("details");
-    if (details) details.open = true;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const were = [...target.querySelectorAll("details")].map((one) => one.open);
+  if (target.id && were.includes(true)) document.addEventListener("htmx:afterSettle", () => {
+    const now = document.getElementById(target.id)?.querySelectorAll("details") ?? [];
+    if (now.length === were.length) now.forEach((one, place) => { one.open = were[place]; });
+    else if (now.length) now[0].open = were[0];
   }, { once: true });
 });
 
