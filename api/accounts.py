@@ -1,7 +1,7 @@
 """Accounts, what is owed on each, and how it came about."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import msgspec
@@ -50,7 +50,8 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     """`kind` is "unified" for a resident's account, "contract" for a legal entity's.
 
     The balance of the whole: `to_pay` is the sum over suppliers of what each still asks for, so one
-    supplier's overpayment never lowers what is due to another.
+    supplier's overpayment never lowers what is due to another. `due_on` is the last day to pay the latest
+    bill; null before the first, and with `at`.
     """
 
     id: AccountId
@@ -62,6 +63,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     balance: Balance
     supplier_accounts: list[SupplierAccountOut]
     closed_at: datetime | None = None
+    due_on: date | None = None
 
     @classmethod
     def of(cls, card: AccountCard) -> Self:
@@ -76,6 +78,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
             balance=card.balance,
             supplier_accounts=[SupplierAccountOut.of(one) for one in card.supplier_accounts],
             closed_at=account.closed_at,
+            due_on=card.due_on,
         )
 
 

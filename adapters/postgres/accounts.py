@@ -38,7 +38,9 @@ class PostgresAccounts:
             SELECT a.account_id, a.number AS account_number, a.kind, a.gis_number, a.address, a.holder_name,
                    a.holder_inn, a.closed_at, s.supplier_account_id, s.supplier_id, s.number,
                    s.gis_service_id, r.name, c.services, coalesce(pr.balance_kopecks, 0) AS principal,
-                   coalesce(pe.balance_kopecks, 0) AS penalty, coalesce(-ad.balance_kopecks, 0) AS advance
+                   coalesce(pe.balance_kopecks, 0) AS penalty, coalesce(-ad.balance_kopecks, 0) AS advance,
+                   (SELECT b.due_on FROM bills b
+                    WHERE b.account_id = $1 ORDER BY b.period DESC LIMIT 1) AS due_on
             FROM accounts a
             LEFT JOIN supplier_accounts s ON s.account_id = a.account_id
             LEFT JOIN suppliers r ON r.supplier_id = s.supplier_id
@@ -202,6 +204,7 @@ def _card(rows: list[asyncpg.Record]) -> AccountCard:
             closed_at=first["closed_at"],
         ),
         supplier_accounts=tuple(_supplier_account(row) for row in rows if row["supplier_account_id"]),
+        due_on=first["due_on"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -12,6 +13,7 @@ from api.pages.rendering import page, see_other
 from api.pages.unfinished import latest_payments, waiting_of
 from domain.accounts.accounts import AccountCard, AccountNotFound, Accounts, PaymentCard
 from domain.kernel.access import Access, Actor, ActorKind, Scope
+from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, UserId
 from domain.payments.keeping import Payments
 
@@ -46,6 +48,7 @@ async def show_account(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     payments: NamedDependency[SkipValidation[Payments]],
+    zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> Response[str]:
     """What to pay by supplier. Those who may only pay see what paying takes."""
     found = await card_for(accounts, actor, account_id, access.at)
@@ -61,6 +64,8 @@ async def show_account(
         account=seen.account if seen else None,
         card=seen,
         to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
+        due_on=seen.due_on if seen else None,
+        is_overdue=bool(seen and seen.due_on and seen.due_on < business_day(access.at, zone)),
         latest=latest[:_LATEST],
         waiting=waiting_of(latest, access),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -143,10 +143,14 @@ class PaymentCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountCard(msgspec.Struct, frozen=True, kw_only=True):
-    """An account with its supplier accounts and what each owes."""
+    """An account with its supplier accounts and what each owes.
+
+    `due_on` is the last day to pay the latest bill; None before the first, and at a past moment.
+    """
 
     account: Account
     supplier_accounts: tuple[SupplierAccountCard, ...]
+    due_on: date | None = None
 
     @property
     def balance(self) -> Balance:

@@ -104,13 +104,22 @@ async def test_a_bill_is_what_the_books_say(pool, issuing):
         assert await store.bills.listed(see(home, stranger), before=None, limit=10) == []
 
 
+async def pay_by(issuing, home) -> date | None:
+    """What the account's own page names."""
+    async with issuing.transaction() as store:
+        return (await store.accounts.card(see(home))).due_on
+
+
 async def test_a_month_corrected_later_stands_in_the_next_bill(pool, issuing):
     home = await lay_household(pool)
+    assert await pay_by(issuing, home) is None
     await charge(pool, home, DEBTS, period="2026-09")
     september = await issued(issuing, home, "2026-09")
+    assert await pay_by(issuing, home) == september.due_on
     await charge(pool, home, DEBTS | {"heat": 200000}, period="2026-09")
     await charge(pool, home, DEBTS)
     october = await issued(issuing, home)
+    assert await pay_by(issuing, home) == october.due_on
 
     heat = next(part for part in october.suppliers if part.number.endswith("he"))
     assert [(one.period, one.charged) for one in heat.earlier] == [("2026-09", Money(-31000))]
