@@ -43,6 +43,14 @@ class ReadingService:
         [(reading, is_new)] = await self._kept(access, [submission], source)
         return reading, is_new
 
+    async def tried(self, access: Access, submission: Submission, source: ReadingSource) -> Reading:
+        """The verdicts as they would be now; nothing is kept. Refusals as of `submit`."""
+        async with self.transaction() as store:
+            account = await _sending(store, access)
+            meters = {submission.meter_id: await store.meters.of(access, submission.meter_id)}
+            [judged] = await self._judged(store, access, account, meters, [submission], source)
+        return judged.reading
+
     async def submit_many(
         self, access: Access, submissions: Sequence[Submission], source: ReadingSource
     ) -> list[Reading]:
@@ -58,38 +66,54 @@ class ReadingService:
         self, access: Access, submissions: Sequence[Submission], source: ReadingSource
     ) -> list[tuple[Reading, bool]]:
         """`submissions` are about one meter each and have different ids."""
-        today = business_day(access.at, self.zone)
         async with self.transaction() as store:
-            account = await store.readings.sending_account(access)
-            if account.is_closed:
-                raise AccountClosed
+            account = await _sending(store, access)
             meter_ids = sorted({one.meter_id for one in submissions})
             meters = {one.id: one for one in await store.meters.locked(access.account_id, meter_ids)}
             if len(meters) < len(meter_ids):
                 raise MeterNotFound
             before = await store.readings.found(access.account_id, [one.id for one in submissions])
             new = [one for one in submissions if one.id not in before]
-            judge = Judge(
-                account_id=access.account_id,
-                actor=access.actor,
-                source=source,
-                at=access.at,
-                today=today,
-                rules=await rules_of(store, account, today),
-            )
-            histories = await _histories(store, access, meters, today)
-            judged = [
-                judge.judged(
-                    _checked(one, histories[one.meter_id]), meters[one.meter_id], histories[one.meter_id]
-                )
-                for one in new
-            ]
+            judged = await self._judged(store, access, account, meters, new, source)
             await _save(store, access, judged)
         fresh = {one.reading.id: one.reading for one in judged}
         return [
             (fresh[one.id], True) if one.id in fresh else (_same(before[one.id], one), False)
             for one in submissions
         ]
+
+    async def _judged(
+        self,
+        store: Store,
+        access: Access,
+        account: SendingAccount,
+        meters: Mapping[MeterId, Meter],
+        submissions: Sequence[Submission],
+        source: ReadingSource,
+    ) -> list[Judged]:
+        today = business_day(access.at, self.zone)
+        judge = Judge(
+            account_id=access.account_id,
+            actor=access.actor,
+            source=source,
+            at=access.at,
+            today=today,
+            rules=await rules_of(store, account, today),
+        )
+        histories = await _histories(store, access, meters, today)
+        return [
+            judge.judged(
+                _checked(one, histories[one.meter_id]), meters[one.meter_id], histories[one.meter_id]
+            )
+            for one in submissions
+        ]
+
+
+async def _sending(store: Store, access: Access) -> SendingAccount:
+    account = await store.readings.sending_account(access)
+    if account.is_closed:
+        raise AccountClosed
+    return account
 
 
 async def rules_of(store: Store, account: SendingAccount, day: date) -> Rules:

@@ -53,6 +53,14 @@ async def test_a_reading_is_accepted_with_what_it_was_compared_with(service, poo
     assert [row["state"] for row in steps] == ["received", "checked", "accepted"]
 
 
+async def test_a_reading_that_is_tried_is_judged_and_not_kept(service, pool, home, meter):
+    tried = await service.tried(may_send(home, NOON), sent(meter, 4100), CABINET)
+    assert (tried.state, tried.values[0].consumption) == (ReadingState.ACCEPTED, 100)
+    assert await states(pool) == {}
+    with pytest.raises(MeterNotFound):
+        await service.tried(may_send(home, NOON), sent(MeterId(new_id()), 4100), CABINET)
+
+
 async def test_the_same_request_three_times_is_one_reading(service, pool, home, meter):
     submission = sent(meter, 4100)
     answers = [await service.submit(may_send(home, NOON), submission, CABINET) for _ in range(3)]

@@ -17,6 +17,7 @@ async def test_a_reading_is_accepted_and_told_its_cost(visitor):
     hint = await visitor.page.locator(".hint").first.text_content()
     last = float(hint.split(":")[1].split(",", 2)[0].strip() + "." + hint.split(",", 2)[1][:3].strip())
     await visitor.page.locator("main form input").first.fill(f"{last + 1.5:.3f}".replace(".", ","))
+    await visitor.page.get_by_text("Примерно к оплате").wait_for()  # told before it is sent
     await visitor.page.get_by_role("button", name="Передать").click()
     await visitor.page.get_by_role("heading", name="Показания за").wait_for()
     assert await visitor.page.locator(".badge").first.text_content() != "Не принято"

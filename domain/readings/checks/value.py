@@ -46,9 +46,9 @@ RULES = (
     Rule(
         code="reading-fraction-too-long",
         severity=Severity.REFUSE,
-        text="The meter counts with {fraction_digits} digits after the comma",
+        text="The meter shows {fraction_digits} digits after the comma",
         expected="At most {fraction_digits} digits after the comma",
-        remedy="Leave out the digits after the comma",
+        remedy="Write the figure as the meter shows it, without further digits",
         may_insist=True,
         broken=fraction_too_long,
     ),
