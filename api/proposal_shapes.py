@@ -118,11 +118,13 @@ class OutlookOut(msgspec.Struct, frozen=True, kw_only=True):
 class DecisionPreviewOut(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision would change: lines before and after, what money goes where in words, and how many
     postings, refunds and other works it would set in motion. `needs_two`: a second person must agree; one
-    alone decides up to `alone_up_to`, and nothing where `always_by_two`."""
+    alone decides up to `alone_up_to`, and nothing where `always_by_two`. `sends_crew`: the applicant is asked
+    to choose a time for a visit."""
 
     lines: list[GrantedLine]
     money: list[str]
     effects_count: int
+    sends_crew: bool
     needs_two: bool
     always_by_two: bool
     alone_up_to: Money
@@ -133,6 +135,7 @@ class DecisionPreviewOut(msgspec.Struct, frozen=True, kw_only=True):
             lines=list(preview.lines),
             money=case_words.sentences(preview.money, language),
             effects_count=preview.effects_count,
+            sends_crew=preview.sends_crew,
             needs_two=preview.needs_two,
             always_by_two=preview.always_by_two,
             alone_up_to=preview.alone_up_to,

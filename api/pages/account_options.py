@@ -38,8 +38,8 @@ class AccountOptions:
     terms: Terms
     zone: ZoneInfo
 
-    async def of(self, access: Access, language: str) -> Options:
-        """By the widget that picks them."""
+    async def of(self, access: Access, language: str, *, with_removed: bool = False) -> Options:
+        """By the widget that picks them. `with_removed`: meters too that hang there no longer, to be told."""
         card = await self.accounts.card(access)
         services = {code: service.name for code, service in (await self.suppliers.services()).items()}
         ours = await self._ours(business_day(access.at, self.zone))
@@ -57,7 +57,7 @@ class AccountOptions:
         meters = [
             Option(str(one.id), _meter(one, services, names))
             for one in await self.meters.of_account(access)
-            if one.removed_on is None
+            if with_removed or one.removed_on is None
         ]
         charges = await self.accounts.charges(access, period=None, after=None, limit=MOST_LINES)
         lines = [Option(str(one.id), _line(one, services, language)) for one in _in_order(charges, services)]

@@ -41,5 +41,5 @@ async def told_case(
 async def filed_lines(options: AccountOptions, access: Access, case: Case, language: str) -> list[Line]:
     """What the applicant has filled in, in words."""
     form = schema(type(case.form), language)
-    drawing = Drawing(form, await options.of(access, language), options.zone)
+    drawing = Drawing(form, await options.of(access, language, with_removed=True), options.zone)
     return told_lines(drawing, msgspec.to_builtins(case.form), language)

@@ -1,7 +1,9 @@
 """The act of a visit as a form: a sheet for each meter of the order, with its seals and figures."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -13,8 +15,11 @@ from domain.kernel.errors import Invalid
 from domain.kernel.ids import DeliveryPointId, MeterId
 from domain.readings.acts import ActOutcome, VisitAct
 from domain.readings.meters import DeliveryPoint, Direction, Meter, Zone, register_name
+from domain.readings.readings import plain
 
 Typed = Mapping[str, Sequence[str]]
+_FACE = ("digit_count", "fraction_digit_count", "transformation_ratio")
+_PLACE = re.compile(r"`\$\.(entries\[(?P<sheet>\d+)\]\.(new_meter\.)?)?(?P<field>\w+)")
 
 
 class ActUnfinished(Invalid):
@@ -26,17 +31,21 @@ class ActUnfinished(Invalid):
 
 
 class FigureField(msgspec.Struct, frozen=True):
-    """One figure to be typed: `zone` and `direction` of the register, its name for people."""
+    """One figure to be typed: `zone` and `direction` of the register, the zone's name for people, what
+    it showed when it was last counted in a bill."""
 
     name: str
     title: str
     zone: str
     direction: Direction
+    before: Decimal | None = None
+    before_on: date | None = None
 
 
 class ActSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is written about one meter. `figures` of the one that hangs there; `first` of one that is hung,
-    when the order is about that. Names of inputs begin with `name`."""
+    when the order is about that: then `verified_until` is its own, not the old one's, and `face` what it is
+    likely to have: what stands on the old one's. Names of inputs begin with `name`."""
 
     name: str
     title: str
@@ -46,6 +55,7 @@ class ActSheet(msgspec.Struct, frozen=True, kw_only=True):
     seals: Sequence[str] = ()
     verified_until: date | None = None
     first: Sequence[FigureField] = ()
+    face: Mapping[str, str] = {}
 
 
 def sheets(
@@ -73,7 +83,21 @@ def act_of(typed: Typed, about: Sequence[ActSheet]) -> VisitAct:
     try:
         return msgspec.convert(told, VisitAct, strict=False)
     except msgspec.ValidationError as error:
-        raise ActUnfinished from error
+        raise ActUnfinished(field=_place(str(error), about)) from error
+
+
+def _place(error: str, about: Sequence[ActSheet]) -> str:
+    """The input that the words of a failed conversion are about; for a rule of the whole act its words."""
+    found = _PLACE.search(error)
+    if found is None:
+        return "words"
+    if not found["sheet"]:
+        return found["field"]
+    sheet = about[int(found["sheet"])]
+    if found["field"] == "values" and sheet.first:
+        return sheet.first[0].name
+    field = {"new_meter": "transformation_ratio"}.get(found["field"], found["field"])
+    return f"{sheet.name}.{field}"
 
 
 def _of_meter(name: str, meter: Meter, *, is_hung: bool) -> ActSheet:
@@ -82,10 +106,14 @@ def _of_meter(name: str, meter: Meter, *, is_hung: bool) -> ActSheet:
         name=name,
         title=f"№ {meter.serial}",
         meter_id=meter.id,
-        figures=[FigureField(f"{name}.now.{no}", *one) for no, one in enumerate(figures)],
+        figures=[
+            FigureField(f"{name}.now.{no}", *one, last.billed_value, last.billed_on)
+            for no, (one, last) in enumerate(zip(figures, meter.registers, strict=True))
+        ],
         seals=[one.number for one in meter.seals if one.removed_on is None],
-        verified_until=meter.verified_until,
+        verified_until=None if is_hung else meter.verified_until,
         first=[FigureField(f"{name}.first.{no}", *one) for no, one in enumerate(figures)] if is_hung else (),
+        face={one: f"{plain(Decimal(getattr(meter, one))):f}".replace(".", ",") for one in _FACE},
     )
 
 
@@ -111,8 +139,9 @@ def _entry(typed: Typed, sheet: ActSheet) -> dict[str, Any]:
         entry["verified_until"] = day_of(until, field=f"{at}.verified_until")
     if sheet.first:
         new = {name: _one(typed, f"{at}.{name}") for name in ("serial", "model")}
-        counts = {name: _one(typed, f"{at}.{name}") for name in ("digit_count", "fraction_digit_count")}
-        filled = {name: text for name, text in counts.items() if text}
+        counts = {name: _one(typed, f"{at}.{name}").replace(",", ".") for name in _FACE}
+        filled: dict[str, Any] = {name: text for name, text in counts.items() if text}
+        filled["is_automatic"] = bool(_one(typed, f"{at}.is_automatic"))
         entry["new_meter"] = new | filled | {"values": list(_values(typed, sheet.first))}
     return entry
 

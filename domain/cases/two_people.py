@@ -26,11 +26,13 @@ class DecisionTerms(Term, frozen=True, kw_only=True):
 class DecisionPreview(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision would change: lines before and after, what money goes where in words, and how many
     postings, refunds and other works it would set in motion. `needs_two`: a second person must agree; one
-    alone decides up to `alone_up_to`, and nothing where `always_by_two`."""
+    alone decides up to `alone_up_to`, and nothing where `always_by_two`. `sends_crew`: the applicant is asked
+    to choose a time for a visit."""
 
     lines: tuple[GrantedLine, ...]
     money: tuple[ProposalWords, ...]
     effects_count: int
+    sends_crew: bool
     needs_two: bool
     always_by_two: bool
     alone_up_to: Money

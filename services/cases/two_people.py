@@ -71,6 +71,7 @@ class CaseDecisions:
                 lines=tuple(lines),
                 money=tuple(money),
                 effects_count=len(effects),
+                sends_crew=grant is not None and case.form.visit(grant) is not None,
                 needs_two=needs_two(grant, terms),
                 always_by_two=grant is not None and grant.always_by_two,
                 alone_up_to=terms.alone_up_to,
