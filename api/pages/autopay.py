@@ -12,6 +12,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
+from msgspec.structs import replace
 
 from api.autopay import AutopayOut, RunOut, SavedMethodOut
 from api.pages.forms import Typed, money_of, typed
@@ -38,38 +39,40 @@ from services.repeating import repeated
 _AUTOPAY = "/accounts/{account_id:uuid}/autopay"
 _RULE = f"{_AUTOPAY}/{{autopay_id:uuid}}"
 _PAY = {"access": Scope.PAY}
-_USUAL_WHEN = "before.3"
+_BEFORE, _DAY = "before", "day"
 
 
 class RuleForm(msgspec.Struct, frozen=True):
-    """`when` is “before.3”, days before the bill is due, or “day.5” of the month. `supplier` is one
-    supplier's account; empty: the whole account."""
+    """`when`: “before”, so many days `before` the bill is due, or “day”, on that `day` of the month.
+    `supplier` is one supplier's account; empty: the whole account."""
 
     method: Typed = ""
     limit: Typed = ""
-    when: Typed = _USUAL_WHEN
+    when: Typed = _BEFORE
+    before: Typed = "3"
+    day: Typed = "10"
     supplier: Typed = ""
 
     @classmethod
     def of(cls, rule: AutopayOut) -> "RuleForm":
-        by_day = rule.day_of_month is not None
-        return cls(
+        form = cls(
             method=str(rule.saved_method_id),
             limit=typed(rule.limit),
-            when=f"day.{rule.day_of_month}" if by_day else f"before.{rule.days_before_due}",
             supplier=str(rule.supplier_account_id or ""),
         )
+        if rule.day_of_month is not None:
+            return replace(form, when=_DAY, day=str(rule.day_of_month))
+        return replace(form, before=str(rule.days_before_due))
 
     def plan(self) -> Plan:
         """AmountUnreadable, AutopayWhen."""
-        kind, _, days = self.when.partition(".")
         try:
             return Plan(
                 saved_method_id=SavedMethodId(UUID(self.method)),
                 limit=money_of(self.limit, "limit"),
                 supplier_account_id=SupplierAccountId(UUID(self.supplier)) if self.supplier else None,
-                day_of_month=int(days) if kind == "day" else None,
-                days_before_due=int(days) if kind == "before" else None,
+                day_of_month=int(self.day) if self.when == _DAY else None,
+                days_before_due=int(self.before) if self.when == _BEFORE else None,
             )
         except ValueError as error:
             raise AutopayWhen(field="when") from error
@@ -125,7 +128,7 @@ class AutopayRoom:
             suppliers={str(one.id): one.supplier_name for one in card.supplier_accounts},
             terms=terms,
             days_before=range(MOST_DAYS_BEFORE + 1),
-            days_of_month=range(1, LATEST_DAY + 1),
+            latest_day=LATEST_DAY,
             autopay_id=autopay_id,
             form=form,
             new_id=uuid4(),

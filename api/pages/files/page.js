@@ -26,6 +26,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
   }, { once: true });
 });
 
+// What is filled in beside a choice chooses it.
+document.addEventListener("input", ({ target }) => {
+  const choice = target.closest(".choice")?.querySelector("[type=radio]");
+  if (choice) choice.checked = true;
+});
+
 // <div id="live" data-live="/…/events">: fetched anew whenever the server says that something changed.
 // A stream that breaks comes again by itself; a tab that wakes up looks at once.
 function live(place) {
