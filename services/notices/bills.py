@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.accounts.accounts import AccountKind
 from domain.bills.bills import Bill, TellOfBill, thawed
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.notices.kinds.bill_ready import BillReady
@@ -41,4 +42,5 @@ def _words(bill: Bill) -> BillReady:
         period=bill.period,
         to_pay=bill.to_pay,
         due_on=bill.due_on,
+        is_contract=bill.kind is AccountKind.CONTRACT,
     )

@@ -242,7 +242,7 @@ async def test_the_paper_is_the_same_byte_for_byte_and_its_codes_pay_it(pool, is
     assert scanned(one) == {bill.code, *(part.code for part in bill.suppliers)}
     pages, text = words_on(one)
     assert pages == 1
-    for word in (bill.number, "4 213,33", "15.12.2026", bill.holder_name, "Счёт за октябрь 2026"):
+    for word in (bill.number, "4 213,33", "15.12.2026", bill.holder_name, "Квитанция за октябрь 2026"):
         assert word in text.replace("\u00a0", " "), text
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
+from msgspec.structs import replace
 
 from adapters.templates.rendering import FOLDER, JinjaTemplates
 from api.texts import catalogue
 from domain.notices.kinds import KINDS
+from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
 from domain.notices.words import Words
 from domain.notices.writing import Language, Links
@@ -38,6 +40,12 @@ def test_both_forms_lead_to_the_cabinet_and_to_the_stop(kind, language):
     assert LINKS.stop in found["txt"]
     assert LINKS.stop.replace("&", "&amp;") in found["html"]
     assert all(LINKS.cabinet in text for text in found.values())
+
+
+@pytest.mark.parametrize(("is_contract", "word"), [(False, "Квитанция за"), (True, "Счёт за")])
+def test_a_legal_entity_gets_an_invoice_and_a_resident_a_bill(is_contract, word):
+    told = replace(BillReady.sample(), is_contract=is_contract)
+    assert JinjaTemplates().written(told, Language.RUSSIAN, LINKS).subject.startswith(word)
 
 
 def test_every_template_belongs_to_a_kind():

@@ -80,11 +80,11 @@ async def test_another_device_is_signed_out(visitor, browser):
 async def test_notices_are_chosen(visitor):
     await visitor.sign_in(RESIDENT, "/profile/notices")
     await visitor.check_page()
-    await visitor.page.get_by_label("Выставлен счёт").uncheck()
+    await visitor.page.get_by_label("Готова квитанция или счёт").uncheck()
     await visitor.page.fill("#start", "22:30")
     await visitor.page.get_by_role("button", name="Сохранить").click()
     await visitor.page.get_by_role("status").wait_for()
-    assert not await visitor.page.get_by_label("Выставлен счёт").is_checked()
+    assert not await visitor.page.get_by_label("Готова квитанция или счёт").is_checked()
     assert await visitor.page.input_value("#start") == "22:30"
 
 

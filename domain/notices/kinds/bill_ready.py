@@ -19,6 +19,8 @@ class BillReady(Words, frozen=True, kw_only=True, tag="bill-ready"):
     period: Period
     to_pay: Money
     due_on: date
+    is_contract: bool = False
+    """A legal entity gets an invoice, a resident a bill: in Russian they are called differently."""
 
     @classmethod
     def sample(cls) -> BillReady:
