@@ -21,6 +21,7 @@ from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId
 from domain.kernel.money import Money
+from domain.readings.cost import CostLine
 from services.bills.documents import BillDocuments
 
 BILL = "/accounts/{account_id:uuid}/bills/{period:str}"
@@ -30,7 +31,8 @@ _A_YEAR = 12
 
 
 class BillLineOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`total` = `amount` + `recalculation` − `benefit` + `penalty`. `tariff` in roubles per `unit`."""
+    """`total` = `amount` + `recalculation` − `benefit` + `penalty`. `tariff` in roubles per `unit`; null
+    where the hour decides: `by_zone` then has each zone's volume and price."""
 
     id: ChargeId
     service_code: str
@@ -38,6 +40,7 @@ class BillLineOut(msgspec.Struct, frozen=True, kw_only=True):
     volume: Decimal | None
     unit: str
     tariff: Decimal | None
+    by_zone: tuple[CostLine, ...]
     amount: Money
     recalculation: Money
     benefit: Money
@@ -53,6 +56,7 @@ class BillLineOut(msgspec.Struct, frozen=True, kw_only=True):
             volume=line.volume,
             unit=line.unit,
             tariff=line.tariff,
+            by_zone=line.by_zone,
             amount=line.amount,
             recalculation=line.recalculation,
             benefit=line.benefit,
@@ -166,7 +170,7 @@ async def get_bill_document(
     """The bill on paper (PDF/A-2b), in Russian. The same bill is the same file, byte for byte."""
     body = await bills.body(access, period)
     tag = f'"{sha256(body).hexdigest()}"'
-    name = quote(f"Счёт {thawed(body).number}.pdf")
+    name = file_name(thawed(body))
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
@@ -175,6 +179,11 @@ async def get_bill_document(
     if tag in (one.strip() for one in request.headers.get("if-none-match", "").split(",")):
         return Response(b"", status_code=304, headers=headers)
     return Response(await bill_documents.pdf(body), media_type=PDF, headers=headers)
+
+
+def file_name(bill: Bill) -> str:
+    """As `filename*` of RFC 8187 takes it: a resident's bill and an invoice are called differently."""
+    return quote(f"{'Счёт' if bill.kind is AccountKind.CONTRACT else 'Квитанция'} {bill.number}.pdf")
 
 
 bills = Router("/", tags=["bills"], route_handlers=[list_bills, get_bill, get_bill_document])

@@ -70,7 +70,7 @@ def _part(home: Household, supplier: DemoSupplier, place: int) -> SupplierPart:
             service_name=line.service.name,
             unit=line.service.unit,
             volume=Decimal(line.volume) / 1000,
-            tariff=Decimal(line.service.tariff_kopecks) / 100,
+            tariff=None if line.tariff is None else Decimal(line.tariff) / 100,
             tariff_from=date(2026, 7, 1),
             amount=Money(line.amount),
             recalculation=Money(line.recalculation),

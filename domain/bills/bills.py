@@ -17,6 +17,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.ids import AccountId, ChargeId, MeterId, SupplierAccountId
 from domain.kernel.jobs import AccountJob
 from domain.kernel.money import ZERO, Money, total
+from domain.readings.cost import CostLine
 from domain.readings.meters import Direction
 from domain.readings.readings import Nature
 
@@ -69,7 +70,8 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
     zero lowers what is asked) are added to it; `penalty` is what billing charges for late payment.
 
     `document` is billing's own number of it, `revision` counts billing's corrections from 1. `tariff` in
-    roubles per `unit` since `tariff_from`, where the price list agrees with it.
+    roubles per `unit` since `tariff_from`, where the price list agrees with it. `by_zone`: how the readings
+    make `amount` at the list's prices, where billing gives no one tariff.
     """
 
     id: ChargeId
@@ -88,6 +90,7 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
     posted_on: date
     readings: tuple[ReadingCounted, ...] = ()
     norm: NormUsed | None = None
+    by_zone: tuple[CostLine, ...] = ()
 
     @property
     def charged(self) -> Money:

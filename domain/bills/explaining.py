@@ -13,7 +13,7 @@ import msgspec
 from domain.bills.bills import BillLine, NormUsed, ReadingCounted
 from domain.bills.paper import number_text
 from domain.kernel.money import ZERO, Money
-from domain.readings.cost import Said
+from domain.readings.cost import CostLine, Said
 from domain.readings.readings import Nature, plain
 
 ACTUAL = (
@@ -53,6 +53,13 @@ NORM_APART = (
 NO_VOLUME = "The service is charged by a sum, without a volume"
 LISTED = "The price is {tariff} ₽ per {unit}, in the supplier's list since {tariff_from}"
 UNLISTED = "The price is {tariff} ₽ per {unit}, as billing gave it"
+LISTED_ZONE = "{zone}: {tariff} ₽ per {unit}, in the supplier's list since {tariff_from}"
+LISTED_RANGE = (
+    "{zone}, range {range_no} of the month's volume: {tariff} ₽ per {unit}, in the supplier's list since "
+    "{tariff_from}"
+)
+ZONE_MULTIPLIED = "{zone}: {volume} {unit} × {tariff} ₽ = {amount}"
+ZONES_TOGETHER = "Together: {amounts} = {amount}"
 MULTIPLIED = "{volume} {unit} × {tariff} ₽ = {amount}"
 NOT_MULTIPLIED = (
     "{volume} {unit} × {tariff} ₽ would be {product}; billing charged {amount}: "
@@ -66,7 +73,7 @@ DOCUMENT = "Billing's document {document}, version {revision}, posted on {posted
 
 TEXTS = (
     *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, ROUNDED, APART, NO_METER, NO_VOLUME),
-    *(BY_NORM, NORM_TIMES, NORM_APART),
+    *(BY_NORM, NORM_TIMES, NORM_APART, LISTED_ZONE, LISTED_RANGE, ZONE_MULTIPLIED, ZONES_TOGETHER),
     *(LISTED, UNLISTED, MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
 )
 _ROUNDING = Decimal("0.01")
@@ -75,7 +82,8 @@ _BY_NATURE = {Nature.ACTUAL: ACTUAL, Nature.CALCULATED: CALCULATED, Nature.CONTR
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """`formula` in figures. `is_exact`: volume times price is the amount to the kopeck. `is_metered`:
+    """`formula` in figures. `is_exact`: volume times price, or the zones' together, is the amount to the
+    kopeck. `is_metered`:
     readings give the volume."""
 
     volume: tuple[Said, ...]
@@ -89,7 +97,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
 def explained(line: BillLine) -> Explained:
     product = _product(line)
-    is_exact = product == line.amount
+    is_exact = product == line.amount or bool(line.by_zone)
     return Explained(
         volume=tuple(_volume(line)),
         price=tuple(_price(line)),
@@ -115,7 +123,12 @@ def _product(line: BillLine) -> Money | None:
 
 
 def _formula(line: BillLine) -> str:
-    return f"{number_text(line.volume)} × {number_text(line.tariff, places=2)} = {line.amount}"
+    products = [_times(one.volume, one.price) for one in line.by_zone] or [_times(line.volume, line.tariff)]
+    return f"{' + '.join(products)} = {line.amount}"
+
+
+def _times(volume: Decimal | None, price: Decimal | None) -> str:
+    return f"{number_text(volume)} × {number_text(price, places=2)}"
 
 
 def _volume(line: BillLine) -> Iterator[Said]:
@@ -184,6 +197,7 @@ def _reading(reading: ReadingCounted, unit: str) -> Said:
 
 def _price(line: BillLine) -> Iterator[Said]:
     if line.tariff is None:
+        yield from _zone_prices(line)
         return
     fields = {"tariff": number_text(line.tariff, places=2), "unit": line.unit}
     if line.tariff_from is None:
@@ -192,7 +206,36 @@ def _price(line: BillLine) -> Iterator[Said]:
         yield Said(text=LISTED, fields=fields | {"tariff_from": line.tariff_from.isoformat()})
 
 
+def _zone_prices(line: BillLine) -> Iterator[Said]:
+    if line.tariff_from is None:
+        return
+    for one, fields in _zones(line):
+        told = fields | {"tariff_from": line.tariff_from.isoformat(), "range_no": str(one.range_no)}
+        yield Said(text=LISTED_ZONE if one.range_no == 1 else LISTED_RANGE, fields=told)
+
+
+def _zones(line: BillLine) -> Iterator[tuple[CostLine, dict[str, str]]]:
+    """What the readings of each zone came to, with what is told of it."""
+    labels = {reading.zone: reading.zone_label for reading in line.readings}
+    for one in line.by_zone:
+        yield (
+            one,
+            {
+                "zone": labels.get(one.zone, one.zone),
+                "volume": number_text(one.volume),
+                "unit": line.unit,
+                "tariff": number_text(one.price, places=2),
+                "amount": str(one.cost),
+            },
+        )
+
+
 def _sums(line: BillLine, product: Money | None) -> Iterator[Said]:
+    for _, told in _zones(line):
+        yield Said(text=ZONE_MULTIPLIED, fields=told)
+    if len(line.by_zone) > 1:
+        amounts = " + ".join(str(one.cost) for one in line.by_zone)
+        yield Said(text=ZONES_TOGETHER, fields={"amounts": amounts, "amount": str(line.amount)})
     if product is not None:
         fields = {
             "volume": number_text(line.volume),

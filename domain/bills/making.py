@@ -17,6 +17,7 @@ from domain.accounts.requisites import BankDetails
 from domain.accounts.suppliers import Collection, Service, Supplier, Tariff
 from domain.bills.bills import Bill, BillLine, NormUsed, ReadingCounted, SupplierPart
 from domain.bills.moving import Moved, Sums, added_up, later_months
+from domain.bills.pricing import PriceGroup, ResidentialPrices, priced
 from domain.kernel.calendar import Period, business_day, first_day, next_period
 from domain.kernel.errors import Conflict
 from domain.kernel.ids import AccountId, ChargeId, SupplierAccountId, SupplierId
@@ -65,8 +66,8 @@ class OwnSupplierAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one account while its head is locked. `balances`: of its books at the cut, above zero
-    owed. `readings` by supplier account and service, `in_transit` by supplier account. `before` is the last
-    bill of an earlier month."""
+    owed. `readings` and the `price_groups` of their meters by supplier account and service, `in_transit` by
+    supplier account. `before` is the last bill of an earlier month."""
 
     account: Account
     debtor: Debtor
@@ -76,12 +77,13 @@ class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
     moved: tuple[Moved, ...]
     balances: Mapping[SupplierAccountId, Money]
     readings: Mapping[tuple[SupplierAccountId, str], tuple[ReadingCounted, ...]] = {}
+    price_groups: Mapping[tuple[SupplierAccountId, str], PriceGroup] = {}
     in_transit: Mapping[SupplierAccountId, Money] = {}
     before: Bill | None = None
 
 
 class CommonFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for every bill of a run. `tariffs` and `norms`: the latest first."""
+    """What holds for every bill of a run. `tariffs`, `norms` and lists of prices: the latest first."""
 
     period: Period
     collection: BankDetails
@@ -89,6 +91,7 @@ class CommonFacts(msgspec.Struct, frozen=True, kw_only=True):
     services: Mapping[str, Service]
     tariffs: Mapping[tuple[SupplierId, str], Sequence[Tariff]]
     norms: Mapping[tuple[SupplierId, str], Sequence[Norm]]
+    residential_prices: ResidentialPrices
     due_rules: Mapping[Debtor, Sequence[DueRule]]
     days: WorkingDays
     zone: tzinfo
@@ -188,7 +191,12 @@ def _code(part: SupplierPart, supplier: Supplier, common: CommonFacts, number: s
 
 
 def _line(line: ChargedLine, own: OwnSupplierAccount, facts: AccountFacts, common: CommonFacts) -> BillLine:
-    service = common.services.get(line.service_code)
+    service, key = common.services.get(line.service_code), (own.id, line.service_code)
+    readings = facts.readings.get(key, ())
+    group = facts.price_groups.get(key)
+    lists = common.residential_prices.get((own.supplier_id, line.service_code, group), ()) if group else ()
+    found = priced(line.tariff, line.amount, readings, lists)
+    listed = _tariff_from(line, common.tariffs.get((own.supplier_id, line.service_code), ()), common)
     return BillLine(
         id=line.id,
         service_code=line.service_code,
@@ -196,7 +204,7 @@ def _line(line: ChargedLine, own: OwnSupplierAccount, facts: AccountFacts, commo
         unit=line.unit or (service.unit if service else ""),
         volume=line.volume,
         tariff=line.tariff,
-        tariff_from=_tariff_from(line, common.tariffs.get((own.supplier_id, line.service_code), ()), common),
+        tariff_from=found.valid_from if found else listed,
         amount=line.amount,
         recalculation=line.recalculation + line.benefit,
         benefit=line.benefit,
@@ -204,8 +212,9 @@ def _line(line: ChargedLine, own: OwnSupplierAccount, facts: AccountFacts, commo
         document=line.document,
         revision=line.revision,
         posted_on=business_day(line.posted_at, common.zone),
-        readings=facts.readings.get((own.id, line.service_code), ()),
+        readings=readings,
         norm=_norm(line, common.norms.get((own.supplier_id, line.service_code), ()), common),
+        by_zone=found.lines if found and line.tariff is None else (),
     )
 
 
@@ -267,6 +276,8 @@ class Issuing(Protocol):
 
     async def norms(self) -> list[Norm]:
         """Every norm, the latest first."""
+
+    async def residential_prices(self) -> ResidentialPrices: ...
 
 
 class BillHead(Term, frozen=True, kw_only=True):

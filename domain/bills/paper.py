@@ -187,13 +187,19 @@ def _line(line: BillLine) -> PaperLine:
         service=line.service_name,
         volume=number_text(line.volume),
         unit=line.unit,
-        tariff=number_text(line.tariff, places=2),
+        tariff=_tariff(line),
         amount=sum_text(line.amount),
         recalculation=_unless_zero(line.recalculation),
         benefit=_unless_zero(-line.benefit),
         penalty=_unless_zero(line.penalty),
         total=sum_text(line.charged + line.penalty),
     )
+
+
+def _tariff(line: BillLine) -> str:
+    """One price, or those of the zones in their order."""
+    prices = dict.fromkeys(one.price for one in line.by_zone) or (line.tariff,)
+    return " / ".join(number_text(price, places=2) for price in prices)
 
 
 def _readings(bill: Bill, translate: Callable[[str], str]) -> Iterator[PaperReading]:

@@ -136,12 +136,9 @@ def preliminary_cost(meter: Meter, used: Sequence[Used], basis: Basis, taken_on:
     prices = {one.zone: basis.prices.of_zone(one.zone) for one in paid}
     if not all(prices.values()):
         return PreliminaryCost(why_not=Said(text=NO_ZONE_PRICE))
-    since = min((one.since for one in paid if one.since), default=None)
+    lines = cost_lines(paid, basis.prices, basis.used_before, taken_on)
+    since = _since(paid)
     months = _months(since, taken_on)
-    whole = sum((one.volume for one in paid), Decimal(0))
-    lines = tuple(
-        line for one in paid for line in _lines(one, prices[one.zone], whole, basis.used_before, months)
-    )
     return PreliminaryCost(
         total=total(line.cost for line in lines),
         prices_from=basis.prices.valid_from,
@@ -150,6 +147,21 @@ def preliminary_cost(meter: Meter, used: Sequence[Used], basis: Basis, taken_on:
         included=tuple(_included(meter, basis, prices, since, months)),
         not_included=tuple(_not_included(meter, len(used) - len(paid))),
     )
+
+
+def cost_lines(
+    paid: Sequence[Used], prices: PriceList, used_before: Decimal, taken_on: date
+) -> tuple[CostLine, ...]:
+    """Each zone in each range of the month, what bills are counted by as well. Every zone has its price."""
+    months = _months(_since(paid), taken_on)
+    whole = sum((one.volume for one in paid), Decimal(0))
+    return tuple(
+        line for one in paid for line in _lines(one, prices.of_zone(one.zone), whole, used_before, months)
+    )
+
+
+def _since(paid: Sequence[Used]) -> date | None:
+    return min((one.since for one in paid if one.since), default=None)
 
 
 def _months(since: date | None, taken_on: date) -> int:

@@ -11,7 +11,8 @@ from domain.accounts.accounts import AccountKind
 from domain.accounts.import_columns import COLUMNS, ImportKind
 from domain.kernel.calendar import Period
 from infra.demo.households import OPENING_PERIOD, PERIODS, Habit, Household, households
-from infra.demo.meters import meter_rows, tariff_rows
+from infra.demo.meters import meter_rows
+from infra.demo.prices import tariff_rows
 from infra.demo.suppliers import (
     BANK_NAME,
     BIC,
@@ -143,17 +144,19 @@ def _paid(home: Household, supplier: DemoSupplier) -> int:
 
 
 def _charges(home: Household) -> Iterator[Row]:
-    """What is taken off a home's bill is a benefit in every second home. In the last month heating is counted
-    by the norm: by as many square metres as make its volume."""
+    """What is taken off a home's bill is a benefit in every second home. Waste is counted by the norm and the
+    people who live there; in the last month heating by the norm and the square metres."""
     for line in home.lines:
         benefit = max(-line.recalculation, 0) if home.no % 2 else 0
-        norm = NORMS.get(line.service.code) if line.period == PERIODS[-1] else None
+        is_counted = line.service.is_steady or line.period == PERIODS[-1]
+        norm = NORMS.get(line.service.code) if is_counted and home.group else None
         yield (
             *(line.period, home.number, line.supplier.inn, home.supplier_account(line.supplier)),
             *(line.service.code, roubles(line.amount), _bill(home, line.period)),
-            *(_thousandths(line.volume), line.service.unit, roubles(line.tariff)),
+            *(_thousandths(line.volume), line.service.unit),
+            "" if line.tariff is None else roubles(line.tariff),
             *(roubles(line.recalculation + benefit), roubles(line.penalty), roubles(benefit)),
-            *((norm.code, f"{line.volume / norm.volume:.2f}") if norm else ("", "")),
+            *((norm.code, f"{line.volume / norm.volume:g}") if norm else ("", "")),
         )
 
 

@@ -1,6 +1,6 @@
-"""The demo's meters, with the figures that billing has counted from, and what residents pay per unit.
+"""The demo's meters, with the figures that billing has counted from.
 
-The figures of residents agree with the volumes that were charged.
+The figures of residents agree with the volumes that were charged, zone by zone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,16 +17,14 @@ from infra.demo.households import (
     BOTH_HOME,
     DEBTOR_ACCOUNT,
     EAGER_ACCOUNT,
-    ELECTRIC_STOVE_PERCENT,
     METERS_ACCOUNT,
     PERIODS,
     Household,
-    has_electric_stove,
 )
+from infra.demo.prices import REGION, ZONE_SETS
 from infra.demo.suppliers import SUPPLIERS
 
 Row = tuple[object, ...]
-REGION = "72"
 HISTORY: tuple[Period, ...] = (
     "2025-10",
     "2025-11",
@@ -36,13 +34,6 @@ HISTORY: tuple[Period, ...] = (
 """Of the demo people's accounts billing tells a year; of the others the last value only."""
 FULLY_TOLD = (DEBTOR_ACCOUNT, EAGER_ACCOUNT, METERS_ACCOUNT, BOTH_HOME, BOTH_FIRM)
 
-ZONE_SETS = {
-    1: (("single", "", 100),),
-    2: (("day", "T1", 64), ("night", "T2", 36)),
-    3: (("peak", "T1", 27), ("night", "T2", 34), ("half_peak", "T3", 39)),
-}
-"""Zones, what stands on the face, and their share of the whole in percent. On a three-zone meter T2 is the
-night: whoever goes by the order takes it for the half-peak."""
 _MODELS = {1: "Меркурий 201.5", 2: "Меркурий 206", 3: "Энергомера СЕ303"}
 _WATER = {"cold_water": "Бетар СХВ-15", "hot_water": "Бетар СГВ-15"}
 
@@ -80,9 +71,8 @@ def _meters(home: Household, random: Random) -> list[DemoMeter]:
         return _of_contract(home)
     electric = {
         DEBTOR_ACCOUNT: _replaced(home),
-        EAGER_ACCOUNT: [_electric(home, 3)],
-        BOTH_HOME: [_electric(home, 1)._replace(is_automatic=True, model="Милур 107 (ИСУ)")],
-    }.get(home.no) or [_electric(home, random.choices((1, 2, 3), (60, 32, 8))[0])]
+        BOTH_HOME: [_electric(home)._replace(is_automatic=True, model="Милур 107 (ИСУ)")],
+    }.get(home.no) or [_electric(home)]
     water = [
         DemoMeter(
             service,
@@ -100,8 +90,8 @@ def _meters(home: Household, random: Random) -> list[DemoMeter]:
     return electric + water[: max(0, home.meters - 1)]
 
 
-def _electric(home: Household, zones: int) -> DemoMeter:
-    return DemoMeter("electricity", f"0{home.no:08d}", _MODELS[zones], zones)
+def _electric(home: Household) -> DemoMeter:
+    return DemoMeter("electricity", f"0{home.no:08d}", _MODELS[home.zones], home.zones)
 
 
 def _replaced(home: Household) -> list[DemoMeter]:
@@ -118,7 +108,7 @@ def _replaced(home: Household) -> list[DemoMeter]:
         removed_on=day,
         verified_until=date(2025, 9, 2),
     )
-    new = _electric(home, 2)._replace(installed_on=day, replaces=old.serial, verified_until=date(2042, 6, 10))
+    new = _electric(home)._replace(installed_on=day, replaces=old.serial, verified_until=date(2042, 6, 10))
     return [old, new]
 
 
@@ -185,13 +175,9 @@ def _rows(home: Household, meter: DemoMeter, random: Random) -> Iterator[Row]:
                 *("да" if meter.is_automatic else "нет", meter.verified_until or "", meter.removed_on or ""),
                 *(meter.replaces, meter.place, _seals(meter)),
                 *(point, name, f"г. Заречный, {street}" if street else ""),
-                *((REGION, _group(home)) if is_home and meter.service == "electricity" else ("", "")),
+                *((REGION, home.group) if is_home and meter.service == "electricity" else ("", "")),
                 *(figure.opening, closing, "" if value is None else value, day or ""),
             )
-
-
-def _group(home: Household) -> str:
-    return "electric-stove" if has_electric_stove(home.no) else "gas-stove"
 
 
 def _seals(meter: DemoMeter) -> str:
@@ -223,20 +209,22 @@ def _figures(home: Household, meter: DemoMeter, random: Random) -> Iterator[_Fig
 def _volumes(home: Household, meter: DemoMeter) -> Sequence[tuple[date, Decimal]]:
     """Units used up to each day of reading, from the first after installing to the last before removing.
 
-    Before the periods charged it was as in the first of them.
+    Before the periods charged it was as in the first of them, in the service's whole steps: what the meter
+    shows of each zone then needs no rounding.
     """
-    charged = {
-        line.period: Decimal(line.volume) / 1000 for line in home.lines if line.service.code == meter.service
-    }
+    lines = [line for line in home.lines if line.service.code == meter.service]
+    charged = {line.period: Decimal(line.volume) / 1000 for line in lines}
     usual = charged.get(PERIODS[0], Decimal(0))
+    step = Decimal(lines[0].service.step if lines else 1) / 1000
     found = []
     for period in HISTORY:
         day = _reading_day(home, period)
         if meter.removed_on is not None and meter.removed_on <= day:
-            found.append((meter.removed_on, usual / 3))
+            found.append((meter.removed_on, usual / 3 // step * step))
             return found
         if day > meter.installed_on:
-            found.append((day, charged.get(period, usual * (90 + int(period[5:]) % 4 * 7) / 100)))
+            before = usual * (90 + int(period[5:]) % 4 * 7) / 100 // step * step
+            found.append((day, charged.get(period, before)))
     return found
 
 
@@ -245,27 +233,3 @@ def _reading_day(home: Household, period: Period) -> date:
     if home.kind is AccountKind.UNIFIED:
         return first_day(period).replace(day=22)
     return first_day(next_period(period)) - timedelta(days=1)
-
-
-# A home that uses as much by night as ZONE_SETS says pays the same by zones as without.
-_ZONES = (("single", 100), ("day", 125), ("peak", 157), ("half_peak", 100), ("night", 55))
-_RANGES = ((1, 0, 3900, 100), (2, 3900, 6000, 137), (3, 6000, None, 192))
-_GROUPS = (
-    ("gas-stove", "Городское население, газовая плита", 100),
-    ("electric-stove", "Городское население, электроплита", ELECTRIC_STOVE_PERCENT),
-)
-
-
-def tariff_rows() -> Iterator[Row]:
-    """From 2025 on and, a little dearer, from July 2026 on: what the demo's periods are charged by."""
-    supplier = SUPPLIERS[0]
-    kopecks = supplier.services[0].tariff_kopecks
-    for valid_from, rise in ((date(2025, 1, 1), 91), (date(2026, 7, 1), 100)):
-        for group, name, of_group in _GROUPS:
-            for zone, of_zone in _ZONES:
-                for number, above, to, of_range in _RANGES:
-                    price = Decimal(kopecks * of_group * of_zone * of_range * rise) / 10**10
-                    yield (
-                        *(supplier.inn, "electricity", REGION, group, round(price, 2), valid_from, name),
-                        *(zone, number, above, "" if to is None else to),
-                    )

@@ -15,7 +15,7 @@ BIC = "047102899"
 
 class DemoService(NamedTuple):
     """A service as it is billed. `tariff_kopecks` is per `unit`; volumes are dealt between `least` and
-    `most` thousandths of it."""
+    `most` thousandths of it, in whole `step`s. `is_steady`: the same each month."""
 
     code: str
     name: str
@@ -23,6 +23,8 @@ class DemoService(NamedTuple):
     tariff_kopecks: int
     least: int
     most: int
+    step: int = 1
+    is_steady: bool = False
 
 
 class DemoNorm(NamedTuple):
@@ -34,7 +36,10 @@ class DemoNorm(NamedTuple):
     per: str
 
 
-NORMS = {"heating": DemoNorm("brick-5", "Кирпичный дом, 5 этажей", 20, "м² жилья")}
+NORMS = {
+    "heating": DemoNorm("brick-5", "Кирпичный дом, 5 этажей", 20, "м² жилья"),
+    "waste": DemoNorm("apartment", "Многоквартирный дом", 190, "человека"),
+}
 NORM_SOURCE = "приказ департамента тарифной политики № 137-п"
 
 
@@ -68,7 +73,7 @@ SUPPLIERS = (
         1,
         "АО «Заречная энергосбытовая компания»",
         "Э",
-        DemoService("electricity", "Электроснабжение", "кВт·ч", 543, 60_000, 400_000),
+        DemoService("electricity", "Электроснабжение", "кВт·ч", 543, 60_000, 400_000, step=1000),
     ),
     _supplier(
         2,
@@ -88,13 +93,22 @@ SUPPLIERS = (
         4,
         "ООО «Чистый край»",
         "О",
-        DemoService("waste", "Обращение с ТКО", "чел.", 13_942, 1_000, 5_000),
+        DemoService("waste", "Обращение с ТКО", "м³", 73_379, 190, 950, step=190, is_steady=True),
     ),
     _supplier(
         5,
         "Фонд капитального ремонта «Заречье»",
         "К",
-        DemoService("capital_repair", "Взнос на капитальный ремонт", "м²", 1_350, 30_000, 95_000),
+        DemoService(
+            "capital_repair",
+            "Взнос на капитальный ремонт",
+            "м²",
+            1_350,
+            30_000,
+            95_000,
+            step=100,
+            is_steady=True,
+        ),
     ),
 )
 

@@ -14,6 +14,7 @@ from domain.accounts.imports import Import, Wish
 from domain.kernel.calendar import Period, business_day, first_day, next_period
 from infra.demo.files import roubles
 from infra.demo.households import PERIODS, Line
+from infra.demo.prices import charged
 from infra.simulation.scheduler import Scheduler
 from infra.simulation.town import Home, Town
 from infra.simulation.world import World
@@ -89,10 +90,13 @@ class Billing:
 
 
 def _row(period: Period, home: Home, line: Line, volume: int) -> tuple[object, ...]:
-    known, amount = home.known, (volume * line.tariff + 500) // 1000
+    known = home.known
+    group = known.group if line.service.code == "electricity" else ""
+    tariff, amount = charged(line.service, volume, known.zones, group)
     bill = f"{period[2:4]}{period[5:]}-{known.no:08d}"
     return (
         *(period, known.number, line.supplier.inn, known.supplier_account(line.supplier)),
         *(line.service.code, roubles(amount), bill, f"{volume // 1000}.{volume % 1000:03d}"),
-        *(line.service.unit, roubles(line.tariff), "0.00", roubles(line.penalty), "0.00", "", ""),
+        *(line.service.unit, "" if tariff is None else roubles(tariff)),
+        *("0.00", roubles(line.penalty), "0.00", "", ""),
     )

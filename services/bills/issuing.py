@@ -73,6 +73,7 @@ class BillIssuing:
             services=await store.suppliers.services(),
             tariffs=tariffs,
             norms=norms,
+            residential_prices=await store.bill_issuing.residential_prices(),
             due_rules={debtor: due_dates.of(debtor) for debtor in Debtor},
             days=await store.calendar.working_days(),
             zone=self.zone,

@@ -15,6 +15,7 @@ from domain.accounts.ledger import CauseKind
 from domain.bills.bills import Bill, ReadingCounted, thawed
 from domain.bills.making import AccountFacts, ChargedLine, OwnSupplierAccount
 from domain.bills.moving import Moved
+from domain.bills.pricing import PriceGroup
 from domain.kernel.calendar import Period, first_day, next_period
 from domain.kernel.ids import AccountId, SupplierAccountId
 from domain.kernel.money import Money
@@ -46,6 +47,7 @@ class PostgresBillFacts:
                 moved=tuple(_moved(row) for row in moved.get(account_id, ())),
                 balances={row["owner"]: Money(row["kopecks"]) for row in balances.get(account_id, ())},
                 readings=_by_service(readings.get(account_id, ())),
+                price_groups=_price_groups(readings.get(account_id, ())),
                 in_transit={row["owner"]: Money(row["kopecks"]) for row in transit.get(account_id, ())},
                 before=before.get(account_id),
             )
@@ -149,7 +151,7 @@ class PostgresBillFacts:
             SELECT DISTINCT ON (m.serial, v.meter_id, z.place, v.direction)
                    v.account_id, m.supplier_account_id, m.service_code, v.meter_id, m.serial, v.zone,
                    z.label AS zone_label, v.direction, v.previous, v.previous_on, v.value, v.taken_on,
-                   v.consumption, v.nature, v.state = 'used' AS is_billed
+                   v.consumption, v.nature, v.state = 'used' AS is_billed, m.tariff_region, m.tariff_group
             FROM register_readings v
             JOIN meters m ON m.account_id = $1 AND m.meter_id = v.meter_id
             JOIN tariff_zones z ON z.zone_code = v.zone
@@ -255,6 +257,15 @@ def _by_service(
         )
         found[key] = (*found.get(key, ()), reading)
     return found
+
+
+def _price_groups(rows: Iterable[asyncpg.Record]) -> dict[tuple[SupplierAccountId, str], PriceGroup]:
+    """Of the meters that are counted by prices for residents; the last one's, where they differ."""
+    return {
+        (row["supplier_account_id"], row["service_code"]): (row["tariff_region"], row["tariff_group"])
+        for row in rows
+        if row["tariff_region"] is not None and row["tariff_group"] is not None
+    }
 
 
 def _plain(number: Decimal | None) -> Decimal | None:

@@ -1,7 +1,9 @@
 """What the bills of many accounts are made of: pipelined statements, each of one account."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import asyncpg
 import msgspec
@@ -12,8 +14,11 @@ from domain.accounts.norms import Norm
 from domain.accounts.suppliers import Tariff
 from domain.bills.bills import Bill, thawed
 from domain.bills.making import AccountFacts
+from domain.bills.pricing import PriceGroup, ResidentialPrices
 from domain.kernel.calendar import Period
-from domain.kernel.ids import AccountId
+from domain.kernel.ids import AccountId, SupplierId
+from domain.readings.cost import Price, PriceList
+from domain.readings.readings import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,25 @@ class PostgresIssuing:
         )
         return [msgspec.convert(dict(row), Norm) for row in rows]
 
+    async def residential_prices(self) -> ResidentialPrices:
+        rows = await self.connection.fetch(
+            """
+            SELECT supplier_id, service_code, region, group_code, valid_from, group_name, zone, range_no,
+                   from_volume, to_volume, price_roubles AS price
+            FROM residential_prices
+            ORDER BY valid_from DESC, supplier_id, service_code, region, group_code, zone, range_no
+            """
+        )
+        found: dict[tuple[SupplierId, str, PriceGroup], list[PriceList]] = defaultdict(list)
+        for _, of_list in groupby(rows, key=lambda row: tuple(row.values())[:5]):
+            head, *rest = of_list
+            prices = tuple(_price(row) for row in (head, *rest))
+            group = head["region"], head["group_code"]
+            found[head["supplier_id"], head["service_code"], group].append(
+                PriceList(valid_from=head["valid_from"], group_name=head["group_name"], prices=prices)
+            )
+        return found
+
     async def facts_locked(self, account_ids: Sequence[AccountId], period: Period) -> list[AccountFacts]:
         """What is read must be newer than the lock, so the locks come first."""
         await by_key_only(self.connection)
@@ -94,3 +118,14 @@ class PostgresIssuing:
         )
         cuts = {row["account_id"]: row["last_no"] for row in rows}
         return await PostgresBillFacts(self.connection, period).of(cuts)
+
+
+def _price(row: asyncpg.Record) -> Price:
+    ends = row["to_volume"]
+    return Price(
+        zone=row["zone"],
+        range_no=row["range_no"],
+        from_volume=plain(row["from_volume"]),
+        to_volume=None if ends is None else plain(ends),
+        price=plain(row["price"]),
+    )

@@ -144,7 +144,7 @@ async def test_xlsx(pool, demo, tmp_path):
     numbers = {lines[0].index(name) for name in ("amount", "volume", "tariff", "recalculation", "penalty")}
     sheet.append(lines[0])
     for line in lines[1:]:
-        row = [float(cell) if place in numbers else cell for place, cell in enumerate(line)]
+        row = [float(cell) if cell and place in numbers else cell for place, cell in enumerate(line)]
         row[1] = int(row[1]) if row[1].isdecimal() else row[1]
         sheet.append(row)
     file = tmp_path / "charges.xlsx"
