@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
@@ -40,6 +39,7 @@ POLICY = "; ".join(
     )
 )
 """No inline script or style, nothing from elsewhere (https://www.w3.org/TR/CSP3/)."""
+_FIGURES = str.maketrans({",": "\u00a0", ".": ",", "-": "−"})
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
@@ -117,10 +117,6 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
     def of_moment(pattern: str) -> Callable[[datetime], str]:
         return lambda value: format_datetime(value.astimezone(zone), pattern, locale=locale)
 
-    def figure(value: Decimal) -> str:
-        """“1 078,87”."""
-        return format_decimal(value, locale=locale, decimal_quantization=False)
-
     return {
         "day": of_day("d MMMM"),
         "full_day": of_day("d MMMM y"),
@@ -133,6 +129,15 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         "roubles": roubles,
         "signed": signed,
     }
+
+
+def figure(value: Decimal | int) -> str:
+    """“1 078,87”: as on bills, meters and in every sum, whatever the language of the words around
+    (a comma is an English decimal sign as well by ISO 80000-1)."""
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(_FIGURES)
 
 
 def signed(amount: Money) -> str:
