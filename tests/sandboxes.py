@@ -25,6 +25,7 @@ from domain.payments.provider import Method, OrderWanted, Recipient
 from infra.sandbox.app import create, install, tick
 from infra.sandbox.config import Config
 from infra.sandbox.desk import Desk
+from infra.sandbox.peers_shop import payment_order
 
 SHOP, SECRET, TOKEN = "100500", "test_secret", "oauth"
 URL = "http://sandbox.test"
@@ -149,28 +150,6 @@ def order(value: str = "1250.50", **more: Any) -> dict[str, Any]:
         **more,
     }
     return {name: field_value for name, field_value in body.items() if field_value is not None}
-
-
-def payment_order(value: str = "1250.50", **more: Any) -> dict[str, Any]:
-    return {
-        "type": "utilities",
-        "amount": {"value": value, "currency": "RUB"},
-        "payment_purpose": "Оплата электроэнергии за 10.2026",
-        "recipient": {
-            "name": "АО «Пример энергосбыт»",
-            "inn": "8602000002",
-            "kpp": "860201001",
-            "bank": {
-                "name": "Банк ПРИМЕР (АО)",
-                "bic": "047102999",
-                "account": "40702810600000000001",
-                "correspondent_account": "30101810300000000999",
-            },
-        },
-        "payment_period": {"month": 10, "year": 2026},
-        "unified_account_number": "86АА123456",
-        **more,
-    }
 
 
 def receipt(value: str = "1250.50") -> dict[str, Any]:

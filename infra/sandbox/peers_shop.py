@@ -18,24 +18,30 @@ def order(value: str = "1250.50", **more: Any) -> dict[str, Any]:
         "payment_method_data": {"type": "sbp"},
         "confirmation": {"type": "redirect", "return_url": "https://shop.example/back"},
         "metadata": {"order": str(uuid.uuid4())},
-        "payment_order": {
-            "type": "utilities",
-            "amount": amount,
-            "payment_purpose": "Оплата электроэнергии за 10.2026",
-            "recipient": {
-                "name": "АО «Пример энергосбыт»",
-                "inn": "8602000002",
-                "kpp": "860201001",
-                "bank": {
-                    "name": "Банк ПРИМЕР (АО)",
-                    "bic": "047102999",
-                    "account": "40702810600000000001",
-                    "correspondent_account": "30101810300000000999",
-                },
+        "payment_order": payment_order(value),
+        **more,
+    }
+
+
+def payment_order(value: str = "1250.50", **more: Any) -> dict[str, Any]:
+    """Whom the money is for and what it pays."""
+    return {
+        "type": "utilities",
+        "amount": {"value": value, "currency": "RUB"},
+        "payment_purpose": "Оплата электроэнергии за 10.2026",
+        "recipient": {
+            "name": "АО «Пример энергосбыт»",
+            "inn": "8602000002",
+            "kpp": "860201001",
+            "bank": {
+                "name": "Банк ПРИМЕР (АО)",
+                "bic": "047102999",
+                "account": "40702810600000000001",
+                "correspondent_account": "30101810300000000999",
             },
-            "payment_period": {"month": 10, "year": 2026},
-            "unified_account_number": "86АА123456",
         },
+        "payment_period": {"month": 10, "year": 2026},
+        "unified_account_number": "86АА123456",
         **more,
     }
 

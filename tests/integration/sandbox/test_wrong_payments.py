@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.sandboxes import SHOP, opened, order, payment_order, receipt
+from infra.sandbox.peers_shop import payment_order
+from tests.sandboxes import SHOP, opened, order, receipt
 
 
 def payee(**more):
