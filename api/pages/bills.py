@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 
 from api.bill_lines import WhatIfIn, WhatIfOut, line_story, what_if
-from api.bills import BillOut
+from api.bills import BillOut, file_name
 from api.pages.figures import figure_of
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -124,7 +123,7 @@ async def download_bill(
     bill_documents: NamedDependency[BillDocuments],
 ) -> Response[bytes]:
     body = await bill_room.bills.body(access, period)
-    name = quote(f"Счёт {thawed(body).number}.pdf")
+    name = file_name(thawed(body))
     headers = {"Content-Disposition": f"attachment; filename=\"bill.pdf\"; filename*=UTF-8''{name}"}
     return Response(await bill_documents.pdf(body), media_type="application/pdf", headers=headers)
 
