@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -73,12 +72,14 @@ HEADINGS = (
     "Period",
     "Sum, roubles",
     "Change of what is to pay, roubles",
+    "Owed after it, roubles: below zero it is paid ahead",
 )
 
 
 class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
     """One movement as it is read. `payment_id` leads to its payment, `case_id` to the application that a
-    decision was made of. What moved by one `event` was posted together."""
+    decision was made of. What moved by one `event` was posted together: one payment, or the charges of one
+    month."""
 
     posted_at: datetime
     value_date: date
@@ -89,9 +90,10 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
     period: Period | None
     amount: Money
     change: Money
+    balance: Money
     payment_id: str | None
     case_id: CaseId | None
-    event: tuple[str, UUID, datetime]
+    event: tuple[object, ...]
 
     @classmethod
     def of(cls, line: StatementLine, telling: "Telling") -> Self:
@@ -109,9 +111,10 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
             period=line.period,
             amount=line.amount,
             change=line.change,
+            balance=line.balance,
             payment_id=str(line.cause_id) if line.cause_kind is CauseKind.PAYMENT else None,
             case_id=line.case_id,
-            event=(line.cause_kind.value, line.cause_id, line.posted_at),
+            event=_event(line),
         )
 
     @property
@@ -126,6 +129,7 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True):
             self.period,
             self.amount,
             self.change,
+            self.balance,
         )
 
 
@@ -180,6 +184,12 @@ def _cause(line: StatementLine, language: str) -> str:
     return f"{cause}, {translated(language, OF_CASE).format(number=line.case_number)}"
 
 
+def _event(line: StatementLine) -> tuple[object, ...]:
+    if line.cause_kind is CauseKind.CHARGE:
+        return line.cause_kind, line.period, line.case_id, line.posted_at.date()
+    return line.cause_kind, line.cause_id, line.posted_at
+
+
 async def every_line(accounts: Accounts, access: Access) -> list[StatementLine]:
     """The newest first, MOST_LINES at most."""
     lines: list[StatementLine] = []
@@ -200,5 +210,11 @@ def _printed(one: StatementWords, zone: ZoneInfo) -> StatementPaperLine:
         what=f"{one.what}: {service}" if service else one.what,
         supplier=one.supplier,
         amount=str(one.amount),
-        change=str(one.change) if one.change else "",
+        change=_signed(one.change) if one.change else "",
+        balance=_signed(one.balance),
     )
+
+
+def _signed(amount: Money) -> str:
+    """With a minus, not a hyphen."""
+    return str(amount).replace("-", "−")

@@ -157,11 +157,18 @@ class PostgresAccounts:
             """
             SELECT t.entry_no, t.debit_book, t.credit_book, t.amount_kopecks AS kopecks, t.charge_id,
                    c.service_code, c.period, t.cause_kind, t.cause_id, t.value_date, t.posted_at,
-                   by.case_id, by.case_number,
+                   by.case_id, by.case_number, t.balance::bigint AS balance_kopecks,
                    t.cause_kind = 'move' AND EXISTS (
                      SELECT 1 FROM refunds r
                      WHERE r.account_id = t.account_id AND r.refund_id = t.cause_id) AS is_within
-            FROM transfers t
+            FROM (
+              SELECT o.*, sum(o.amount_kopecks * ((o.debit_book ~ '^(receivable|advance):')::int
+                - (o.credit_book ~ '^(receivable|advance):')::int)) OVER (ORDER BY o.entry_no) AS balance
+              FROM transfers o WHERE o.account_id = $1 AND o.entry_no < $5 AND ($2::uuid IS NULL OR EXISTS (
+                SELECT 1 FROM account_members m
+                WHERE m.account_id = $1 AND m.user_id = $2 AND $3 = ANY (m.scopes)
+                  AND (m.valid_until IS NULL OR m.valid_until > $4)))
+              ORDER BY o.entry_no DESC LIMIT $6) t
             LEFT JOIN charges c ON c.account_id = t.account_id AND c.charge_id = t.charge_id
             LEFT JOIN LATERAL (
               SELECT k.case_id, k.number AS case_number
@@ -172,13 +179,7 @@ class PostgresAccounts:
                 WHEN 'move' THEN t.cause_id::text
                 ELSE t.posting_id::text END
               LIMIT 1) AS by ON t.cause_kind NOT IN ('payment', 'advance', 'opening', 'suspense')
-            WHERE t.account_id = $1
-              AND ($2::uuid IS NULL OR EXISTS (
-                    SELECT 1 FROM account_members m
-                    WHERE m.account_id = $1 AND m.user_id = $2 AND $3 = ANY (m.scopes)
-                      AND (m.valid_until IS NULL OR m.valid_until > $4)))
-              AND t.entry_no < $5
-            ORDER BY t.entry_no DESC LIMIT $6
+            ORDER BY t.entry_no DESC
             """,
             access.account_id,
             access.actor.user_id,

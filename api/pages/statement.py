@@ -21,6 +21,7 @@ from api.statement_words import StatementWords, Telling, every_line
 from domain.accounts.accounts import AccountCard, Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
+from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId
 from domain.kernel.money import Money, total
 from domain.kernel.sheets import Workbooks
@@ -87,6 +88,17 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def change(self) -> Money:
         return total(line.change for line in self.lines)
+
+    @property
+    def balance(self) -> Money:
+        """After the last of them: the newest stands first."""
+        return self.lines[0].balance
+
+    @property
+    def period(self) -> Period | None:
+        """Of a month's charges."""
+        first = self.lines[0]
+        return None if first.payment_id or len({line.period for line in self.lines}) > 1 else first.period
 
 
 def _events(lines: Sequence[StatementWords]) -> list[Event]:

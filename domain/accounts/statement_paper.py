@@ -14,6 +14,7 @@ class StatementPaperLine(msgspec.Struct, frozen=True, kw_only=True):
     supplier: str
     amount: str
     change: str
+    balance: str
 
 
 class StatementPaper(Document, frozen=True, kw_only=True, tag="statement"):

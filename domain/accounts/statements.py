@@ -46,7 +46,8 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
     """One transfer in the customer's words.
 
     `figure` is principal, penalty or advance. `change` is how the transfer moves what is to pay:
-    above zero it raises it. Money received from the provider changes nothing until it is spread.
+    above zero it raises it. Money received from the provider changes nothing until it is spread. `balance`
+    is what all suppliers together are owed after it: below zero it is paid ahead.
     """
 
     entry_no: int
@@ -55,6 +56,7 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
     figure: str | None
     amount: Money
     change: Money
+    balance: Money
     charge_id: ChargeId | None
     service_code: str | None
     period: Period | None
@@ -125,6 +127,7 @@ def statement_line(
     debit_book: Book,
     credit_book: Book,
     kopecks: int,
+    balance_kopecks: int,
     charge_id: ChargeId | None,
     service_code: str | None,
     period: Period | None,
@@ -148,6 +151,7 @@ def statement_line(
         figure=figure,
         amount=Money(kopecks),
         change=change_of(debit_book, credit_book, Money(kopecks)),
+        balance=Money(balance_kopecks),
         charge_id=charge_id,
         service_code=service_code,
         period=period,

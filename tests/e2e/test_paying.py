@@ -1,6 +1,7 @@
 """Paying over HTTP, from the button to each supplier's account."""
 
 import asyncio
+from itertools import pairwise
 from uuid import uuid4
 
 from domain.kernel.money import Money
@@ -98,6 +99,15 @@ async def test_more_than_is_owed_becomes_an_advance_that_meets_the_next_bill(kab
     assert {"advance-used", "paid", "paid-ahead", "charged"} <= {
         one["movement"] for one in statement["items"]
     }
+    # Of the balance each movement takes its change, down to the first; by pages, too.
+    lines = [(one["balance"]["kopecks"], one["change"]["kopecks"]) for one in statement["items"]]
+    assert lines[0][0] == TO_PAY - 1000
+    assert lines[-1][0] == lines[-1][1]
+    assert all(after - change == before for (after, change), (before, _) in pairwise(lines))
+    path = f"/api/v1/accounts/{home.account_id}/statement"
+    first = (await kabinet.http.get(path, params={"limit": 2})).json()
+    rest = (await kabinet.http.get(path, params={"cursor": first["next"]})).json()
+    assert first["items"] + rest["items"] == statement["items"]
 
 
 async def test_the_same_request_again_is_the_same_payment(kabinet):

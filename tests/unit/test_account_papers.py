@@ -26,6 +26,7 @@ def charged(owner, kopecks, period, figure="principal"):
         figure=figure,
         amount=Money(abs(kopecks)),
         change=Money(kopecks),
+        balance=Money(kopecks),
         charge_id=None,
         service_code="electricity",
         period=period,
