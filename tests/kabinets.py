@@ -133,7 +133,7 @@ class Kabinet:
         queue = JobQueue(self.container.pool, "test", self.clock, lambda: 0.5, timedelta(seconds=30))
         runs, outcomes = JobRuns(handlers(self.container)), []
         while picked := await queue.pick(50):
-            for job in picked:
+            for job in await queue.begin(picked):
                 run = await runs.run(job)
                 outcomes.append(run.outcome)
                 if run.outcome is Outcome.DONE:

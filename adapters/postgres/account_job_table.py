@@ -8,6 +8,7 @@ one worker can win; a window of candidates larger than the need lets workers cho
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -28,7 +29,7 @@ class AccountJobTable:
 
     async def pick(self, size: int, *, now: datetime, until: datetime, worker: str) -> list[PickedJob]:
         async with self.pool.acquire() as connection:
-            candidates = await _lost(connection, now, size)
+            candidates = await _unbegun(connection, now, size)
             if len(candidates) < size:
                 waiting = await _waiting(connection, now, size * _CANDIDATES_PER_JOB)
                 waiting.sort(key=lambda _: self.random())
@@ -41,19 +42,44 @@ class AccountJobTable:
                 """
                 UPDATE account_jobs SET
                     state = CASE WHEN attempts < max_attempts THEN 'picked' ELSE 'dead' END,
-                    attempts = least(attempts + 1, max_attempts),
-                    last_error = CASE WHEN state = 'picked' THEN $4 ELSE last_error END,
-                    picked_until = $5, picked_by = $6
-                WHERE account_id = $1 AND job_id = $2 AND attempts = $3
-                  AND (state = 'waiting' OR state = 'picked' AND picked_until <= $7)
+                    begun = false, picked_until = $4, picked_by = $5
+                WHERE account_id = $1 AND job_id = $2 AND attempts = $3 AND NOT alone
+                  AND (state = 'waiting' OR state = 'picked' AND picked_until <= $6 AND NOT begun)
                 RETURNING account_id, job_id, kind, job, key, state, attempts, max_attempts, picked_by
                 """,
-                [
-                    (row["account_id"], row["job_id"], row["attempts"], LOST, until, worker, now)
-                    for row in candidates
-                ],
+                [(*row, until, worker, now) for row in candidates],
             )
         return [msgspec.convert(dict(row), PickedJob) for row in rows]
+
+    async def pick_alone(self, *, now: datetime, until: datetime, worker: str) -> list[PickedJob]:
+        async with self.pool.acquire() as connection:
+            candidate = await _suspect(connection, now)
+            if candidate is None:
+                return []
+            rows = await connection.fetch(
+                """
+                UPDATE account_jobs SET
+                    state = CASE WHEN attempts < max_attempts THEN 'picked' ELSE 'dead' END,
+                    alone = true, begun = false, last_error = CASE WHEN begun THEN $4 ELSE last_error END,
+                    picked_until = $5, picked_by = $6
+                WHERE account_id = $1 AND job_id = $2 AND attempts = $3 AND (begun OR alone)
+                  AND (state = 'waiting' OR state = 'picked' AND picked_until <= $7)
+                RETURNING account_id, job_id, kind, job, key, state, attempts, max_attempts, picked_by, alone
+                """,
+                *(*candidate, LOST, until, worker, now),
+            )
+        return [msgspec.convert(dict(row), PickedJob) for row in rows]
+
+    async def begin(self, jobs: Sequence[PickedJob]) -> list[UUID]:
+        rows = await self.pool.fetchmany(
+            """
+            UPDATE account_jobs SET begun = true, attempts = attempts + 1
+            WHERE account_id = $1 AND job_id = $2 AND state = 'picked' AND picked_by = $3 AND attempts = $4
+            RETURNING job_id
+            """,
+            _proofs(jobs),
+        )
+        return [row["job_id"] for row in rows]
 
     async def done(self, jobs: Sequence[PickedJob]) -> None:
         await self.pool.executemany(
@@ -69,7 +95,7 @@ class AccountJobTable:
                     """
                     UPDATE account_jobs SET
                         state = 'waiting', run_at = $5, attempts = $6, last_error = coalesce($7, last_error),
-                        picked_until = NULL, picked_by = NULL
+                        picked_until = NULL, picked_by = NULL, begun = false
                     WHERE account_id = $1 AND job_id = $2
                       AND state = 'picked' AND picked_by = $3 AND attempts = $4
                     """,
@@ -88,11 +114,11 @@ class AccountJobTable:
                 """
                 UPDATE account_jobs SET
                     run_at = least(run_at, $3), attempts = least(greatest(attempts, $4), max_attempts),
-                    last_error = coalesce($5, last_error)
+                    last_error = coalesce($5, last_error), alone = alone OR $6
                 WHERE account_id = $1 AND key = $2 AND state = 'waiting'
                 RETURNING job_id
                 """,
-                *(job.account_id, job.key, run_at, attempts, error),
+                *(job.account_id, job.key, run_at, attempts, error, job.alone),
             )
             if twin is None:
                 return False
@@ -105,7 +131,8 @@ class AccountJobTable:
 
     async def bury(self, job: PickedJob, error: str) -> None:
         await self.pool.execute(
-            "UPDATE account_jobs SET state = 'dead', last_error = $5 WHERE account_id = $1 AND job_id = $2"
+            "UPDATE account_jobs SET state = 'dead', begun = false, last_error = $5"
+            " WHERE account_id = $1 AND job_id = $2"
             " AND state = 'picked' AND picked_by = $3 AND attempts = $4",
             *(*_proof(job), error),
         )
@@ -118,10 +145,25 @@ class AccountJobTable:
         )
 
 
-async def _lost(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
+async def _suspect(connection: PoolConnectionProxy, now: datetime) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        SELECT account_id, job_id, attempts FROM account_jobs
+        WHERE state = 'picked' AND picked_until <= $1 AND (begun OR alone)
+           OR state = 'waiting' AND alone AND run_at <= $1
+        ORDER BY run_at, job_id LIMIT 1
+        """,
+        now,
+    )
+
+
+async def _unbegun(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
     return await connection.fetch(
-        "SELECT account_id, job_id, attempts FROM account_jobs"
-        " WHERE state = 'picked' AND picked_until <= $1 ORDER BY picked_until, job_id LIMIT $2",
+        """
+        SELECT account_id, job_id, attempts FROM account_jobs
+        WHERE state = 'picked' AND picked_until <= $1 AND NOT begun AND NOT alone
+        ORDER BY picked_until, job_id LIMIT $2
+        """,
         now,
         limit,
     )
@@ -130,7 +172,7 @@ async def _lost(connection: PoolConnectionProxy, now: datetime, limit: int) -> l
 async def _waiting(connection: PoolConnectionProxy, now: datetime, limit: int) -> list[asyncpg.Record]:
     return await connection.fetch(
         "SELECT account_id, job_id, attempts FROM account_jobs"
-        " WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at, job_id LIMIT $2",
+        " WHERE state = 'waiting' AND run_at <= $1 AND NOT alone ORDER BY run_at, job_id LIMIT $2",
         now,
         limit,
     )

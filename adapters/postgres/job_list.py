@@ -32,6 +32,7 @@ class ListedJob(msgspec.Struct, frozen=True, kw_only=True):
     picked_until: datetime | None
     picked_by: str | None
     last_error: str | None
+    alone: bool
     created_at: datetime
 
 

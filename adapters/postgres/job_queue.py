@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import asyncpg
+from msgspec.structs import replace
 
 from adapters.postgres.account_job_table import AccountJobTable
 from adapters.postgres.local_job_table import LocalJobTable
@@ -34,8 +35,8 @@ class JobQueue:
         self._local = LocalJobTable(self.pool)
 
     async def pick(self, size: int) -> list[PickedJob]:
-        """Up to `size` jobs to run now, each already counted as an attempt, both tables in turn
-        offered the larger half. Those in state "dead" had their last run lost with its worker."""
+        """Up to `size` jobs to run now, both tables in turn offered the larger half. Those in state "dead"
+        have no run left."""
         first, second = self._local, self._accounts
         if not self._local_first:
             first, second = second, first
@@ -51,6 +52,21 @@ class JobQueue:
             return []
         now = self.now()
         return await table.pick(size, now=now, until=now + self.lease, worker=self.worker)
+
+    async def pick_alone(self) -> list[PickedJob]:
+        """At most one that was running when its worker died, and may have killed it: nothing else is to run
+        beside it. It is in state "dead" when that was its last run."""
+        now = self.now()
+        for table in (self._local, self._accounts):
+            if found := await table.pick_alone(now=now, until=now + self.lease, worker=self.worker):
+                return found
+        return []
+
+    async def begin(self, jobs: Sequence[PickedJob]) -> list[PickedJob]:
+        """Count an attempt of each, right before it runs. Only those that are still ours come back, and only
+        they may run: whoever dies from now on is charged to them, and to nothing else in hand."""
+        ours = {job_id for table, own in self._by_table(jobs) for job_id in await table.begin(own)}
+        return [replace(job, attempts=job.attempts + 1, begun=True) for job in jobs if job.job_id in ours]
 
     async def done(self, jobs: Sequence[PickedJob]) -> None:
         for table, own in self._by_table(jobs):
@@ -73,13 +89,12 @@ class JobQueue:
         """Dead at once: no repetition can help it."""
         await self._table(job).bury(job, error[:LONGEST_ERROR_CHARS])
 
-    async def release(self, job: PickedJob, *, started: bool) -> None:
-        """Give back what a stopping worker will not finish. What was never started is not counted."""
-        attempts = job.attempts if started else job.attempts - 1
-        if attempts >= job.max_attempts:
+    async def release(self, job: PickedJob) -> None:
+        """Give back what a stopping worker will not finish."""
+        if job.attempts >= job.max_attempts:
             await self._table(job).bury(job, "Broken off in its last attempt by a stopping worker")
             return
-        await self._table(job).put_back(job, run_at=self.now(), attempts=attempts, error=None)
+        await self._table(job).put_back(job, run_at=self.now(), attempts=job.attempts, error=None)
 
     async def extend(self, jobs: Sequence[PickedJob]) -> None:
         """Say that we are alive and still busy with them."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -22,27 +23,51 @@ class LocalJobTable:
         rows = await self.pool.fetch(
             """
             WITH lost AS (
-                SELECT job_id FROM local_jobs WHERE state = 'picked' AND picked_until <= $1
+                SELECT job_id FROM local_jobs
+                WHERE state = 'picked' AND picked_until <= $1 AND NOT begun AND NOT alone
                 ORDER BY picked_until, job_id LIMIT $2 FOR UPDATE SKIP LOCKED
             ), due AS (
-                SELECT job_id FROM local_jobs WHERE state = 'waiting' AND run_at <= $1
+                SELECT job_id FROM local_jobs WHERE state = 'waiting' AND run_at <= $1 AND NOT alone
                 ORDER BY run_at, job_id LIMIT $2 FOR UPDATE SKIP LOCKED
             )
             UPDATE local_jobs SET
                 state = CASE WHEN attempts < max_attempts THEN 'picked' ELSE 'dead' END,
-                attempts = least(attempts + 1, max_attempts),
-                last_error = CASE WHEN state = 'picked' THEN $3 ELSE last_error END,
-                picked_until = $4, picked_by = $5
+                begun = false, picked_until = $3, picked_by = $4
             WHERE job_id IN (SELECT job_id FROM lost UNION ALL SELECT job_id FROM due LIMIT $2)
             RETURNING job_id, kind, job, key, state, attempts, max_attempts, picked_by
             """,
             now,
             size,
-            LOST,
             until,
             worker,
         )
         return [msgspec.convert(dict(row), PickedJob) for row in rows]
+
+    async def pick_alone(self, *, now: datetime, until: datetime, worker: str) -> list[PickedJob]:
+        rows = await self.pool.fetch(
+            """
+            UPDATE local_jobs SET
+                state = CASE WHEN attempts < max_attempts THEN 'picked' ELSE 'dead' END,
+                alone = true, begun = false, last_error = CASE WHEN begun THEN $2 ELSE last_error END,
+                picked_until = $3, picked_by = $4
+            WHERE job_id = (
+                SELECT job_id FROM local_jobs
+                WHERE state = 'picked' AND picked_until <= $1 AND (begun OR alone)
+                   OR state = 'waiting' AND alone AND run_at <= $1
+                ORDER BY run_at, job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING job_id, kind, job, key, state, attempts, max_attempts, picked_by, alone
+            """,
+            *(now, LOST, until, worker),
+        )
+        return [msgspec.convert(dict(row), PickedJob) for row in rows]
+
+    async def begin(self, jobs: Sequence[PickedJob]) -> list[UUID]:
+        rows = await self.pool.fetchmany(
+            "UPDATE local_jobs SET begun = true, attempts = attempts + 1"
+            " WHERE job_id = $1 AND state = 'picked' AND picked_by = $2 AND attempts = $3 RETURNING job_id",
+            _proofs(jobs),
+        )
+        return [row["job_id"] for row in rows]
 
     async def done(self, jobs: Sequence[PickedJob]) -> None:
         await self.pool.executemany(
@@ -58,7 +83,7 @@ class LocalJobTable:
                     """
                     UPDATE local_jobs SET
                         state = 'waiting', run_at = $4, attempts = $5, last_error = coalesce($6, last_error),
-                        picked_until = NULL, picked_by = NULL
+                        picked_until = NULL, picked_by = NULL, begun = false
                     WHERE job_id = $1 AND state = 'picked' AND picked_by = $2 AND attempts = $3
                     """,
                     *(*_proof(job), run_at, attempts, error),
@@ -76,11 +101,11 @@ class LocalJobTable:
                 """
                 UPDATE local_jobs SET
                     run_at = least(run_at, $2), attempts = least(greatest(attempts, $3), max_attempts),
-                    last_error = coalesce($4, last_error)
+                    last_error = coalesce($4, last_error), alone = alone OR $5
                 WHERE key = $1 AND state = 'waiting'
                 RETURNING job_id
                 """,
-                *(job.key, run_at, attempts, error),
+                *(job.key, run_at, attempts, error, job.alone),
             )
             if twin is None:
                 return False
@@ -93,7 +118,7 @@ class LocalJobTable:
 
     async def bury(self, job: PickedJob, error: str) -> None:
         await self.pool.execute(
-            "UPDATE local_jobs SET state = 'dead', last_error = $4"
+            "UPDATE local_jobs SET state = 'dead', begun = false, last_error = $4"
             " WHERE job_id = $1 AND state = 'picked' AND picked_by = $2 AND attempts = $3",
             *(*_proof(job), error),
         )

@@ -12,11 +12,11 @@ LONGEST_ERROR_CHARS = 500
 
 
 class PickedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of one job. `attempts` counts this run too; with `picked_by` it is the proof that
-    the job is still ours: whoever picks it after us raises it.
+    """A job in hand. `attempts` counts the runs that began, this one too once it has; with `picked_by` it is
+    the proof that the job is still ours: a run of it by anybody else would have raised it.
 
     `job` is the stored form, not yet decoded. `state` is "picked", or "dead" when the last run
-    allowed was lost with its worker.
+    allowed was lost with its worker. One that is to run `alone` was running when its worker died.
     """
 
     account_id: UUID | None = None
@@ -28,13 +28,21 @@ class PickedJob(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     max_attempts: int
     picked_by: str
+    begun: bool = False
+    alone: bool = False
 
 
 class JobTable(Protocol):
     """One of the two tables of jobs. Whatever is no longer ours is left untouched."""
 
     async def pick(self, size: int, *, now: datetime, until: datetime, worker: str) -> list[PickedJob]:
-        """Up to `size` jobs that are due or whose lease ran out, each counted as one more attempt."""
+        """Up to `size` jobs that are due, or whose lease ran out before they were begun."""
+
+    async def pick_alone(self, *, now: datetime, until: datetime, worker: str) -> list[PickedJob]:
+        """One whose lease ran out in the middle of its run, then or now; none, if another takes it first."""
+
+    async def begin(self, jobs: Sequence[PickedJob]) -> list[UUID]:
+        """Count an attempt of each; which of them are still ours."""
 
     async def done(self, jobs: Sequence[PickedJob]) -> None:
         """Forget them."""

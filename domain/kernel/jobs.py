@@ -13,9 +13,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """A promise of no particular account. Each feature declares its own, tagged `feature.verb`.
 
     Handlers run at least once: they must be safe to repeat and to run twice at the same time.
-    After `max_attempts` failures the job is dead and waits for a person. A run longer than
-    `max_seconds` is broken off and counts as a failure. One that `is_routine` comes with the clock:
-    that it was done is no news.
+    After `max_attempts` failures the job is dead and waits for a person. A run whose worker died is one of
+    them, and the job runs alone from then on. A run longer than `max_seconds` is broken off and counts as
+    a failure. One that `is_routine` comes with the clock: that it was done is no news.
     """
 
     max_attempts: ClassVar[int] = 20

@@ -25,7 +25,8 @@ _RECONCILING = "a day of an agent is compared over all accounts; locks nothing"
 _TOLD = "what was collected for a supplier, over all accounts of a closed day; locks nothing"
 
 REPORTS: dict[str, str] = {
-    "adapters.postgres.account_job_table:_lost": _WORKER,
+    "adapters.postgres.account_job_table:_suspect": _WORKER,
+    "adapters.postgres.account_job_table:_unbegun": _WORKER,
     "adapters.postgres.account_job_table:_waiting": _WORKER,
     "adapters.postgres.job_list:JobList.list": _OPERATOR,
     "adapters.postgres.job_list:JobList.show": _OPERATOR,

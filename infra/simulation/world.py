@@ -159,13 +159,14 @@ class World:
 
     async def _work(self) -> bool:
         """Whether anything was due."""
-        picked = await self._queue.pick(_AT_ONCE)
+        picked = await self._queue.pick_alone() or await self._queue.pick(_AT_ONCE)
         for job in sorted(picked, key=lambda one: one.job_id):
             if job.state != "dead":
                 await self._done(job)
         return bool(picked)
 
-    async def _done(self, job: PickedJob) -> None:
+    async def _done(self, picked: PickedJob) -> None:
+        (job,) = await self._queue.begin([picked])
         run = await self._runs.run(job)
         match run.outcome:
             case Outcome.DONE:

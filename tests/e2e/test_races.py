@@ -62,7 +62,7 @@ async def worked(container, clock, name):
     while idle < 3:
         picked = await queue.pick(2)
         idle = 0 if picked else idle + 1
-        for job in picked:
+        for job in await queue.begin(picked):
             run = await runs.run(job)
             assert run.outcome is Outcome.DONE, run.error
             await queue.done([job])

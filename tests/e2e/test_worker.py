@@ -14,7 +14,7 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.pool import connect
 from domain.kernel.ids import AccountId
 from infra.clock import now
-from tests.e2e.worker_program import Hang, Write
+from tests.e2e.worker_program import Hang, Poison, Write
 
 pytestmark = pytest.mark.slow
 
@@ -89,24 +89,34 @@ async def test_jobs_of_a_killed_worker_are_done_by_the_next(pool, jobs, start, t
     assert sorted(map(int, lines(tmp_path / "written"))) == list(range(8))
 
 
-async def test_a_job_that_takes_its_worker_down_ends_dead(pool, jobs, start, tmp_path):
-    await jobs.add(Hang(account_id=AccountId(uuid4())), run_at=now())
-    for attempt in (1, 2):
-        process = await start(lease_seconds=0.5)
-
-        async def hangs(attempt=attempt):
-            return len(lines(tmp_path / "hung")) == attempt
-
-        await until(hangs)
-        process.kill()
-        await process.wait()
+async def test_a_job_that_takes_its_workers_down_ends_dead_and_no_neighbour_with_it(
+    pool, jobs, start, tmp_path
+):
+    """Those that ran beside it when it struck first lose an attempt, the others none; after that it runs
+    alone."""
+    for number in range(8):
+        await jobs.add(write(number, pause_seconds=0.3), run_at=now())
+    await jobs.add(Poison(account_id=AccountId(uuid4())), run_at=now())
+    for death in (1, 2):
+        worker = await start(lease_seconds=0.5)
+        assert await asyncio.wait_for(worker.wait(), 20) == -signal.SIGKILL
+        rows = await pool.fetch("SELECT kind, attempts, begun, picked_by FROM account_jobs")
+        (poison,) = [row for row in rows if row["kind"] == "program.poison"]
+        neighbours = [row for row in rows if row["kind"] == "program.write"]
+        assert (poison["attempts"], poison["begun"]) == (death, True)
+        assert all(row["attempts"] == row["begun"] for row in neighbours)
+        if death > 1:
+            assert [
+                row for row in neighbours if row["begun"] and row["picked_by"] == poison["picked_by"]
+            ] == []
     await start(lease_seconds=0.5)
 
     async def dead():
         return await states(pool) == {"dead": 1}
 
     await until(dead)
-    assert len(lines(tmp_path / "hung")) == 2
+    assert len(lines(tmp_path / "poisoned")) == 2
+    assert sorted(map(int, lines(tmp_path / "written"))) == list(range(8))
 
 
 async def test_sigterm_lets_the_running_finish_and_gives_back_the_rest(pool, jobs, start, tmp_path):

@@ -4,6 +4,7 @@ python -m tests.e2e.worker_program DSN DIRECTORY LEASE_SECONDS STOP_SECONDS
 """
 
 import asyncio
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -29,6 +30,12 @@ class Hang(AccountJob, frozen=True, tag="program.hang"):
     max_attempts: ClassVar[int] = 2
 
 
+class Poison(AccountJob, frozen=True, tag="program.poison"):
+    """Appends a line to the file `poisoned` and takes its worker down."""
+
+    max_attempts: ClassVar[int] = 2
+
+
 def handlers(directory: Path):
     async def write(job: Write) -> None:
         with (directory / "begun").open("a") as file:
@@ -42,7 +49,12 @@ def handlers(directory: Path):
             file.write("x\n")
         await asyncio.sleep(3600)
 
-    return {Write: write, Hang: hang}
+    async def poison(job: Poison) -> None:
+        with (directory / "poisoned").open("a") as file:
+            file.write("x\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return {Write: write, Hang: hang, Poison: poison}
 
 
 async def main(dsn: str, directory: str, lease_seconds: str, stop_seconds: str) -> None:

@@ -66,6 +66,11 @@ def job(request):
     return Post(account_id=AccountId(UUID(int=1))) if request.param == "account" else Sweep()
 
 
+async def begun(queue):
+    """What is due, begun."""
+    return await queue.begin(await queue.pick_alone() or await queue.pick(10))
+
+
 async def rows(pool):
     return await pool.fetch(
         "SELECT job_id, key, state, attempts, run_at, last_error FROM account_jobs"
@@ -131,33 +136,74 @@ async def test_one_sort_alone_fills_the_batch(jobs, worker):
 
 async def test_a_dead_workers_job_is_counted_and_picked_again(pool, jobs, worker, other, clock, job):
     await jobs.add(job, run_at=START)
-    (first,) = await worker.pick(10)
+    (first,) = await begun(worker)
     clock.pass_(seconds=29)
-    assert await other.pick(10) == []
+    assert await begun(other) == []
     clock.pass_(seconds=1)
-    (second,) = await other.pick(10)
+    assert await other.pick(10) == []
+    (second,) = await begun(other)
     assert (second.job_id, second.attempts) == (first.job_id, 2)
     # The first worker was only slow: nothing it says counts any more.
     await worker.done([first])
     await worker.failed(first, "late")
     await worker.extend([first])
-    await worker.release(first, started=True)
+    await worker.release(first)
+    assert await worker.begin([first]) == []
     row = await only(pool)
     assert (row["state"], row["attempts"], row["last_error"]) == ("picked", 2, LOST)
     await other.done([second])
     assert await rows(pool) == []
 
 
+async def test_what_was_merely_in_hand_is_not_charged_and_keeps_its_company(
+    pool, jobs, worker, other, clock, job
+):
+    for _ in range(3):
+        await jobs.add(job, run_at=START)
+    in_hand = await worker.pick(10)
+    (poison,) = await worker.begin(in_hand[:1])
+    clock.pass_(seconds=30)
+    again = await other.pick(10)
+    assert {one.job_id for one in again} == {one.job_id for one in in_hand[1:]}
+    assert [(row["attempts"], row["last_error"]) for row in await rows(pool)].count((0, None)) == 2
+    (suspect,) = await other.pick_alone()
+    assert (suspect.job_id, suspect.attempts, suspect.alone) == (poison.job_id, 1, True)
+    # Held until all else is done, it is lost unbegun: that is no run of its either, and it stays alone.
+    clock.pass_(seconds=30)
+    assert {one.job_id for one in await worker.pick(10)} == {one.job_id for one in in_hand[1:]}
+    (suspect,) = await worker.pick_alone()
+    assert suspect.attempts == 1
+    # So it does when its run fails without a death.
+    (run,) = await worker.begin([suspect])
+    await worker.failed(run, "the bank is away")
+    clock.pass_(seconds=2)
+    assert await other.pick(10) == []
+    assert [one.job_id for one in await other.pick_alone()] == [poison.job_id]
+    assert await other.pick_alone() == []
+
+
+async def test_who_inherits_the_promise_runs_alone_too(jobs, worker, clock, job):
+    await jobs.add(job, run_at=START, key="k")
+    await begun(worker)
+    clock.pass_(seconds=30)
+    (run,) = await begun(worker)
+    await jobs.add(job, run_at=clock(), key="k")
+    await worker.failed(run, "away")
+    assert await worker.pick(10) == []
+    (heir,) = await worker.pick_alone()
+    assert (heir.attempts, heir.job_id == run.job_id) == (2, False)
+
+
 async def test_a_job_that_kills_its_workers_dies(pool, jobs, worker, clock, job):
     await jobs.add(job, run_at=START)
     for attempt in (1, 2, 3):
-        (picked,) = await worker.pick(10)
+        (picked,) = await begun(worker)
         assert (picked.state, picked.attempts) == ("picked", attempt)
         clock.pass_(seconds=31)
-    (picked,) = await worker.pick(10)
+    (picked,) = await worker.pick_alone()
     assert picked.state == "dead"
     clock.pass_(days=1)
-    assert await worker.pick(10) == []
+    assert await begun(worker) == []
     row = await only(pool)
     assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 3, LOST)
 
@@ -174,7 +220,7 @@ async def test_a_sign_of_life_keeps_the_lease(jobs, worker, other, clock, job):
 async def test_failures_wait_longer_each_time_and_end_dead(pool, jobs, worker, clock, job):
     await jobs.add(job, run_at=START)
     for pause_seconds in (0.75, 1.5):
-        (picked,) = await worker.pick(10)
+        (picked,) = await begun(worker)
         await worker.failed(picked, "the bank is away " + "x" * 1000)
         row = await only(pool)
         assert row["state"] == "waiting"
@@ -182,7 +228,7 @@ async def test_failures_wait_longer_each_time_and_end_dead(pool, jobs, worker, c
         assert len(row["last_error"]) == 500
         assert await worker.pick(10) == []
         clock.pass_(seconds=2)
-    (picked,) = await worker.pick(10)
+    (picked,) = await begun(worker)
     await worker.failed(picked, "for good")
     row = await only(pool)
     assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 3, "for good")
@@ -190,7 +236,7 @@ async def test_failures_wait_longer_each_time_and_end_dead(pool, jobs, worker, c
 
 async def test_a_failed_job_merges_with_the_one_promised_meanwhile(pool, jobs, worker, clock, job):
     await jobs.add(job, run_at=START, key="k")
-    (picked,) = await worker.pick(10)
+    (picked,) = await begun(worker)
     await jobs.add(job, run_at=START + timedelta(hours=1), key="k")
     await worker.failed(picked, "away")
     row = await only(pool)
@@ -202,10 +248,11 @@ async def test_a_failed_job_merges_with_the_one_promised_meanwhile(pool, jobs, w
 async def test_a_stopping_worker_gives_back(pool, jobs, worker, other, job):
     await jobs.add(job, run_at=START)
     (picked,) = await worker.pick(10)
-    await worker.release(picked, started=False)
+    await worker.release(picked)
     assert (await only(pool))["attempts"] == 0
-    (picked,) = await other.pick(10)
-    await other.release(picked, started=True)
+    (picked,) = await begun(other)
+    await other.release(picked)
+    assert await worker.pick_alone() == []
     row = await only(pool)
     assert (row["state"], row["attempts"]) == ("waiting", 1)
 
@@ -213,7 +260,7 @@ async def test_a_stopping_worker_gives_back(pool, jobs, worker, other, job):
 async def test_people_see_and_requeue_the_dead(pool, jobs, worker, clock, job):
     people = JobList(pool)
     await jobs.add(job, run_at=START, key="k")
-    (picked,) = await worker.pick(10)
+    (picked,) = await begun(worker)
     await worker.bury(picked, "No handler knows the kind")
     (seen,) = await people.list(state=JobState.DEAD, kind=None, limit=10)
     assert (seen.job_id, seen.kind, seen.attempts) == (picked.job_id, picked.kind, 1)

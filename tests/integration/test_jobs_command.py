@@ -35,7 +35,7 @@ async def dead(pool):
             job = Broken(account_id=AccountId(uuid4()))
             await PostgresJobs(connection, lambda: NOW, uuid4).add(job, run_at=NOW)
     queue = JobQueue(pool, "w", lambda: NOW, lambda: 0.5, timedelta(minutes=1))
-    picked = await queue.pick(10)
+    picked = await queue.begin(await queue.pick(10))
     for job in picked:
         await queue.failed(job, "ConnectError: no route to host")
     return picked
