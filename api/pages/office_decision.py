@@ -14,11 +14,12 @@ from litestar.params import FromPath, SkipValidation
 from api.case_shapes import CaseOut
 from api.form_schema import schema
 from api.office_decisions import VerdictIn
-from api.pages.account_options import AccountOptions, with_found
+from api.pages.account_options import AccountOptions, Options, with_found
 from api.pages.case_forms import FormUnfinished
 from api.pages.drawing import Drawing, Typed
 from api.pages.language import language_for
 from api.pages.office_case import OFFICE_CASE
+from api.pages.refund_options import with_refundable
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.told_forms import typed_of
@@ -38,6 +39,7 @@ from domain.payments.traces import MoneyTraces
 from domain.people.four_eyes import Approval
 from services.cases.reading import CaseReading
 from services.cases.two_people import CaseDecisions
+from services.payments.refunding import RefundService
 from services.people.memberships import MembershipService
 from services.repeating import repeated
 
@@ -66,6 +68,7 @@ class DecisionDesk:
     decisions: CaseDecisions
     money_traces: MoneyTraces
     memberships: MembershipService
+    refunding: RefundService
     zone: ZoneInfo
 
     async def drawing(self, access: Access, case: Case, language: str) -> Drawing:
@@ -94,10 +97,8 @@ class DecisionDesk:
         today = business_day(access.at, self.reading.zone)
         proposal = await self.decisions.proposal(access, case_id)
         drawing = await self.drawing(access, view.case, language)
-        looked = (self.accounts, self.money_traces, self.memberships, _LOOKED)
-        if found := await traced(access, view.case, *looked):
-            options = with_found(drawing.options, found, access.account_id, language)
-            drawing = msgspec.structs.replace(drawing, options=options)
+        options = await self._payments(access, view.case, drawing.options, language)
+        drawing = msgspec.structs.replace(drawing, options=options)
         drawing = _asked_first(drawing, view.case.form.lines_asked)
         filled = _proposed(proposal, drawing, view.case.form.lines_asked) if typed is None else typed
         fields = drawing.fields(filled)
@@ -115,6 +116,17 @@ class DecisionDesk:
             fields=[one for field in fields for one in field.children],
             said=said,
         )
+
+    async def _payments(self, access: Access, case: Case, options: Options, language: str) -> Options:
+        """With what the case is about: payments like the one searched for, or through which to return."""
+        looked = (self.accounts, self.money_traces, self.memberships, _LOOKED)
+        if found := await traced(access, case, *looked):
+            options = with_found(options, found, access.account_id, language)
+        wish = case.form.wish()
+        if wish.payments and wish.refunds:
+            _, each = await repeated(partial(self.refunding.refundable, access))
+            options = with_refundable(options, each, language)
+        return options
 
     async def verdict(self, access: Access, case_id: CaseId, typed: Typed, language: str) -> VerdictIn:
         """FormUnfinished, AmountUnreadable."""
@@ -139,10 +151,18 @@ def decision_desk(
     case_decisions: NamedDependency[CaseDecisions],
     money_traces: NamedDependency[SkipValidation[MoneyTraces]],
     membership_service: NamedDependency[MembershipService],
+    refund_service: NamedDependency[RefundService],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> DecisionDesk:
     return DecisionDesk(
-        case_reading, accounts, account_options, case_decisions, money_traces, membership_service, zone
+        case_reading,
+        accounts,
+        account_options,
+        case_decisions,
+        money_traces,
+        membership_service,
+        refund_service,
+        zone,
     )
 
 

@@ -34,11 +34,13 @@ class RefundTerms(Term, frozen=True, kw_only=True):
 
 
 class RefundRail(msgspec.Struct, frozen=True, kw_only=True):
-    """`rail` is the provider's name with the payment it goes through, or "bank". `most` goes by it."""
+    """`rail` is the provider's name with the payment it goes through, or "bank". `most` goes by it, of the
+    `paid` whole of the payment."""
 
     rail: str
     most: Money
     payment_id: PaymentId | None = None
+    paid: Money | None = None
     paid_on: date | None = None
     method: Method | None = None
 
@@ -110,6 +112,7 @@ def _of(
                     rail=payment.provider,
                     most=through,
                     payment_id=payment.id,
+                    paid=payment.amount,
                     paid_on=business_day(payment.paid_at, zone),
                     method=payment.wish.method,
                 )
