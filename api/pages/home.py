@@ -19,6 +19,9 @@ from domain.payments.keeping import Payments
 
 MOST_ACCOUNTS = 50
 _LATEST = 3
+_SECTIONS = ("bills", "meters", "cases")
+_LAST_ACCOUNT = "kabinet-account"
+"""A cookie until the browser is closed: where “Me” leads back to. It opens nothing."""
 
 
 @get("/", opt={"access": Entry.SIGNED_IN})
@@ -40,6 +43,23 @@ async def front(
     return page(request, "accounts.html", cards=cards)
 
 
+@get(["/account", "/account/{section:str}"], opt={"access": Entry.CUSTOMER})
+async def last_account(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    accounts: NamedDependency[SkipValidation[Accounts]],
+    section: FromPath[str] = "",
+) -> Response[None]:
+    """A section of the account this browser was at last, or of the only one; else there is one to choose."""
+    numbers = await accounts.numbers_of(UserId(actor.id), after=None, limit=MOST_ACCOUNTS)
+    known = {str(one) for one in numbers}
+    last = request.cookies.get(_LAST_ACCOUNT, "")
+    if last not in known and len(known) != 1:
+        return see_other("/")
+    place = f"/accounts/{last if last in known else numbers[0]}"
+    return see_other(f"{place}/{section}" if section in _SECTIONS else place)
+
+
 @get("/accounts/{account_id:uuid}", opt={"access": Scope.SEE})
 async def show_account(
     account_id: FromPath[AccountId],
@@ -56,7 +76,7 @@ async def show_account(
         raise AccountNotFound
     seen = found if isinstance(found, AccountCard) else None
     latest = await latest_payments(payments, access)
-    return page(
+    shown = page(
         request,
         "account.html",
         account_id=account_id,
@@ -69,6 +89,8 @@ async def show_account(
         latest=latest[:_LATEST],
         waiting=waiting_of(latest, access),
     )
+    shown.set_cookie(key=_LAST_ACCOUNT, value=str(account_id), path="/", samesite="lax", httponly=True)
+    return shown
 
 
 async def card_for(
@@ -84,4 +106,4 @@ async def card_for(
     return None
 
 
-HANDLERS = [front, show_account]
+HANDLERS = [front, last_account, show_account]

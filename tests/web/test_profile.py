@@ -26,6 +26,9 @@ async def test_every_part_is_for_everybody(visitor):
         await visitor.goto(place)
         await visitor.check_page()
     await visitor.goto("/profile")
+    await visitor.page.get_by_role("link", name="Показания", exact=True).click()  # back to the account
+    assert visitor.page.url.endswith("/meters")
+    await visitor.goto("/profile")
     await visitor.page.get_by_role("link", name="Кто смотрел").first.click()
     await visitor.check_page()
 
