@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from domain.accounts.accounts import AccountKind
+
 
 class Debtor(StrEnum):
     """`RESIDENT`: owner or tenant of a home (Housing Code, art. 155). `BUYER`: a legal entity or sole trader
@@ -13,3 +15,8 @@ class Debtor(StrEnum):
     ASSOCIATION = "association"
     MANAGING_COMPANY = "managing-company"
     UTILITY = "utility"
+
+
+def usual_debtor(kind: AccountKind) -> Debtor:
+    """Who owes on an account of which nothing else is said."""
+    return Debtor.RESIDENT if kind is AccountKind.UNIFIED else Debtor.BUYER

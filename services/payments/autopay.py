@@ -7,8 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain.accounts.accounts import AccountClosed, AccountKind, AccountNotFound
-from domain.accounts.debtors import Debtor
+from domain.accounts.accounts import AccountClosed, AccountNotFound
 from domain.accounts.due_dates import DueDates
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
@@ -152,15 +151,15 @@ async def stopped(store: Store, kept: Autopay, reason: Reason, at: datetime, by_
 async def awaiting_next(store: Store, autopay: Autopay, at: datetime, zone: tzinfo) -> Autopay:
     """With its next day that can be announced in time."""
     terms = await store.terms.at(AutopayTerms, business_day(at, zone))
-    calendar = await _due_calendar(store, autopay, at, zone)
+    calendar = await due_calendar(store, autopay, at, zone)
     day = autopay.next_pay_day(earliest_day(at, terms, zone), calendar)
     return autopay.awaiting(day, max(announce_at(day, terms, zone), at))
 
 
-async def _due_calendar(store: Store, autopay: Autopay, at: datetime, zone: tzinfo) -> DueCalendar:
-    kind = await store.autopays.account_kind(autopay.account_id)
+async def due_calendar(store: Store, autopay: Autopay, at: datetime, zone: tzinfo) -> DueCalendar:
+    today = business_day(at, zone)
     return DueCalendar(
-        due_dates=await store.terms.at(DueDates, business_day(at, zone)),
+        due_dates=await store.terms.at(DueDates, today),
         days=await store.calendar.working_days(),
-        debtor=Debtor.RESIDENT if kind is AccountKind.UNIFIED else Debtor.BUYER,
+        owed=await store.autopays.owed(autopay.account_id, today),
     )

@@ -28,7 +28,7 @@ from domain.payments.autopay.saved import SavedMethod
 from domain.payments.methods import PaymentLimits
 from domain.payments.payments import Payment, PaymentState, Wish, WishedPart
 from domain.store import Store, Transaction
-from services.payments.autopay import awaiting_next, stopped
+from services.payments.autopay import awaiting_next, due_calendar, stopped
 from services.payments.starting import PaymentStart
 
 RULES_AT_ONCE = 500
@@ -121,8 +121,9 @@ class AutopayRunning:
         amount = turn.to_pay
         limits = await store.terms.at(PaymentLimits, business_day(at, self.zone))
         before = await store.autopays.run_of(autopay, autopay.occasion)
-        if (before and before.state is not RunState.ABOVE_LIMIT) or amount < limits.least:
-            # The occasion is over, or there is nothing to pay on it.
+        is_over = before is not None and before.state is not RunState.ABOVE_LIMIT
+        if is_over or amount < limits.least or (before is None and await self._is_put_off(store, turn)):
+            # The occasion is over, there is nothing to pay on it, or its bill is due later.
             await self._next(store, autopay, max(at, pay_at(autopay.occasion, turn.terms, self.zone)))
             return
         run = Run(
@@ -142,6 +143,10 @@ class AutopayRunning:
         await store.autopays.save_run(run)
         await store.autopays.save(autopay, autopay.looked_at(pay_at(run.pay_on, turn.terms, self.zone)), at)
         await self._tell(store, autopay, What.AHEAD, run)
+
+    async def _is_put_off(self, store: Store, turn: _Turn) -> bool:
+        """The bill may have been issued after this day was chosen."""
+        return turn.autopay.is_put_off(await due_calendar(store, turn.autopay, turn.at, self.zone))
 
     async def _pay(self, store: Store, turn: _Turn, run: Run) -> Payment | None:
         """Under the account's lock: what is owed now, and nothing while other money may be on its way."""

@@ -78,6 +78,18 @@ async def test_days_before_the_bill_is_due(payer):
     assert (await payer.shown())["next_pay_on"] == "2026-12-12"  # November is due on 15.12.2026
     again = await payer.put(saved["id"], days_before_due=3)
     assert again.status_code == 200 and len(again.json()["steps"]) == 1
+    # November's bill is handed over late: the day that stands on it counts, before anything is announced.
+    await payer.kabinet.container.pool.execute(
+        """
+        INSERT INTO bills (account_id, period, number, issued_at, due_on, to_pay_kopecks, version, body)
+        VALUES ($1, '2026-11', '1', $2, '2027-01-15', 100, 1, '')
+        """,
+        payer.home.account_id,
+        ANNOUNCED,
+    )
+    await at(payer, datetime(2026, 12, 10, 6, tzinfo=UTC))
+    shown = await payer.shown()
+    assert (shown["next_pay_on"], shown["runs"], await payer.told()) == ("2027-01-12", [], [])
 
 
 async def test_above_the_limit_it_asks_and_goes_on_when_raised(payer):

@@ -5,6 +5,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from domain.accounts.debtors import Debtor
 from domain.accounts.due_dates import DueDates, DueRule
@@ -19,6 +20,7 @@ from domain.payments.autopay.rules import (
     AutopayTerms,
     AutopayWhen,
     DueCalendar,
+    Owed,
     Plan,
     Reason,
 )
@@ -31,8 +33,10 @@ TERMS = AutopayTerms(told_days_before=2, hour=10, retry_after_days=(1, 3), wait_
 CALENDAR = DueCalendar(
     due_dates=DueDates(rules={Debtor.RESIDENT: (DueRule(since=date(2020, 1, 1), day=15),)}),
     days=WorkingDays(),
-    debtor=Debtor.RESIDENT,
+    owed=Owed(debtor=Debtor.RESIDENT),
 )
+LATE = replace(CALENDAR, owed=Owed(debtor=Debtor.RESIDENT, billed={"2026-10": date(2026, 12, 15)}))
+"""October's bill was handed over after 05.11."""
 
 
 def autopay(**when):
@@ -55,6 +59,29 @@ def autopay(**when):
 )
 def test_the_day_it_pays(when, earliest, day):
     assert autopay(**when).next_pay_day(earliest, CALENDAR) == day
+
+
+@pytest.mark.parametrize(
+    ("before", "earliest", "day"),
+    [
+        (3, date(2026, 11, 1), date(2026, 12, 12)),
+        (0, date(2026, 11, 16), date(2026, 12, 15)),
+        (0, date(2026, 12, 16), date(2027, 1, 15)),
+    ],
+)
+def test_a_bill_handed_over_late_is_paid_by_the_day_that_stands_on_it(before, earliest, day):
+    assert autopay(days_before_due=before).next_pay_day(earliest, LATE) == day
+
+
+def test_a_day_chosen_before_the_bill_came_late_is_put_off():
+    october, november = (
+        autopay(days_before_due=0).awaiting(due, NOON) for due in (date(2026, 11, 16), date(2026, 12, 15))
+    )
+    assert october.is_put_off(LATE) and not october.is_put_off(CALENDAR)
+    assert not november.is_put_off(LATE)
+    # A rule that now names an earlier day, or a day of the month: this occasion stays.
+    assert not autopay(days_before_due=0).awaiting(date(2026, 11, 18), NOON).is_put_off(LATE)
+    assert not autopay().awaiting(date(2026, 11, 16), NOON).is_put_off(LATE)
 
 
 def test_nobody_pays_before_they_were_told():

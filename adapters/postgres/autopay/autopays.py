@@ -11,9 +11,10 @@ import msgspec
 from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
 from domain.accounts.accounts import AccountKind
+from domain.accounts.debtors import Debtor, usual_debtor
 from domain.kernel.access import Access
 from domain.kernel.ids import AccountId, AutopayId
-from domain.payments.autopay.rules import Autopay
+from domain.payments.autopay.rules import Autopay, Owed
 from domain.payments.autopay.runs import AutopayStep, AutopayView, Run
 
 
@@ -96,9 +97,23 @@ class PostgresAutopays:
             after.occasion,
         )
 
-    async def account_kind(self, account_id: AccountId) -> AccountKind:
-        kind = await self.connection.fetchval("SELECT kind FROM accounts WHERE account_id = $1", account_id)
-        return AccountKind(kind)
+    async def owed(self, account_id: AccountId, on: date) -> Owed:
+        row = await self.connection.fetchrow(
+            """
+            SELECT a.kind,
+                   (SELECT d.debtor FROM account_debtors d
+                    WHERE d.account_id = $1 AND d.valid_from <= $2 ORDER BY d.valid_from DESC LIMIT 1)
+                   AS debtor,
+                   (SELECT jsonb_object_agg(b.period, b.due_on) FROM bills b
+                    WHERE b.account_id = $1 AND b.due_on >= $2) AS billed
+            FROM accounts a WHERE a.account_id = $1
+            """,
+            account_id,
+            on,
+        )
+        assert row is not None
+        debtor = Debtor(row["debtor"]) if row["debtor"] else usual_debtor(AccountKind(row["kind"]))
+        return msgspec.convert({"debtor": debtor, "billed": row["billed"] or {}}, Owed)
 
     async def count(self, account_id: AccountId) -> int:
         found: int = await self.connection.fetchval(

@@ -10,7 +10,7 @@ import asyncpg
 from adapters.postgres.rows import struct
 from domain.accounts.accounts import Account, AccountKind
 from domain.accounts.books import Book
-from domain.accounts.debtors import Debtor
+from domain.accounts.debtors import Debtor, usual_debtor
 from domain.accounts.ledger import CauseKind
 from domain.bills.bills import Bill, ReadingCounted, thawed
 from domain.bills.making import AccountFacts, ChargedLine, OwnSupplierAccount
@@ -199,7 +199,7 @@ def _account(row: asyncpg.Record) -> Account:
 def _debtor(row: asyncpg.Record) -> Debtor:
     if row["debtor"] is not None:
         return Debtor(row["debtor"])
-    return Debtor.RESIDENT if row["kind"] == AccountKind.UNIFIED else Debtor.BUYER
+    return usual_debtor(AccountKind(row["kind"]))
 
 
 def _line(row: asyncpg.Record) -> ChargedLine:

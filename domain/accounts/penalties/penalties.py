@@ -11,7 +11,7 @@ import msgspec
 from domain.accounts.accounts import AccountKind
 from domain.accounts.charges import Charge
 from domain.accounts.charging import AccountCharges, Charged
-from domain.accounts.debtors import Debtor
+from domain.accounts.debtors import Debtor, usual_debtor
 from domain.accounts.penalties.rates import KeyRate
 from domain.accounts.penalties.reckoning import Reckoning, reckoned
 from domain.accounts.penalties.rules import ReckonedBy, Rulebook
@@ -62,7 +62,7 @@ class Owing(msgspec.Struct, frozen=True, kw_only=True):
         set_by_then = [(since, debtor) for since, debtor in self.debtors if since <= day]
         if set_by_then:
             return max(set_by_then)[1]
-        return Debtor.RESIDENT if self.kind is AccountKind.UNIFIED else Debtor.BUYER
+        return usual_debtor(self.kind)
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from domain.accounts.debtors import Debtor
 from domain.accounts.due_dates import DueDates, due_on
-from domain.kernel.calendar import first_day, next_period, period_of
+from domain.kernel.calendar import Period, first_day, next_period, period_of
 from domain.kernel.errors import Conflict, Invalid, NotFound
 from domain.kernel.ids import (
     AccountId,
@@ -128,22 +129,35 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self
 
 
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """Who owes on an account, and by which day its issued bills are to be paid, by their months."""
+
+    debtor: Debtor
+    billed: Mapping[Period, date] = {}
+
+
 class DueCalendar(msgspec.Struct, frozen=True, kw_only=True):
-    """By which bills are due."""
+    """By which bills are due: on the day that stands on them (one handed over late is due later), and before
+    they are issued on the day of the rules in force."""
 
     due_dates: DueDates
     days: WorkingDays
-    debtor: Debtor
+    owed: Owed
 
     def due_days(self, near: date) -> list[date]:
         """Due days of the months around `near`, in order."""
-        rules = self.due_dates.of(self.debtor)
+        return sorted({*self.owed.billed.values(), *self._due(near, self.owed.billed)})
+
+    def is_put_off(self, due: date) -> bool:
+        """Whether what would be due on that day was handed over late, and nothing else is due then."""
+        return due in self._due(due, {}) and due not in self.due_days(due)
+
+    def _due(self, near: date, billed: Mapping[Period, date]) -> Iterator[date]:
+        rules = self.due_dates.of(self.owed.debtor)
         period = period_of(first_day(period_of(near)) - timedelta(days=62))
-        found = []
         for _ in range(_PERIODS_AROUND):
-            found.append(due_on(period, rules, self.days))
+            yield billed.get(period) or due_on(period, rules, self.days)
             period = next_period(period)
-        return found
 
 
 class Autopay(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,6 +235,11 @@ class Autopay(msgspec.Struct, frozen=True, kw_only=True):
     def _moved(self, to: AutopayState, reason: Reason | None) -> Autopay:
         moved = LIFECYCLE.check(self.state, to)
         return replace(self, state=moved, reason=reason, steps_count=self.steps_count + 1)
+
+    def is_put_off(self, calendar: DueCalendar) -> bool:
+        """Whether the bill of this occasion is due later than was thought when it was planned."""
+        before = self.days_before_due
+        return before is not None and calendar.is_put_off(self.occasion + timedelta(days=before))
 
     def next_pay_day(self, earliest: date, calendar: DueCalendar) -> date:
         """The first of its days that is not before `earliest`."""

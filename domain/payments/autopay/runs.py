@@ -15,14 +15,13 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from domain.accounts.accounts import AccountKind
 from domain.kernel.access import Access
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, AutopayId, PaymentId, derived
 from domain.kernel.jobs import AccountJob, Job
 from domain.kernel.lifecycle import Lifecycle
 from domain.kernel.money import Money
-from domain.payments.autopay.rules import Autopay, AutopayState, AutopayTerms, Reason
+from domain.payments.autopay.rules import Autopay, AutopayState, AutopayTerms, Owed, Reason
 
 
 class RunState(StrEnum):
@@ -174,7 +173,8 @@ class Autopays(Protocol):
     async def save(self, before: Autopay, after: Autopay, at: datetime, *, by_id: UUID | None = None) -> None:
         """Keep what changed; when a step was made it is written in the same statement."""
 
-    async def account_kind(self, account_id: AccountId) -> AccountKind: ...
+    async def owed(self, account_id: AccountId, on: date) -> Owed:
+        """Of its bills only those that may still be due then."""
 
     async def count(self, account_id: AccountId) -> int:
         """How many are not stopped."""
