@@ -12,7 +12,7 @@ from infra.settings import Settings
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`utilities`: the shop takes utility payments, so each one must carry a payment order.
     `public_url` is where the payer's browser reaches the sandbox, without a slash at the end.
-    `return_urls` are where its identity provider may send browsers back to.
+    `return_urls` are where its identity provider may send browsers back to. Its pages show `zone`'s time.
     """
 
     file: Path
@@ -27,6 +27,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     notice_timeout_seconds: int = 10
     bank_id: str = "100000000999"
     return_urls: tuple[str, ...] = ()
+    zone: str = "UTC"
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -37,4 +38,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             shop_id=settings.yookassa_shop_id,
             secret_key=settings.yookassa_secret,
             return_urls=(return_url(settings, settings.oidc_name),),
+            zone=settings.zone,
         )

@@ -15,7 +15,7 @@ from litestar import Request, Response, delete, get, post
 from infra.sandbox import faults, notices, payments
 from infra.sandbox.desk import Desk
 from infra.sandbox.store import Kept
-from infra.sandbox.words import Refused, invalid, not_found
+from infra.sandbox.words import Refused, invalid, local, not_found
 
 Asked = Request[Any, Any, Any]
 REASONS = {
@@ -56,7 +56,7 @@ def roubles(amount: dict[str, str]) -> str:
     return f"{grouped},{kopecks}\u00a0₽"
 
 
-_templates.filters["roubles"] = roubles
+_templates.filters |= {"roubles": roubles, "local": local}
 _templates.globals |= {"STATUSES": _STATUSES, "MODES": _MODES, "REASONS": REASONS, "KINDS": faults.KINDS}
 
 
@@ -74,7 +74,7 @@ async def checkout(request: Asked) -> Response[Any]:
             kept = payments.get(desk, request.path_params["id"])
     except Refused as refused:
         return Response(refused.body, status_code=refused.status)
-    return page("checkout.html", payment=kept.body, inner=kept.inner, config=desk.config)
+    return page("checkout.html", payment=kept.body, inner=kept.inner, zone=desk.config.zone)
 
 
 @get("/sandbox/qr/{id:str}")
@@ -126,6 +126,7 @@ async def index(request: Asked) -> Response[Any]:
         notices=notices.latest(desk),
         faults=faults.waiting(desk),
         operations=faults.OPERATIONS,
+        zone=desk.config.zone,
     )
 
 

@@ -2,8 +2,9 @@
 
 import binascii
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 
 class Refused(Exception):
@@ -56,6 +57,20 @@ def moment(text: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(text)
     return at
+
+
+def local(text: str, zone: str) -> str:
+    """A moment as people of the zone say it, with how far it is from UTC: 23.11.2026 11:30 (UTC+5)."""
+    at = moment(text).astimezone(ZoneInfo(zone))
+    return f"{at:%d.%m.%Y %H:%M} ({_offset(at)})"
+
+
+def _offset(at: datetime) -> str:
+    minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    if not minutes:
+        return "UTC"
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
 
 
 def kopecks(amount: dict[str, str]) -> int:
