@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import rich_click as click
@@ -123,7 +124,10 @@ async def _run(settings: Settings, database: EmbeddedDatabase | None) -> None:
     env |= _sandbox_identity(settings) | _sandbox_register(settings) | _trusted_neighbours(settings)
     if settings.log_format == "auto":
         env["KABINET_LOG_FORMAT"] = "console"
-    children = {word: Child(word, say, env) for group in _STOP_ORDER for word in group}
+    quiet = env | _quiet(env)
+    children = {
+        word: Child(word, say, quiet if word == "worker" else env) for group in _STOP_ORDER for word in group
+    }
     stop = asyncio.Event()
 
     def told() -> None:
@@ -147,6 +151,11 @@ async def _run(settings: Settings, database: EmbeddedDatabase | None) -> None:
             groups = [[children[word] for word in group] for group in _STOP_ORDER]
             await stop_in_order(groups, timeout_seconds=settings.stop_seconds + 5)
             watching.cancel()
+
+
+def _quiet(env: Mapping[str, str]) -> dict[str, str]:
+    """The demo begins with hundreds of jobs to do: told one by one they push away what to open."""
+    return {} if "KABINET_LOG_LEVEL" in env else {"KABINET_LOG_LEVEL": "warning"}
 
 
 def _sandbox_identity(settings: Settings) -> dict[str, str]:

@@ -34,9 +34,10 @@ def text(settings: Settings) -> str:
     mail = f"http://127.0.0.1:{settings.sink_page_port}"
     people = "\n".join(f"  +7 900 000-00-{number}   {who}" for number, who in PEOPLE)
     return f"""
-Kabinet is ready.
+Kabinet is ready. Open this in a browser:
 
-  Web cabinet    {settings.public_url}   (open it in a browser; the demo people are below)
+  Web cabinet    {settings.public_url}   (sign in as +7 900 000-00-01, password {PASSWORD})
+
   API            {api}   (interactive description: {settings.public_url}/schema)
   Payments       {sandbox}   (the provider's stand-in; its page opens from confirmation.url)
   Mail           {mail}   (every letter and code; SMTP on {settings.sink_port})
@@ -60,5 +61,7 @@ Try (sign in; see what is owed; pay 2,000 roubles of it and open confirmation.ur
     -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
     -d '{{"amount": {{"kopecks": 200000}}}}'
 
-Ctrl-C stops everything.
+The worker tells of trouble only; with KABINET_LOG_LEVEL=info of every job it has done.
+
+Open {settings.public_url} in a browser. Ctrl-C stops everything.
 """
