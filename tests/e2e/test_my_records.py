@@ -104,7 +104,7 @@ async def test_the_workbook_says_the_same_in_words(kabinet, home, filed):
         "Принято",
         100,
     )
-    assert insisted["Почему я настаивал(а)"] == "На счётчике так"
+    assert insisted["Почему показание верно"] == "На счётчике так"
     assert rows(book, "Файлы показаний")[0]["Файл"] == "Ноябрь.xlsx"
     assert {row["Тема письма"] for row in rows(book, "Пришедшие письма")} == {"От меня", "От сына"}
     [case] = rows(book, "Заявления и претензии")

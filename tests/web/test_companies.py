@@ -127,5 +127,5 @@ async def test_a_webhook_is_added_with_its_secret_and_ended(visitor):
     assert not await visitor.page.get_by_text("whsec_").count()
     await visitor.page.get_by_role("link", name="https://127.0.0.1/hook").click()
     await visitor.check_page()
-    await visitor.page.get_by_role("button", name="Отключить вебхук").click()
+    await visitor.page.get_by_role("button", name="Отключить уведомления").click()
     await visitor.page.get_by_text("Пока ни одного").wait_for()

@@ -32,8 +32,8 @@ async def test_a_wrong_figure_is_refused_with_the_range(visitor):
     await visitor.page.get_by_text("Не принято").first.wait_for()
     await visitor.check_page()
     await visitor.page.fill("#comment", "На табло именно столько")
-    await visitor.page.get_by_role("button", name="Настаиваю").click()
-    await visitor.page.get_by_role("heading", name="Вы настояли").wait_for()
+    await visitor.page.get_by_role("button", name="Показание верно").click()
+    await visitor.page.get_by_role("heading", name="Вы подтвердили показание").wait_for()
 
 
 async def test_what_is_no_figure_comes_back_in_the_form(visitor):
