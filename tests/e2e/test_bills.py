@@ -121,7 +121,7 @@ async def test_the_codes_pay_what_the_bill_says(kabinet):
         assert (await check(kabinet, codes[None])) == {
             "verdict": "paid",
             "is_last": True,
-            "text": "Счёт наш и уже оплачен: долга по нему нет",
+            "text": "Квитанция наша и уже оплачена: долга по ней нет",
         }
     # By its number the paper still proves whose account it is, though the sum has changed.
     async with person(kabinet, "+79000000008") as boris:
