@@ -71,7 +71,7 @@ _OF_PEOPLE = (
 
 async def add_cases(container: Container, settings: Settings, seed: int) -> None:
     """After people and staff are there. Where the provider is a real one nothing is paid."""
-    operator = await _operator(container)
+    operator = await operator_of(container)
     rows = await container.pool.fetch("SELECT case_id FROM cases")
     await offer_hours(container)
     desk = _Desk(container, operator, frozenset(row["case_id"] for row in rows))
@@ -89,7 +89,7 @@ async def add_cases(container: Container, settings: Settings, seed: int) -> None
         account_id = await container.pool.fetchval(
             "SELECT account_id FROM account_numbers WHERE number = $1", number
         )
-        customer = await _customer(container, CUSTOMERS[person].phone)
+        customer = await customer_of(container, CUSTOMERS[person].phone)
         facts = await facts_of(container.pool, account_id) if account_id else None
         if facts is not None:
             if ordinal == METERS_ACCOUNT:
@@ -112,7 +112,7 @@ async def offer_hours(container: Container) -> None:
     await container.of_visits.visit_service.offer_slots(slots)
 
 
-async def _operator(container: Container) -> Actor:
+async def operator_of(container: Container) -> Actor:
     async with container.transaction() as store:
         member = await store.staff.by_login(staff_login(STAFF[0].phone))
     assert member is not None
@@ -120,7 +120,7 @@ async def _operator(container: Container) -> Actor:
     return Actor(kind=ActorKind.STAFF, id=member.id, name=member.name, role=member.role, scopes=scopes)
 
 
-async def _customer(container: Container, phone: str) -> Actor:
+async def customer_of(container: Container, phone: str) -> Actor:
     async with container.transaction() as store:
         person = await store.customers.by_phone(normalised(phone))
     assert person is not None

@@ -33,6 +33,7 @@ from infra.demo.cases import add_cases
 from infra.demo.desks import add_desks
 from infra.demo.files import KINDS, by_month, write
 from infra.demo.households import PERIODS, household
+from infra.demo.office import add_office
 from infra.demo.people import (
     BILLING_ID,
     BILLING_KEY_ID,
@@ -73,6 +74,7 @@ async def load(settings: Settings, accounts: int = ACCOUNTS) -> None:
         await add_cases(container, settings, SEED)
         await add_agents(container.transaction)
         await add_desks(container)
+        await add_office(container, SEED)
         await _add_billing(container)
 
 

@@ -66,6 +66,27 @@ def meter_rows(home: Household) -> Iterator[Row]:
         yield from _rows(home, meter, random)
 
 
+class Shown(NamedTuple):
+    """What a register of a meter that hangs there showed when billing last counted from it."""
+
+    service: str
+    serial: str
+    zone: str
+    direction: str
+    value: Decimal
+
+
+def last_shown(home: Household) -> list[Shown]:
+    """In the order of the file; rows of one register stand by their days."""
+    random = Random(f"meters:{home.number}")  # noqa: S311 - as in its file
+    return [
+        Shown(meter.service, meter.serial, figure.zone, figure.direction, figure.values[-1][1])
+        for meter in _meters(home, random)
+        for figure in _figures(home, meter, random)
+        if meter.removed_on is None and figure.values
+    ]
+
+
 def _meters(home: Household, random: Random) -> list[DemoMeter]:
     if home.no == METERS_ACCOUNT or home.kind is not AccountKind.UNIFIED:
         return _of_contract(home)

@@ -8,6 +8,7 @@ from infra import audit
 from infra.container import open_container
 from infra.demo.cases import WAYS, add_cases
 from infra.demo.load import SEED, load
+from infra.demo.office import add_office
 from infra.settings import load as settings_of
 
 
@@ -26,12 +27,30 @@ async def test_the_demo_holds_cases_of_each_kind_in_their_states(dsn, pool, tmp_
     # Those whose money is on its way are executed by the worker.
     assert {"satisfied", "partly_satisfied"} <= states["refund"]
     assert "satisfied" in states["payment-search"]
-    assert await pool.fetchval("SELECT count(*) FROM payments WHERE state = 'paid'") == 3
+    # Three through the sandbox, one of the bank's file whose account is right.
+    assert await pool.fetchval("SELECT count(*) FROM payments WHERE state = 'paid'") == 4
     assert await pool.fetchval("SELECT count(*) FROM cases WHERE channel = 'cabinet'") == 5
     count = await pool.fetchval("SELECT count(*) FROM case_steps")
     async with open_container(settings) as container:
         await add_cases(container, settings, SEED)
+        before = await waiting(pool)
+        await add_office(container, SEED)
+        assert await waiting(pool) == before
+    assert before[:3] == (2, 3, 2) and before[3] in {1, 2}
     assert await pool.fetchval("SELECT count(*) FROM case_steps") == count
     async with pool.acquire() as connection:
         outcomes = [one async for one in audit.audited(PostgresAudit(connection), "", None)]
     assert [finding for one in outcomes for finding in one.findings] == []
+
+
+async def waiting(pool):
+    """At the office's desks: letters to be read, money in suspense, approvals, readings. Of the readings one
+    may be taken without a word, should the demo begin months after its last bill."""
+    return (
+        await pool.fetchval("SELECT count(*) FROM letters_in"),
+        await pool.fetchval("SELECT count(*) FROM registry_rows WHERE state = 'suspense'"),
+        await pool.fetchval("SELECT count(*) FROM approvals"),
+        await pool.fetchval(
+            "SELECT count(DISTINCT reading_id) FROM register_readings WHERE operator_since IS NOT NULL"
+        ),
+    )
