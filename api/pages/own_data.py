@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -19,6 +20,7 @@ from api.pages.language import language_for
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
+from api.pages.told_looks import by_day
 from api.paging import cursor_of, end_of
 from api.problems import status_of
 from api.views import ViewOut
@@ -32,7 +34,7 @@ from services.people.erasure import ErasureService
 from services.repeating import repeated
 
 _PRESENT = {"access": Entry.CUSTOMER_PRESENT}
-_LATEST = 50
+_LATEST = 200
 
 
 class SureNot(Invalid):
@@ -137,8 +139,9 @@ async def show_views(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     view_log: NamedDependency[SkipValidation[ViewLog]],
+    zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> Response[str]:
-    """Who of the staff looked at the account, at what and when, the newest first."""
+    """Who of the staff looked at the account, at what and when: equal looks of a day together."""
     before = end_of(request.query_params.get("cursor"), ViewKey)
     views = await view_log.of_account(access, before=before, limit=_LATEST)
     card = await accounts.card(access)
@@ -149,7 +152,7 @@ async def show_views(
         account_id=account_id,
         section="me",
         account=card.account,
-        views=[ViewOut.of(one, language_for(request)) for one in views],
+        looks=by_day([ViewOut.of(one, language_for(request)) for one in views], zone),
         next=cursor_of(end) if end else None,
     )
 
