@@ -49,6 +49,9 @@ SEEN = {
 }
 """What was looked at, by the word of the route after the account's id."""
 LISTED = {
+    "": "Applications and claims",
+    "cases": "Applications and claims",
+    "decision": "Applications and claims",
     "refunds": "Refunds by the bank",
     "suspense": "Unidentified money that may be theirs",
     "visits": "Visits of the day",
@@ -60,7 +63,7 @@ LISTED = {
 _OTHER = "Other data of the account"
 _SEARCHED = "Number, surname and address, in a search for a customer"
 _ROUTE = re.compile(r".*/accounts/\{account_id(?::uuid)?\}/?([^/]*)")
-_LIST = re.compile(r"(?:^|/)office/(\w+)$")
+_LIST = re.compile(r"(?:^|/)office(?:/(?:\S*/)?(\w+))?$")
 
 
 class ViewOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +95,7 @@ def seen(route: str, language: str) -> str:
     if route == SEARCHED:
         return translated(language, _SEARCHED)
     if listed := _LIST.search(route):
-        return translated(language, LISTED.get(listed[1], _OTHER))
+        return translated(language, LISTED.get(listed[1] or "", _OTHER))
     found = _ROUTE.match(route)
     return translated(language, SEEN.get(found[1], _OTHER) if found else _OTHER)
 

@@ -208,7 +208,7 @@ async def test_a_line_is_explained_to_the_customer_and_to_the_operator_alike(kab
     assert await ask(kabinet, "GET", path) == told
     await kabinet.sign_in_again()
     [view] = (await ask(kabinet, "GET", f"/accounts/{home.account_id}/views"))["items"]
-    assert (view["staff_name"], view["what"]) == ("Оператор", "Счета")
+    assert (view["staff_name"], view["what"]) == ("Оператор", "Квитанции")
     async with person(kabinet, "+79000000009") as stranger:
         await stranger.ask("GET", path, 404)
 

@@ -123,6 +123,7 @@ def test_a_look_by_an_unknown_route_is_told_in_general_words():
     assert seen("GET /api/v1/accounts/{account_id:uuid}/payments/{payment_id:uuid}", "en") == "Payments"
     assert seen("GET /api/v1/accounts/{account_id:uuid}/weather", "en") == "Other data of the account"
     assert seen("something else", "en") == "Other data of the account"
+    assert seen("office/cases", "en") == seen("GET /office/accounts/…/cases/…/decision", "en")
 
 
 def test_the_words_are_there_in_russian():
