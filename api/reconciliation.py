@@ -1,123 +1,37 @@
 """Reconciliation for the office: each agent's day, what differs, what people said of it."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Router, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, SkipValidation
+from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from litestar.response import Stream
 from msgspec import Meta
 
 from api.at_case import language
 from api.downloads import XLSX, headers_of, pieces
+from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.reconciliation_report import report
+from api.reconciliation_shapes import AgentDayOut, DayRowOut, ReconciledDayOut, ReconciliationOut
 from api.suspense import ageing
 from domain.kernel.access import Actor, Scope
-from domain.kernel.ids import AccountId, PaymentId
-from domain.kernel.money import Money
 from domain.kernel.sheets import Workbooks
-from domain.payments.reconciliation.days import DayReconciliation, Reconciliations, Resolution
-from domain.payments.reconciliation.findings import Category, Discrepancy
-from domain.payments.registries.suspense import Reason, Suspense, SuspenseAge
+from domain.payments.reconciliation.days import (
+    Reconciliations,
+    RowCursor,
+)
+from domain.payments.reconciliation.findings import Category
+from domain.payments.registries.suspense import Reason, Suspense
 from services.payments.reconciling import Reconciling
 from services.repeating import repeated
 
 _DAY = "/office/reconciliation/{day:date}"
 _OFFICE = {"access": Scope.DECIDE}
-
-
-class ResolutionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a difference is right as it is."""
-
-    reason: str
-    by: str
-    at: datetime
-
-    @classmethod
-    def of(cls, said: Resolution) -> Self:
-        return cls(reason=said.reason, by=said.by_name, at=said.at)
-
-
-class DiscrepancyOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`difference` is how far what was told exceeds what stands on the other side; zero is only worth
-    knowing. `subject` is the operation, or the file. Where a side is not compared its sum is null."""
-
-    id: UUID
-    category: Category
-    subject: str
-    told: Money | None
-    booked: Money | None
-    credited: Money | None
-    difference: Money
-    registry_id: AccountId | None
-    row: int
-    account_id: AccountId | None
-    payment_id: PaymentId | None
-    resolution: ResolutionOut | None
-
-    @classmethod
-    def of(cls, one: Discrepancy, said: Resolution | None) -> Self:
-        return cls(
-            row=one.row_no,
-            resolution=ResolutionOut.of(said) if said else None,
-            **{
-                name: getattr(one, name)
-                for name in cls.__struct_fields__
-                if name not in {"row", "resolution"}
-            },
-        )
-
-
-class AgentDayOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A day of one agent in its own zone. `told` by the agent, `booked` in the ledger, `expected` from the
-    bank and `credited` by it. `difference` sums what nobody has explained; `note`: why a side could not be
-    asked."""
-
-    agent: str
-    made_at: datetime
-    counts: Mapping[Category, int]
-    told: Money
-    booked: Money
-    expected: Money
-    credited: Money
-    open: int
-    difference: Money
-    note: str
-    discrepancies: list[DiscrepancyOut]
-
-    @classmethod
-    def of(cls, one: DayReconciliation) -> Self:
-        return cls(
-            agent=one.agent_code,
-            open=len(one.open),
-            discrepancies=[DiscrepancyOut.of(each, one.resolution(each)) for each in one.found],
-            **{
-                name: getattr(one, name)
-                for name in cls.__struct_fields__
-                if name not in {"agent", "open", "discrepancies"}
-            },
-        )
-
-
-class ReconciliationOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_zero`: every agent's day was compared and nothing is left to explain. `suspense` is what waits for
-    its account now, by age."""
-
-    day: date
-    is_zero: bool
-    agents: list[AgentDayOut]
-    suspense: list[SuspenseAge]
-
-    @classmethod
-    def of(cls, day: date, days: Sequence[DayReconciliation], suspense: list[SuspenseAge]) -> Self:
-        is_zero = bool(days) and all(one.is_zero for one in days)
-        return cls(day=day, is_zero=is_zero, agents=[AgentDayOut.of(one) for one in days], suspense=suspense)
 
 
 class ExplanationIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,25 +43,57 @@ class ExplanationIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 @get(_DAY, opt=_OFFICE, responses=responses(401, 403, 422))
 async def get_reconciliation(
     day: FromPath[date],
+    request: Request[Any, Any, Any],
     reconciliations: NamedDependency[SkipValidation[Reconciliations]],
     suspense: NamedDependency[SkipValidation[Suspense]],
     now: NamedDependency[datetime],
 ) -> ReconciliationOut:
     """What agents told, the ledger holds and the bank credited of a day, and what differs. Made by itself in
     the first hour of the next day and again while something is open."""
-    return ReconciliationOut.of(day, await reconciliations.of_day(day), await ageing(suspense, now))
+    days, ages = await reconciliations.of_day(day), await ageing(suspense, now)
+    return ReconciliationOut.of(day, days, ages, language(request))
+
+
+@get("/office/reconciliation", opt=_OFFICE, responses=responses(401, 403, 422))
+async def list_reconciled_days(
+    reconciliations: NamedDependency[SkipValidation[Reconciliations]],
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = DEFAULT_LIMIT,
+) -> Page[ReconciledDayOut]:
+    """Days that were compared, the newest first, each with its sums and its counts by category."""
+    days = await reconciliations.days(end_of(cursor, date), limit)
+    end = days[-1].day if len(days) == limit else None
+    return Page(items=[ReconciledDayOut.of(one) for one in days], next=cursor_of(end) if end else None)
+
+
+@get(f"{_DAY}/operations", opt=_OFFICE, responses=responses(401, 403, 422, 503))
+async def list_reconciled_operations(
+    day: FromPath[date],
+    reconciling: NamedDependency[Reconciling],
+    category: FromQuery[Category | None] = None,
+    agent: FromQuery[Annotated[str, Meta(max_length=40)] | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = DEFAULT_LIMIT,
+) -> Page[DayRowOut]:
+    """Operations and files of the day under a category, of one agent or of all; without a category, what is
+    left to explain. What agrees is looked up anew: a day of the online provider asks it again."""
+    after = end_of(cursor, RowCursor)
+    rows = await reconciling.rows(day, category, agent, after=after, limit=limit)
+    end = rows[-1].place if len(rows) == limit else None
+    return Page(items=[DayRowOut.of_row(one) for one in rows], next=cursor_of(end) if end else None)
 
 
 @put(_DAY, opt=_OFFICE, responses=responses(401, 403, 409, 422, 503))
 async def reconcile_day(
     day: FromPath[date],
+    request: Request[Any, Any, Any],
     reconciling: NamedDependency[Reconciling],
     suspense: NamedDependency[SkipValidation[Suspense]],
     now: NamedDependency[datetime],
 ) -> ReconciliationOut:
     """Compare the day now, whatever was found before; what people said stays. Harmless to repeat."""
     days = await repeated(partial(reconciling.reconcile, day))
-    return ReconciliationOut.of(day, days, await ageing(suspense, now))
+    return ReconciliationOut.of(day, days, await ageing(suspense, now), language(request))
 
 
 @put(
@@ -187,5 +133,12 @@ async def get_reconciliation_report(
 reconciliation = Router(
     "/",
     tags=["office"],
-    route_handlers=[get_reconciliation, reconcile_day, explain_discrepancy, get_reconciliation_report],
+    route_handlers=[
+        list_reconciled_days,
+        get_reconciliation,
+        list_reconciled_operations,
+        reconcile_day,
+        explain_discrepancy,
+        get_reconciliation_report,
+    ],
 )

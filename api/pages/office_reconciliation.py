@@ -1,7 +1,6 @@
 """Reconciliation on the desk: days, what differs in one by category, why it is right as it is, the ageing of
 suspense."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -21,17 +20,17 @@ from api.pages.office_forms import day_of, reason_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
+from api.paging import cursor_of, end_of
 from api.problems import status_of
-from api.reconciliation import AgentDayOut, DiscrepancyOut, ReconciliationOut
 from api.reconciliation_report import report
+from api.reconciliation_shapes import CategoryOut, DayRowOut, ReconciliationOut
 from api.suspense import ageing
 from api.texts import translated
 from domain.kernel.access import Actor, Scope
 from domain.kernel.errors import Refusal
-from domain.kernel.money import ZERO, Money, total
 from domain.kernel.sheets import Workbooks
-from domain.payments.reconciliation.days import Reconciliations
-from domain.payments.reconciliation.findings import CATEGORY_TEXTS, Category
+from domain.payments.reconciliation.days import DayNotAsked, DayRow, Reconciliations, RowCursor
+from domain.payments.reconciliation.findings import CATEGORY_TEXTS
 from domain.payments.registries.suspense import Suspense
 from services.payments.reconciling import Reconciling
 from services.repeating import repeated
@@ -39,43 +38,17 @@ from services.repeating import repeated
 _DAYS = "/office/reconciliation"
 _DAY = f"{_DAYS}/{{day:date}}"
 _OFFICE = {"access": Scope.DECIDE}
-_PAGE = 31
+_PAGE, _ROWS = 31, 50
 
 
 class WhyForm(msgspec.Struct, frozen=True):
     reason: Annotated[str, Meta(max_length=300)] = ""
 
 
-class CategoryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a day fell under one category. `listed`: how many of them are kept by operation. What
-    agrees is not: its sum is what the ledger holds less what stands under the others."""
-
-    code: Category
-    words: str
-    count: int
-    listed: int
-    sum: Money
-    difference: Money
-
-    @classmethod
-    def of(cls, code: Category, agents: Sequence[AgentDayOut], language: str) -> "CategoryRow":
-        every = [one for agent in agents for one in agent.discrepancies]
-        found = [one for one in every if one.category is code]
-        agreed = total(agent.booked for agent in agents) - total(one.booked or ZERO for one in every)
-        return cls(
-            code=code,
-            words=translated(language, CATEGORY_TEXTS[code]),
-            count=sum(agent.counts.get(code, 0) for agent in agents),
-            listed=len(found),
-            sum=agreed if code is Category.MATCHED else total(_sum(one) for one in found),
-            difference=total(one.difference for one in found),
-        )
-
-
 class Found(msgspec.Struct, frozen=True):
     agent: str
     words: str
-    one: DiscrepancyOut
+    one: DayRowOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +70,37 @@ class ReconciliationDesk:
         """`agent` and `category` in the address narrow it; without a category: what is left to explain."""
         asked, language = request.query_params, language_for(request)
         made = await self.reconciliations.of_day(day)
-        told = ReconciliationOut.of(day, made, await ageing(self.suspense, now))
-        agents = [one for one in told.agents if asked.get("agent") in {None, "", one.agent}]
-        rows = [CategoryRow.of(code, agents, language) for code in Category]
-        category = next((row for row in rows if row.code == asked.get("category")), None)
+        told = ReconciliationOut.of(day, made, await ageing(self.suspense, now), language)
+        agent = asked.get("agent") or None
+        categories = CategoryOut.of_all([one for one in told.agents if agent in {None, one.agent}], language)
+        category = next((one for one in categories if one.code == asked.get("category")), None)
+        found: list[DayRow] = []
+        try:
+            found = await self._rows(day, category, agent, asked.get("cursor"))
+        except DayNotAsked as late:
+            refusal = refusal or late
         return page(
             request,
             "office_reconciliation_day.html",
             status=status_of(refusal) if refusal else 200,
             place="more",
             told=told,
-            agent=asked.get("agent", ""),
-            rows=[row for row in rows if row.count],
+            agent=agent or "",
+            rows=categories,
             category=category,
-            found=_found(agents, category, language),
+            found=[_found(one, language) for one in found],
+            next=cursor_of(found[-1].place) if len(found) == _ROWS else None,
             query=request.url.query,
             refused=refused,
             refusal=in_words(request, refusal) if refusal else None,
         )
+
+    async def _rows(
+        self, day: date, category: CategoryOut | None, agent: str | None, cursor: str | None
+    ) -> list[DayRow]:
+        """DayNotAsked, CursorWrong."""
+        code, after = category.code if category else None, end_of(cursor, RowCursor)
+        return await self.reconciling.rows(day, code, agent, after=after, limit=_ROWS)
 
 
 def reconciliation_desk(
@@ -207,17 +193,9 @@ async def take_report(
     return Stream(pieces(file), media_type=XLSX, headers=headers_of(f"reconciliation-{day}.xlsx"))
 
 
-def _found(agents: Sequence[AgentDayOut], category: CategoryRow | None, language: str) -> list[Found]:
-    return [
-        Found(agent.agent, translated(language, CATEGORY_TEXTS[one.category]), one)
-        for agent in agents
-        for one in agent.discrepancies
-        if (one.category is category.code if category else one.difference and not one.resolution)
-    ]
-
-
-def _sum(one: DiscrepancyOut) -> Money:
-    return next((side for side in (one.told, one.booked, one.credited) if side is not None), ZERO)
+def _found(row: DayRow, language: str) -> Found:
+    words = translated(language, CATEGORY_TEXTS[row.found.category])
+    return Found(row.agent_code, words, DayRowOut.of_row(row))
 
 
 DEPENDENCIES = {"reconciliation_desk": Provide(reconciliation_desk, sync_to_thread=False)}

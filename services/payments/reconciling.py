@@ -12,11 +12,14 @@ from domain.kernel.ids import AccountId
 from domain.payments.provider import ProviderUnreachable
 from domain.payments.reconciliation.days import (
     LOOK_BACK_DAYS,
+    DayNotAsked,
     DayNotOver,
     DayReconciliation,
+    DayRow,
     DiscrepancyNotFound,
     ReconcileDays,
     Resolution,
+    RowCursor,
 )
 from domain.payments.reconciliation.facts import (
     CREDIT_WITHIN,
@@ -27,7 +30,7 @@ from domain.payments.reconciliation.facts import (
     ProviderOperations,
     ReconciliationFacts,
 )
-from domain.payments.reconciliation.findings import Compared, compared
+from domain.payments.reconciliation.findings import Category, Compared, Discrepancy, agreed, compared
 from domain.payments.reconciliation.matching import paired
 from domain.payments.registries.agents import AgentNotFound, PaymentAgent
 from domain.payments.registries.entries import Direction
@@ -104,6 +107,49 @@ class Reconciling:
             [kept] = [one for one in days if one.agent_code == agent_code]
             await store.reconciliations.keep(kept)  # how much is open has changed
         return kept
+
+    async def rows(
+        self,
+        day: date,
+        category: Category | None,
+        agent_code: str | None,
+        *,
+        after: RowCursor | None,
+        limit: int,
+    ) -> list[DayRow]:
+        """A page of what fell under a category that day, by agent and operation; without a category what is
+        left to explain. What agrees is not kept: it is looked up anew. DayNotAsked."""
+        async with self.transaction() as store:
+            days = await store.reconciliations.of_day(day)
+        found: list[DayRow] = []
+        for kept in sorted(days, key=lambda one: one.agent_code):
+            is_past = after is not None and kept.agent_code < after.agent_code
+            if is_past or agent_code not in {None, kept.agent_code}:
+                continue
+            rows = [
+                DayRow(agent_code=kept.agent_code, found=one, resolution=kept.resolution(one))
+                for one in await self._under(kept, category)
+            ]
+            rows.sort(key=lambda row: row.place)
+            found += [row for row in rows if after is None or row.place > after]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    async def _under(self, kept: DayReconciliation, category: Category | None) -> Sequence[Discrepancy]:
+        if category is None:
+            return kept.open
+        if category is not Category.MATCHED:
+            return [one for one in kept.found if one.category is category]
+        zone = dict(await self._sides()).get(kept.agent_code)
+        if zone is None:
+            return ()
+        agents = await self._agents()
+        agent = next((one for one in agents if one.code == kept.agent_code), None)
+        try:
+            return agreed(await self._said(kept.agent_code, agent, agents, _Span.of(kept.day, zone)))
+        except ProviderUnreachable as error:
+            raise DayNotAsked(agent=kept.agent_code) from error
 
     async def _sides(self) -> list[tuple[str, tzinfo]]:
         found: dict[str, tzinfo] = {self.online.name: ONLINE_ZONE} if self.online else {}

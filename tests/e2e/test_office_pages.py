@@ -126,6 +126,7 @@ async def test_a_day_is_compared_and_explained(kabinet, desk):
     assert day in await desk.shown("/office/reconciliation")
     listed = await desk.shown(f"{day}?agent=sber&category=missing_in_bank")
     assert "The bank has not credited it" in listed
+    assert "SUIP-000000000001" in await desk.shown(f"{day}?agent=sber&category=matched")
     [explain] = re.findall(rf'action="({day}/sber/[^"]+)"', listed)
     short = await desk.post(explain.replace("&amp;", "&"), reason="x")
     assert short.status_code == 422

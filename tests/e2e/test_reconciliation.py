@@ -33,6 +33,19 @@ def passed_on(kopecks: int, *, order: str = "4815", on: date = DAY + timedelta(d
     return Paid(at, order, "", kopecks, name=SBER.name, inn=SBER.inn, purpose=f"По реестру, п/п {order}")
 
 
+async def what_agrees(kabinet) -> list[dict]:
+    """Of the agent's day, two at a time."""
+    rows, place = [], f"/api/v1/office/reconciliation/{DAY}/operations"
+    asked = {"category": "matched", "agent": SBER.code, "limit": 2}
+    while True:
+        answer = await kabinet.http.get(place, params=asked)
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()["items"]
+        asked["cursor"] = answer.json()["next"]
+        if asked["cursor"] is None:
+            return rows
+
+
 async def test_a_day_on_which_all_agree_is_zero(kabinet) -> None:
     home = await kabinet.household()
     rows = [
@@ -55,6 +68,18 @@ async def test_a_day_on_which_all_agree_is_zero(kabinet) -> None:
     assert sum(one["rows"] for one in said.json()["suspense"]) == 1
     shown = await kabinet.http.get(f"/api/v1/office/reconciliation/{DAY}")
     assert shown.json() == said.json()
+    [matched] = [one for one in said.json()["categories"] if one["code"] == "matched"]
+    assert (matched["count"], matched["sum"]) == (4, {"kopecks": 51_100})
+    [listed] = (await kabinet.http.get("/api/v1/office/reconciliation")).json()["items"]
+    assert (listed["day"], listed["counts"]) == (str(DAY), {"matched": 4, "duplicate": 1})
+    agreed = await what_agrees(kabinet)
+    assert [(one["subject"], one["told"]["kopecks"], one["difference"]["kopecks"]) for one in agreed] == [
+        ("SUIP-000000000001", 50_000, 0),
+        ("SUIP-000000000002", 1_000, 0),
+        ("SUIP-000000000003", 100, 0),
+        ("registry.txt", 50_335, 0),
+    ]
+    assert agreed[-1]["credited"] == {"kopecks": 50_335}
     book = await kabinet.http.get(f"/api/v1/office/reconciliation/{DAY}/report")
     assert book.content.startswith(b"PK")
 
@@ -73,6 +98,9 @@ async def test_what_differs_stays_open_until_somebody_says_why(kabinet) -> None:
     found = {(one["category"], one["difference"]["kopecks"]): one for one in sber["discrepancies"]}
     assert set(found) == {("amount_diff", 900), ("amount_diff", 100), ("missing_in_bank", 900)}
     assert not said["is_zero"]
+    place = f"/api/v1/office/reconciliation/{DAY}/operations"
+    open_ones = (await kabinet.http.get(place)).json()["items"]
+    assert {(one["category"], one["difference"]["kopecks"]) for one in open_ones} == set(found)
     for one in found.values():
         answer = await kabinet.http.put(
             f"/api/v1/office/reconciliation/{DAY}/{SBER.code}/{one['id']}/resolution",

@@ -88,13 +88,23 @@ class PostgresReconciliations:
         """Report over all agents."""
         rows = await self.connection.fetch(
             """
-            SELECT day, count(*) AS agents_count, sum(open_count) AS open_count,
-                bool_or(note <> '') AS is_partial, sum(told_kopecks)::bigint AS told_kopecks,
-                sum(booked_kopecks)::bigint AS booked_kopecks,
-                sum(expected_kopecks)::bigint AS expected_kopecks,
-                sum(credited_kopecks)::bigint AS credited_kopecks
-            FROM reconciliations WHERE $1::date IS NULL OR day < $1
-            GROUP BY day ORDER BY day DESC LIMIT $2
+            WITH summed AS (
+                SELECT day, count(*) AS agents_count, sum(open_count) AS open_count,
+                    bool_or(note <> '') AS is_partial, sum(told_kopecks)::bigint AS told_kopecks,
+                    sum(booked_kopecks)::bigint AS booked_kopecks,
+                    sum(expected_kopecks)::bigint AS expected_kopecks,
+                    sum(credited_kopecks)::bigint AS credited_kopecks,
+                    array_agg(counts) AS every_counts
+                FROM reconciliations WHERE $1::date IS NULL OR day < $1
+                GROUP BY day ORDER BY day DESC LIMIT $2
+            )
+            SELECT day, agents_count, open_count, is_partial, told_kopecks, booked_kopecks,
+                expected_kopecks, credited_kopecks,
+                (SELECT coalesce(jsonb_object_agg(c.category, c.times), '{}')
+                    FROM (SELECT e.key AS category, sum(e.value::bigint) AS times
+                        FROM unnest(every_counts) one, jsonb_each_text(one) e
+                        GROUP BY e.key) c) AS counts
+            FROM summed ORDER BY day DESC
             """,
             before,
             limit,

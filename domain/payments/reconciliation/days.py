@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.access import Actor
-from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.errors import Conflict, NotFound, Unavailable
 from domain.kernel.jobs import Job
 from domain.kernel.money import ZERO, Money, total
 from domain.payments.reconciliation.findings import Category, Compared, Discrepancy
@@ -119,13 +119,41 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
         return self.difference == ZERO and not self.note
 
 
+class RowCursor(msgspec.Struct, frozen=True, order=True):
+    """Where a page of rows ended."""
+
+    agent_code: str
+    subject: str
+    found_id: UUID
+
+
+class DayRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation or file of a compared day, whose it is, and why it is right as it is."""
+
+    agent_code: str
+    found: Discrepancy
+    resolution: Resolution | None = None
+
+    @property
+    def place(self) -> RowCursor:
+        return RowCursor(self.agent_code, self.found.subject, self.found.id)
+
+
+class DayNotAsked(Unavailable):
+    code = "day-not-asked"
+    text = "The agent {agent} cannot be asked now"
+    remedy = "What agrees is asked anew each time it is opened: try a little later"
+
+
 class DaySummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A day of all agents together. `is_partial`: some side of it could not be asked."""
+    """A day of all agents together, with counts by category. `is_partial`: some side of it could not be
+    asked."""
 
     day: date
     agents_count: int
     open_count: int
     is_partial: bool
+    counts: Mapping[Category, int]
     told: Money
     booked: Money
     expected: Money

@@ -71,15 +71,16 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     found: tuple[Discrepancy, ...] = ()
 
 
+class _Judged(msgspec.Struct, frozen=True):
+    """Each operation of the day with what is wrong with it; each of its files with its credit."""
+
+    verdicts: list[tuple[Operation, Discrepancy | None]]
+    pairs: list[tuple[Collected, Credit | None]]
+
+
 def compared(facts: DayFacts) -> Compared:
-    held = by_payment(facts.booked)
-    pairs = [(file, credit) for file, credit in paired(facts.files, facts.credits) if _is_of_day(facts, file)]
-    paid_twice = {file.registry_id for file, credit in pairs if credit and credit.amount == file.transferred}
-    verdicts = [
-        (one, _verdict(facts, one, held, is_paid_twice=one.registry_id in paid_twice))
-        for one in facts.operations
-        if not (facts.is_statement and _is_aside(one))
-    ]
+    judged = _judged(facts)
+    verdicts, pairs = judged.verdicts, judged.pairs
     found = [verdict for _, verdict in verdicts if verdict]
     found += [*_unheard(facts), *_credits(facts, pairs), *_strays(facts)]
     counts = Counter(one.category for one in found)
@@ -97,6 +98,33 @@ def compared(facts: DayFacts) -> Compared:
         credited=total(credit.amount for _, credit in pairs if credit),
         found=tuple(sorted(found, key=lambda one: (one.category, one.subject, str(one.id)))),
     )
+
+
+def agreed(facts: DayFacts) -> list[Discrepancy]:
+    """What `compared` counts as agreeing, told the same way: operations, then files that were credited."""
+    judged, held = _judged(facts), by_payment(facts.booked)
+    found = [
+        _of(facts, one, Category.MATCHED, ZERO, held.get(one.payment_id) if one.payment_id else None)
+        for one, verdict in judged.verdicts
+        if verdict is None
+    ]
+    return found + [
+        _of_file(facts, file, credit, Category.MATCHED, ZERO)
+        for file, credit in judged.pairs
+        if credit and _is_in_full(file, credit)
+    ]
+
+
+def _judged(facts: DayFacts) -> _Judged:
+    held = by_payment(facts.booked)
+    pairs = [(file, credit) for file, credit in paired(facts.files, facts.credits) if _is_of_day(facts, file)]
+    paid_twice = {file.registry_id for file, credit in pairs if credit and credit.amount == file.transferred}
+    verdicts = [
+        (one, _verdict(facts, one, held, is_paid_twice=one.registry_id in paid_twice))
+        for one in facts.operations
+        if not (facts.is_statement and _is_aside(one))
+    ]
+    return _Judged(verdicts, pairs)
 
 
 def _is_aside(one: Operation) -> bool:
@@ -166,18 +194,30 @@ def _unheard(facts: DayFacts) -> Iterator[Discrepancy]:
 
 def _credits(facts: DayFacts, pairs: list[tuple[Collected, Credit | None]]) -> Iterator[Discrepancy]:
     for file, credit in pairs:
+        if credit and _is_in_full(file, credit):
+            continue
         difference = file.expected - (credit.amount if credit else ZERO)
-        if credit and credit.amount in {file.expected, file.transferred}:
-            continue  # what was credited twice stands by its rows
-        yield Discrepancy(
-            id=_id(facts, f"file:{file.registry_id}:{file.name}"),
-            category=Category.AMOUNT_DIFF if credit else Category.MISSING_IN_BANK,
-            subject=file.name,
-            told=file.expected,
-            credited=credit.amount if credit else None,
-            difference=difference,
-            registry_id=file.registry_id,
-        )
+        category = Category.AMOUNT_DIFF if credit else Category.MISSING_IN_BANK
+        yield _of_file(facts, file, credit, category, difference)
+
+
+def _is_in_full(file: Collected, credit: Credit) -> bool:
+    """What was credited twice stands by its rows."""
+    return credit.amount in {file.expected, file.transferred}
+
+
+def _of_file(
+    facts: DayFacts, file: Collected, credit: Credit | None, category: Category, difference: Money
+) -> Discrepancy:
+    return Discrepancy(
+        id=_id(facts, f"file:{file.registry_id}:{file.name}"),
+        category=category,
+        subject=file.name,
+        told=file.expected,
+        credited=credit.amount if credit else None,
+        difference=difference,
+        registry_id=file.registry_id,
+    )
 
 
 def _strays(facts: DayFacts) -> Iterator[Discrepancy]:
