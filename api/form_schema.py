@@ -71,7 +71,11 @@ def _choice(of: type[Enum], language: str) -> dict[str, Any]:
     values = [one.value for one in of]
     if not issubclass(of, Choice):
         return {"type": "string", "enum": values}
-    titles = [{"const": one.value, "title": translated(language, one.words)} for one in of]
+    titles = [
+        {"const": one.value, "title": translated(language, one.words)}
+        | ({"x-for-whom": list(one.for_whom)} if one.for_whom else {})
+        for one in of
+    ]
     return {"type": "string", "enum": values, "oneOf": titles}
 
 

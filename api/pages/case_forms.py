@@ -83,7 +83,8 @@ class FormDesk:
 
     async def drawing(self, access: Access, kind: str, language: str) -> Drawing:
         options = await self.options.of(access, language)
-        return Drawing(schema(KINDS[kind], language), options, self.zone)
+        account = (await self.accounts.card(access)).account
+        return Drawing(schema(KINDS[kind], language), options, self.zone, account.kind)
 
     async def outlook(self, access: Access, form: Form, language: str) -> OutlookOut:
         return OutlookOut.of(await self.filing.outlook(access, form), form, language)

@@ -50,11 +50,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drawing(msgspec.Struct, frozen=True):
-    """`options` of the widgets that pick something of the account: meters, lines of bills, suppliers."""
+    """`options` of the widgets that pick something of the account: meters, lines of bills, suppliers.
+    `for_whom`: the kind of account that a choice must be meant for; None: any."""
 
     schema: Node
     options: Mapping[str, Sequence[Option]]
     zone: ZoneInfo
+    for_whom: str | None = None
 
     def fields(self, typed: Typed) -> list[Field]:
         return list(self._fields(self._defined(self.schema), typed, ""))
@@ -107,7 +109,7 @@ class Drawing(msgspec.Struct, frozen=True):
             case "list":
                 return self._list(field, inner, typed)
             case "choice":
-                return replace(field, options=_choices(inner))
+                return replace(field, options=_choices(inner, self.for_whom, values))
             case _ if widget in _PICKED | _PICKED_MANY:
                 return replace(field, options=self.options.get(widget, ()))
         return field
@@ -227,6 +229,11 @@ def _default(node: Node) -> tuple[str, ...]:
     return (str(default),) if isinstance(default, (str, int)) and default != "" else ()
 
 
-def _choices(node: Node) -> tuple[Option, ...]:
+def _choices(node: Node, for_whom: str | None, chosen: Sequence[str]) -> tuple[Option, ...]:
+    """What is not meant for this kind of account is left out, unless it was chosen before."""
     titled = node.get("oneOf") or [{"const": value, "title": value} for value in node.get("enum", ())]
-    return tuple(Option(str(one["const"]), one["title"]) for one in titled)
+    return tuple(
+        Option(str(one["const"]), one["title"])
+        for one in titled
+        if for_whom is None or for_whom in one.get("x-for-whom", (for_whom,)) or one["const"] in chosen
+    )

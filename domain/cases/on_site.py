@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from domain.accounts.accounts import AccountKind
 from domain.cases.file import AccountFile
 from domain.cases.forms import Objection
 from domain.kernel.fields import Choice, told
@@ -55,11 +56,11 @@ class NotYourSupplierAccount(Objection):
 class Premises(Choice):
     """Where the meter hangs decides who comes."""
 
-    APARTMENT = "apartment", "An apartment"
+    APARTMENT = "apartment", "An apartment", AccountKind.UNIFIED, AccountKind.REGISTRY
     SHOP_IN_APARTMENT_HOUSE = "shop-in-apartment-house", "Premises in an apartment house, not lived in"
     """Fed from the wires of the house."""
 
-    HOUSE = "house", "A private house"
+    HOUSE = "house", "A private house", AccountKind.UNIFIED, AccountKind.REGISTRY
     OTHER = "other", "Another place"
 
 

@@ -18,13 +18,16 @@ def told(title: str, description: str = "", *, widget: str = "", needed_when: st
 
 
 class Choice(StrEnum):
-    """Words to choose from, each with what a person reads (an English message id)."""
+    """Words to choose from, each with what a person reads (an English message id). `for_whom`: the kinds of
+    accounts it is offered to; empty: to all. Whoever gives it all the same is not refused."""
 
     _value_: str
     words: str
+    for_whom: tuple[str, ...]
 
-    def __new__(cls, value: str, words: str) -> Self:
+    def __new__(cls, value: str, words: str, *for_whom: str) -> Self:
         one = str.__new__(cls, value)
         one._value_ = value
         one.words = words
+        one.for_whom = for_whom
         return one

@@ -1,10 +1,13 @@
 """What a client needs to draw the form of any kind: titles in the reader's language, order, widgets."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from api.form_schema import schema
+from api.pages.drawing import Drawing
+from domain.accounts.accounts import AccountKind
 from domain.kinds import KINDS
 
 CYRILLIC = re.compile("[а-яё]")
@@ -96,3 +99,18 @@ def test_days_hours_and_money_are_drawn_as_such():
     assert widgets["HarmedThing.asked"] == "money"
     assert widgets["Damages.event"] == "choice"
     assert widgets["Damages.supplier_account_id"] == "own-supplier-account"
+
+
+@pytest.mark.parametrize(
+    ("for_whom", "offered"), [(AccountKind.UNIFIED, True), (AccountKind.CONTRACT, False)]
+)
+def test_a_legal_entity_is_offered_no_apartment(for_whom, offered):
+    drawing = Drawing(schema(KINDS["meter-sealing"], "ru"), {}, ZoneInfo("UTC"), for_whom)
+
+    def titles(typed):
+        [premises] = [one for one in drawing.fields(typed) if one.name == "premises"]
+        return {option.value for option in premises.options}
+
+    assert ("apartment" in titles({})) is offered
+    assert "other" in titles({})
+    assert "apartment" in titles({"premises": ["apartment"]})  # chosen before: it is not lost
