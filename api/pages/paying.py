@@ -10,9 +10,11 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
+from msgspec.structs import replace
 
 from api.browser import wants_fragment
 from api.explanations import brief
+from api.pages.chosen_suppliers import Chosen, ChosenIds
 from api.pages.forms import Typed, money_of, typed
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -28,13 +30,12 @@ from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
-from domain.kernel.money import ZERO, Money, total
+from domain.kernel.money import Money, total
 from domain.kernel.terms import Terms
-from domain.payments.allocation import NothingToPayFor
 from domain.payments.explanation import Part
 from domain.payments.keeping import Payments
 from domain.payments.methods import Health
-from domain.payments.payments import BillBeingPaid, Wish, WishedPart
+from domain.payments.payments import BillBeingPaid, Wish
 from domain.payments.provider import Method
 from services.payments.starting import PaymentStart
 from services.repeating import repeated
@@ -43,12 +44,12 @@ _PAYMENT = "/accounts/{account_id:uuid}/payments/{payment_id:uuid}"
 
 
 class PayForm(msgspec.Struct, frozen=True):
-    """`supplier` is one supplier's account to pay alone; empty: everything at once. `save`: the payer agrees
+    """`supplier` is whom to pay; empty: everything at once. `save`: the payer agrees
     that the way of paying is saved for autopay."""
 
     amount: Typed
     method: Method = Method.SBP
-    supplier: Typed = ""
+    supplier: ChosenIds = ""
     again: Typed = ""
     save: Typed = ""
 
@@ -90,12 +91,12 @@ class PayDesk:
         request: Request[Any, Any, Any],
         access: Access,
         amount: str,
-        supplier: SupplierAccountId | None,
+        chosen: Chosen,
     ) -> Spread:
         if not amount:
             return Spread()
         try:
-            wish = _wish(PayForm(amount), supplier, "")
+            wish = _wish(PayForm(amount), chosen, "")
             parts, explanation = await self.payment_start.preview(access, wish)
         except Refusal as refusal:
             return Spread(refusal=in_words(request, refusal))
@@ -110,26 +111,28 @@ class PayDesk:
         request: Request[Any, Any, Any],
         access: Access,
         data: PayForm,
-        supplier: SupplierAccountId | None,
+        chosen: Chosen,
         refusal: Refusal | None = None,
     ) -> Response[str]:
         """What is wrong with the sum stands beside it, all else above the form."""
+        if chosen.are_several:
+            data = replace(data, amount=typed(chosen.owed))
         told = in_words(request, refusal) if refusal else None
         is_of_the_sum = told is not None and told.field == "amount"
         spread = Spread(refusal=told)
         if not is_of_the_sum:
-            spread = await self.spread(request, access, data.amount, supplier)
+            spread = await self.spread(request, access, data.amount, chosen)
         return page(
             request,
             "pay.html",
             status=status_of(refusal) if refusal else 200,
             section="pay",
             account_id=access.account_id,
-            card=(card := await self.card(access)),
-            nothing_owed=not _owed(card, supplier),
+            card=chosen.card,
+            nothing_owed=not chosen.owed,
             waiting=await waiting_payments(self.payments, access),
             is_swapped=False,
-            supplier=supplier,
+            chosen=chosen,
             typed=data,
             methods=await self.methods(access, language_for(request)),
             payment_id=uuid4(),
@@ -161,14 +164,13 @@ async def show_form(
     """The sum to pay stands in the form already. Asked by htmx, only the spread is made anew."""
     asked = request.query_params
     card = await pay_desk.card(access)
-    supplier = _supplier(card, asked.get("supplier", ""))
-    owed = _owed(card, supplier)
-    amount = asked.get("amount", typed(owed) if owed else "")
+    chosen = Chosen.of(card, asked.getall("supplier", []))
+    amount = asked.get("amount", typed(chosen.owed) if chosen.owed else "")
     if wants_fragment(request):
-        spread = await pay_desk.spread(request, access, amount, supplier)
+        spread = await pay_desk.spread(request, access, amount, chosen)
         return page(request, "spread.html", card=card, spread=spread, is_swapped=True)
     asks = PayForm(amount, save=asked.get("save", ""))
-    return await pay_desk.form(request, access, asks, supplier)
+    return await pay_desk.form(request, access, asks, chosen)
 
 
 @post(_PAYMENT, opt={"access": Scope.PAY})
@@ -181,40 +183,24 @@ async def start(
     pay_desk: NamedDependency[PayDesk],
 ) -> Response[Any]:
     """The id came with the form, so that a second press pays nothing twice."""
-    supplier = _supplier(await pay_desk.card(access), data.supplier)
+    chosen = Chosen.of(await pay_desk.card(access), [data.supplier])
     here = str(request.url.with_replacements(query=""))
     try:
-        wish = _wish(data, supplier, here)
+        wish = _wish(data, chosen, here)
         begin, again = pay_desk.payment_start.start, data.again == "yes"
         await repeated(lambda: begin(access, payment_id, wish, confirm_duplicate=again))
     except Refusal as refusal:
-        return await pay_desk.form(request, access, data, supplier, refusal)
+        return await pay_desk.form(request, access, data, chosen, refusal)
     return see_other(f"/accounts/{account_id}/payments/{payment_id}")
 
 
-def _supplier(card: PaymentCard, asked: str) -> SupplierAccountId | None:
-    """None: everything at once. NothingToPayFor for one that is not of this account: to pay everything
-    instead would not be what was asked."""
-    if not asked:
-        return None
-    found = next((one.id for one in card.supplier_accounts if str(one.id) == asked.lower()), None)
-    if found is None:
-        raise NothingToPayFor(field="supplier")
-    return found
-
-
-def _owed(card: PaymentCard, supplier: SupplierAccountId | None) -> Money:
-    if supplier is None:
-        return card.to_pay
-    return next((one.to_pay for one in card.supplier_accounts if one.id == supplier), ZERO)
-
-
-def _wish(data: PayForm, supplier: SupplierAccountId | None, back: str) -> Wish:
-    """AmountUnreadable."""
+def _wish(data: PayForm, chosen: Chosen, back: str) -> Wish:
+    """AmountUnreadable, SumOfChosenChanged."""
     amount = money_of(data.amount)
+    parts = chosen.parts(amount)
     return Wish(
-        amount=None if supplier else amount,
-        parts=(WishedPart(supplier_account_id=supplier, amount=amount),) if supplier else None,
+        amount=None if parts else amount,
+        parts=parts,
         method=data.method,
         confirmation="qr" if data.method is Method.SBP else "redirect",
         return_url=back,

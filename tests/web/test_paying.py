@@ -66,6 +66,20 @@ async def test_the_spread_follows_the_sum(visitor):
     await visitor.page.get_by_text("Это не сумма в рублях").wait_for()
 
 
+async def test_two_suppliers_of_five(visitor):
+    await visitor.sign_in(RESIDENT)
+    await visitor.page.get_by_role("link", name="Оплатить всё").click()
+    await visitor.page.get_by_text("Выбрать, кому платить").click()
+    for left_out in (await visitor.page.locator("[type=checkbox][name=supplier]").all())[2:]:
+        await left_out.uncheck()
+    await visitor.check_page()
+    await visitor.page.get_by_role("button", name="Оплатить выбранным").click()
+    await visitor.page.get_by_role("heading", name="Оплатить выбранным поставщикам").wait_for()
+    assert await visitor.page.locator("#spread .list li").count() == 2
+    assert await visitor.page.locator("#amount").get_attribute("readonly") is not None
+    await visitor.check_page()
+
+
 async def test_without_script(browser, product, sandbox):
     context = await browser.new_context(java_script_enabled=False, locale="ru-RU")
     page = await context.new_page()
