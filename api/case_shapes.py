@@ -39,10 +39,10 @@ class PaperOut(msgspec.Struct, frozen=True, kw_only=True):
     wanted_from: date | None
 
     @classmethod
-    def of(cls, paper: Paper, language: str) -> Self:
+    def of(cls, paper: Paper, language: str, *, is_staff: bool = False) -> Self:
         return cls(
             code=paper.code,
-            text=translated(language, paper.text),
+            text=case_words.paper(paper.text, language, is_staff=is_staff),
             is_required=paper.is_required,
             any_of=paper.any_of,
             when_lacking=paper.when_lacking,
@@ -199,12 +199,14 @@ class CaseOut(CaseSummary, frozen=True, kw_only=True):
     def told(cls, view: CaseView, clock: Clock, reader: Actor, today: date, language: str) -> Self:
         case = view.case
         stands = case.decision.no if case.decision else None
+        is_staff = reader.kind is ActorKind.STAFF
+        lacking = missing(case.form, view.papers, today)
         return cls(
-            **summary_fields(case, today, language, is_staff=reader.kind is ActorKind.STAFF),
+            **summary_fields(case, today, language, is_staff=is_staff),
             form=case.form,
             by=ByOut.of(case.by, reader, language),
-            papers=[PaperOut.of(paper, language) for paper in case.form.papers_needed()],
-            papers_missing=[PaperOut.of(paper, language) for paper in missing(case.form, view.papers, today)],
+            papers=[PaperOut.of(one, language, is_staff=is_staff) for one in case.form.papers_needed()],
+            papers_missing=[PaperOut.of(one, language, is_staff=is_staff) for one in lacking],
             clock=clock,
             deadline=case_words.term(clock.rule, language),
             steps=[CaseStepOut.of(step, reader, language) for step in view.steps],

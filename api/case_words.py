@@ -52,6 +52,10 @@ _TO_STAFF = {
     "{amount} goes to your bank": "{amount} goes to the applicant's bank",
     "{amount} more can be returned to your bank: give its details": "{amount} more can be returned to the "
     "applicant's bank, if they give its details",
+    "The act on the damage, or the number of your call to the dispatcher": "The act on the damage, or the "
+    "number of the applicant's call to the dispatcher",
+    "The act on the failure or the loss, or your first application": "The act on the failure or the loss, or "
+    "the applicant's first application",
     PROVED_LATER: "The applicant comes back on {back_on}: the papers are to be laid within {days} days after "
     "it, or what was taken off is charged again",
 }
@@ -64,6 +68,11 @@ _TERMS = {
 
 def state(one: CaseState, language: str, *, is_staff: bool = False) -> str:
     text = STATES[one]
+    return translated(language, _TO_STAFF.get(text, text) if is_staff else text)
+
+
+def paper(text: str, language: str, *, is_staff: bool = False) -> str:
+    """The name of a paper."""
     return translated(language, _TO_STAFF.get(text, text) if is_staff else text)
 
 

@@ -49,7 +49,7 @@ async def test_a_reading_gets_an_operators_word(kabinet, pool, desk):
     body = {"comment": "It is so", "photo": b64encode(PHOTO).decode()}
     assert (await kabinet.http.put(f"/api/v1{url}/insistence", json=body)).status_code == 200
     shown = (await desk.get("/office/readings")).text
-    assert "14,100" in shown
+    assert "14\u00a0100" in shown
     assert "It is so" in shown
     assert await views(pool, "GET /office/readings") == 1
     assert (await desk.get(f"/office{url}/photo")).content == PHOTO
