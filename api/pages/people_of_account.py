@@ -15,12 +15,11 @@ from litestar.params import Body, FromPath, SkipValidation
 from api.delegation import InvitationOut, MemberOut
 from api.identity import Entry
 from api.pages.language import language_for
-from api.pages.people_words import ROLES, rights
+from api.pages.people_words import rights, roles
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.problems import status_of
-from api.texts import translated
 from domain.accounts.accounts import AccountKind, Accounts
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Invalid, Refusal
@@ -65,17 +64,18 @@ async def show_people(
     members = [MemberOut.of(one) for one in await delegation_service.members(access)]
     names = {one.user_id: one.name for one in members}
     log = await delegations.log(access, before=None, limit=_LATEST)
+    account = (await accounts.card(access)).account
     return page(
         request,
         "people.html",
         account_id=account_id,
         section="me",
-        account=(await accounts.card(access)).account,
+        account=account,
         members=members,
         invitations=[InvitationOut.of(one, access.at) for one in await invitations.listed(access)],
         log=log,
         names=names,
-        roles={role: translated(language, text) for role, text in ROLES.items()},
+        roles=roles(account.kind, language),
         rights=rights(language),
         me=access.actor.id,
         done=request.query_params.get("done"),
@@ -228,7 +228,8 @@ async def _form(
     """`place` is where the form goes: `new/<id>` or a member."""
     language = language_for(request)
     account = (await accounts.card(access)).account
-    roles = _COMPANY if account.kind is AccountKind.CONTRACT else _HOME
+    given = _COMPANY if account.kind is AccountKind.CONTRACT else _HOME
+    named = roles(account.kind, language)
     return page(
         request,
         "person.html",
@@ -239,7 +240,7 @@ async def _form(
         place=place,
         is_new=place.startswith("new/"),
         typed=typed,
-        roles={role: translated(language, ROLES[role]) for role in roles},
+        roles={role: named[role] for role in given},
         rights=rights(language),
         refusal=in_words(request, refusal) if refusal else None,
     )

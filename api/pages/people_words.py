@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from api.texts import translated
+from domain.accounts.accounts import AccountKind
 from domain.kernel.access import SCOPE_NAMES, Scope
 from domain.people.memberships import MemberRole
 from domain.people.powers import PowerStatus
@@ -17,6 +18,11 @@ ROLES: Mapping[MemberRole, str] = {
     MemberRole.COMPANY_ADMIN: "Administrator of the company",
     MemberRole.REPRESENTATIVE: "Representative by a power of attorney",
 }
+_IN_COMPANY: Mapping[MemberRole, str] = {
+    MemberRole.OWNER: "Main user",
+    MemberRole.FAMILY: "Employee",
+}
+"""What a role is called where nobody has a family: whoever comes second to a contract by its bill."""
 POWER_STATES: Mapping[PowerStatus, str] = {
     PowerStatus.WAITING: "Waits for our staff",
     PowerStatus.ACTIVE: "In force",
@@ -24,6 +30,12 @@ POWER_STATES: Mapping[PowerStatus, str] = {
     PowerStatus.REVOKED: "Revoked",
     PowerStatus.EXPIRED: "Its time is over",
 }
+
+
+def roles(kind: AccountKind, language: str) -> dict[MemberRole, str]:
+    """Every role as it is called on an account of that kind."""
+    named = {**ROLES, **_IN_COMPANY} if kind is AccountKind.CONTRACT else ROLES
+    return {role: translated(language, text) for role, text in named.items()}
 
 
 def rights(language: str) -> dict[Scope, str]:

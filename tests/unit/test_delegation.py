@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from api.pages.people_words import roles
+from domain.accounts.accounts import AccountKind
 from domain.kernel.access import Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, InvitationId, UserId
@@ -249,3 +251,10 @@ def test_a_day_to_come_begins_at_midnight():
     far = NOON + timedelta(days=367)
     with pytest.raises(EndOutOfRange):
         first_moment(far.date(), far, NOON, TERMS)
+
+
+def test_nobody_of_a_company_is_called_a_family_member():
+    at_home, at_work = roles(AccountKind.UNIFIED, "ru"), roles(AccountKind.CONTRACT, "ru")
+    assert at_home[MemberRole.FAMILY] == "Член семьи"
+    assert at_work[MemberRole.FAMILY] == "Сотрудник"
+    assert at_work.keys() == at_home.keys()
