@@ -265,6 +265,7 @@ MATRIX: dict[str, Rule] = {
     "GET /api/v1/office/cases/summary": OFFICE,
     "GET /api/v1/accounts/{account_id}/cases/{case_id}/proposal": DESK,
     "GET /api/v1/accounts/{account_id}/cases/{case_id}/traces": DESK,
+    "GET /api/v1/accounts/{account_id}/contacts": DESK,
     "GET /api/v1/accounts/{account_id}/refundable": SEE,
     "GET /api/v1/accounts/{account_id}/refunds": SEE,
     "GET /api/v1/office/refunds": OFFICE,

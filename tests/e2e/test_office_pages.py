@@ -11,7 +11,7 @@ from domain.people.staff import Role
 from infra.clock import new_id
 from infra.mail_receiver import receiver_of
 from tests import kabinets
-from tests.actors import add_customer
+from tests.actors import add_customer, staff_token
 from tests.households import lay_household
 from tests.letters import AUTHSERV, BOOK, letter
 from tests.offices import OfficeDesk
@@ -113,6 +113,21 @@ async def test_much_money_goes_back_to_its_sender_by_two(kabinet, desk):
     [approval] = re.findall(r"/office/approvals/([\w-]+)/approve", waiting)
     await senior.done(f"/office/approvals/{approval}/approve", reason="Checked")
     assert "waits no more" in await desk.shown(row)
+
+
+async def test_an_operator_finds_whom_to_call_and_the_look_is_kept(kabinet, pool, desk):
+    home = await kabinet.household()
+    place = f"/accounts/{home.account_id}/contacts"
+    assert (await kabinet.http.get(f"/api/v1{place}")).status_code == 404
+    token = await staff_token(kabinet.container, Role.OPERATOR)
+    answer = await kabinet.http.get(f"/api/v1{place}", headers={"Authorization": f"Bearer {token}"})
+    [one] = answer.json()
+    assert (one["role"], one["valid_until"]) == ("owner", None)
+    assert one["phone"] in await desk.shown(f"/office{place}")
+    looks = await pool.fetch("SELECT what FROM account_views WHERE account_id = $1", home.account_id)
+    assert sum("contacts" in look["what"] for look in looks) == 2
+    quality = await OfficeDesk.of(kabinet, Role.QUALITY)
+    assert (await quality.get(f"/office{place}")).status_code == 403
 
 
 async def test_a_day_is_compared_and_explained(kabinet, desk):
