@@ -26,10 +26,13 @@ from api.pages.signing_in import URL_ENCODED
 from api.pages.told_forms import Line, told_lines
 from api.problems import status_of
 from domain.accounts.accounts import Account, Accounts
-from domain.cases.two_people import DecideCase
+from domain.cases.two_people import DecideCase, DecisionTerms
 from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
-from domain.kinds import KINDS
+from domain.kernel.money import Money
+from domain.kernel.terms import Terms
+from domain.kinds import KINDS, AnyGrant
 from domain.people.four_eyes import Approval, ApprovalState
 from domain.people.staff import Role
 from services.people.approvals import ApprovalService
@@ -46,12 +49,14 @@ class ReasonForm(msgspec.Struct, frozen=True):
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """A request with what it would grant, in words, whose it is, and the page of its case where it is about
-    one."""
+    one. `money` is the sum of it all; one person alone decides up to `alone_up_to`, null: nothing of it."""
 
     approval: ApprovalOut
-    granted: list[Line]
-    case: str | None
-    account: Account | None
+    granted: list[Line] = []
+    case: str | None = None
+    account: Account | None = None
+    money: Money | None = None
+    alone_up_to: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class ApprovalDesk:
     options: AccountOptions
     memberships: MembershipService
     staff: StaffAdministration
+    terms: Terms
     zone: ZoneInfo
 
     async def shown(
@@ -87,16 +93,20 @@ class ApprovalDesk:
         """A decision tells of a customer: the look is recorded."""
         told, action = ApprovalOut.of(approval, now), approval.action
         if not isinstance(action, DecideCase):
-            return Waiting(approval=told, granted=[], case=None, account=None)
+            return Waiting(approval=told)
         access = Access(actor=actor, account_id=action.account_id, scope=Scope.DECIDE, at=now)
         await self.memberships.record_view(access, _LOOKED)
         options = await self.options.of(access, language)
         drawing = Drawing(schema(KINDS[action.grant["kind"]].grant, language), options, self.zone)
+        grant = msgspec.convert(action.grant, AnyGrant)
+        terms = await self.terms.at(DecisionTerms, business_day(now, self.zone))
         return Waiting(
             approval=told,
             granted=told_lines(drawing, action.grant, language),
             case=f"/office/accounts/{action.account_id}/cases/{action.case_id}",
             account=(await self.accounts.card(access)).account,
+            money=grant.money,
+            alone_up_to=None if grant.always_by_two else terms.alone_up_to,
         )
 
 
@@ -106,10 +116,11 @@ def approval_desk(
     account_options: NamedDependency[AccountOptions],
     membership_service: NamedDependency[MembershipService],
     staff_administration: NamedDependency[StaffAdministration],
+    terms: NamedDependency[SkipValidation[Terms]],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> ApprovalDesk:
     return ApprovalDesk(
-        approval_service, accounts, account_options, membership_service, staff_administration, zone
+        approval_service, accounts, account_options, membership_service, staff_administration, terms, zone
     )
 
 
