@@ -167,6 +167,8 @@ def _begin(dsn: str, zone: str) -> None:
     global _process  # noqa: PLW0603 - what a process of the crew holds from page to page
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lifeline.follow_parent()
+    # A process for each core is at work already: more threads of typst would only wait for each other.
+    os.environ["RAYON_NUM_THREADS"] = "1"
     spare_the_collector()
     loop = asyncio.new_event_loop()
     pool: asyncpg.Pool = loop.run_until_complete(create_pool(dsn, min_size=1, max_size=1))
