@@ -77,10 +77,12 @@ async def get_queue(
     holder_id: FromQuery[StaffId | None] = None,
     is_free: FromQuery[bool | None] = None,
     due_before: FromQuery[date | None] = None,
+    newest_first: FromQuery[bool | None] = None,
     cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[CaseSummary]:
-    """Cases that still want an answer (or those of one state), the most urgent first.
+    """Cases that still want an answer (or those of one state): those that are late first, then by due day,
+    of one day the oldest first; with `newest_first` by when they came in.
 
     `mine`: those I hold; `is_free`: those nobody of the staff holds.
     """
@@ -91,9 +93,10 @@ async def get_queue(
         holder_id=StaffId(actor.id) if mine else holder_id,
         is_free=is_free,
         due_before=due_before,
+        newest_first=bool(newest_first),
     )
     found = await cases.queue(question, after=end_of(cursor, QueueCursor), limit=limit)
-    end = QueueCursor(due_on=found[-1].due_on, case_id=found[-1].id) if found else None
+    end = QueueCursor.of(found[-1]) if found else None
     today = business_day(now, case_reading.zone)
     return Page(
         items=[CaseSummary.of(case, today, language(request), is_staff=True) for case in found],

@@ -107,11 +107,20 @@ class FakeCases:
                 and question.holder_id in (None, case.holder_id)
                 and question.is_free in (None, case.holder_id is None)
                 and (question.due_before is None or case.due_on < question.due_before)
-                and (after is None or (case.due_on, case.id) > (after.due_on, after.case_id))
             )
 
-        rows = [case for case in self.rows.values() if asked(case)]
-        return sorted(rows, key=lambda case: (case.due_on, case.id))[:limit]
+        def place(case):
+            if question.newest_first:
+                return -case.received_at.timestamp(), -case.id.int
+            return case.due_on, case.received_at, case.id
+
+        def ended(end):
+            if question.newest_first:
+                return -end.received_at.timestamp(), -end.case_id.int
+            return end.due_on, end.received_at, end.case_id
+
+        rows = sorted(filter(asked, self.rows.values()), key=place)
+        return [case for case in rows if after is None or place(case) > ended(after)][:limit]
 
 
 class FakeDrafts:

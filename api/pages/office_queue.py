@@ -1,4 +1,4 @@
-"""The queue of cases over all accounts, the most urgent first."""
+"""The queue of cases over all accounts, the most urgent or the newest first."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,12 +36,13 @@ async def show_queue(
     case_reading: NamedDependency[CaseReading],
     cases_list: NamedDependency[CasesList],
 ) -> Response[str]:
-    """`kind`, `due` (late, soon), `holder` (mine, free), `state`; what is not known does not narrow."""
+    """`kind`, `due` (late, soon), `holder` (mine, free), `state`, `sort` (newest); what is not known does
+    nothing."""
     asked, language = dict(request.query_params), language_for(request)
     today = business_day(now, case_reading.zone)
     question = _question(asked, actor, today)
     found = await cases.queue(question, after=end_of(asked.get("cursor"), QueueCursor), limit=_PAGE)
-    end = QueueCursor(due_on=found[-1].due_on, case_id=found[-1].id) if len(found) == _PAGE else None
+    end = QueueCursor.of(found[-1]) if len(found) == _PAGE else None
     kinds = sorted(
         (Option(kind, translated(language, form.title)) for kind, form in KINDS.items()),
         key=lambda option: option.title,
@@ -70,6 +71,7 @@ def _question(asked: dict[str, str], actor: Actor, today: date) -> QueueQuestion
         holder_id=StaffId(actor.id) if asked.get("holder") == "mine" else None,
         is_free=True if asked.get("holder") == "free" else None,
         due_before=before.get(asked.get("due", "")),
+        newest_first=asked.get("sort") == "newest",
     )
 
 

@@ -132,7 +132,8 @@ class CaseQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases of all accounts, for staff; sorted by due day, then id."""
+    """Which cases of all accounts, for staff: those that are late first, then by due day, of one day the
+    oldest first; or by when they came in, the newest first."""
 
     kind: str | None = None
     family: Family | None = None
@@ -140,11 +141,17 @@ class QueueQuestion(msgspec.Struct, frozen=True, kw_only=True):
     holder_id: StaffId | None = None
     is_free: bool | None = None
     due_before: date | None = None
+    newest_first: bool = False
 
 
 class QueueCursor(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date
+    received_at: datetime
     case_id: CaseId
+
+    @classmethod
+    def of(cls, case: Case) -> QueueCursor:
+        return cls(due_on=case.due_on, received_at=case.received_at, case_id=case.id)
 
 
 class Cases(Protocol):

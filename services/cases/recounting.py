@@ -37,7 +37,7 @@ class CaseRecounting:
             keys += [(case.account_id, case.id) for case in page]
             if len(page) < PAGE_ROWS:
                 return keys
-            after = QueueCursor(due_on=page[-1].due_on, case_id=page[-1].id)
+            after = QueueCursor.of(page[-1])
 
     async def _recounted(self, account_id: AccountId, case_id: CaseId) -> bool:
         async with self.transaction() as store:

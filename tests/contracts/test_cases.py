@@ -183,7 +183,7 @@ async def test_lists_are_narrowed_and_paged(place):
 
 async def test_the_queue_is_by_urgency(place):
     days = [date(2026, 11, day) for day in (27, 24, 25)]
-    late, soon, mid = [await place.filed(due_on=day) for day in days]
+    late, soon, mid = [await place.filed(due_on=day, seconds=no) for no, day in enumerate(days)]
     held = await place.done(mid, moves.taken(mid, OPERATOR, NOON, StaffId(OPERATOR.id)))
     gone = await place.filed(due_on=date(2026, 11, 1))
     await place.done(gone, moves.withdrawn(gone, gone.by, NOON))
@@ -194,11 +194,16 @@ async def test_the_queue_is_by_urgency(place):
         ]
 
     assert await queued() == [soon.id, mid.id, late.id]
-    assert await queued(after=QueueCursor(due_on=soon.due_on, case_id=soon.id), limit=1) == [mid.id]
+    assert await queued(after=QueueCursor.of(soon), limit=1) == [mid.id]
+    older = await place.filed(due_on=soon.due_on, seconds=-1)
+    assert await queued(limit=2) == [older.id, soon.id]
+    assert await queued(newest_first=True) == [mid.id, soon.id, late.id, older.id]
+    assert await queued(newest_first=True, after=QueueCursor.of(mid), limit=2) == [soon.id, late.id]
+    await place.done(older, moves.withdrawn(older, older.by, NOON))
     assert await queued(holder_id=StaffId(OPERATOR.id)) == await queued(is_free=False) == [held.id]
     assert await queued(is_free=True) == [soon.id, late.id]
     assert await queued(due_before=date(2026, 11, 25)) == [soon.id]
-    assert await queued(state=CaseState.WITHDRAWN) == [gone.id]
+    assert await queued(state=CaseState.WITHDRAWN) == [gone.id, older.id]
     assert await queued(kind="recalculation") == []
 
 
