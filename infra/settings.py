@@ -158,7 +158,7 @@ class Settings(settings_of_proofs.ProofSettings, frozen=True, kw_only=True):
         follow = {
             "coordinator_url": self.database_url,
             "replica_url": self.database_url,
-            "public_url": f"http://127.0.0.1:{self.port}",
+            "public_url": f"http://localhost:{self.port}",
             "yookassa_url": f"http://127.0.0.1:{self.sandbox_port}/v3",
             "smtp_port": self.sink_port,
         }

@@ -13,7 +13,7 @@ from tests import sandboxes
 from tests.sandboxes import Sandbox
 
 NAME = "company"
-RETURN_URL = f"http://127.0.0.1:8000/api/v1/identity-providers/{NAME}/return"
+RETURN_URL = f"http://localhost:8000/api/v1/identity-providers/{NAME}/return"
 ISSUER = f"{sandboxes.URL}/identity"
 KNOWN, NEWCOMER, UNPROVED = "1001", "1002", "1003"
 

@@ -29,6 +29,7 @@ from services.people.second_factor import SecondFactorService
 
 _CUSTOMER = {"access": Entry.CUSTOMER}
 _FACTOR = "/profile/second-factor"
+_THIS_MACHINE = "127.0.0.1"
 
 
 _BROWSERS = (
@@ -84,7 +85,17 @@ async def show_security(
         passkeys=[PasskeyOut.of(one) for one in await passkey_service.of_user(UserId(actor.id))],
         factor=await second_factor_service.state(actor),
         done=request.query_params.get("done"),
+        by_name=_by_name(request),
     )
+
+
+def _by_name(request: Request[Any, Any, Any]) -> str:
+    """This page by the name of this machine, where it was opened by the number: browsers bind passkeys to
+    names alone (https://www.w3.org/TR/webauthn-3/#rp-id). Empty elsewhere."""
+    if request.url.hostname != _THIS_MACHINE:
+        return ""
+    netloc = request.url.netloc.replace(_THIS_MACHINE, "localhost")
+    return str(request.url.with_replacements(netloc=netloc, query=""))
 
 
 @post("/profile/sessions/{session_id:uuid}/end", opt=_CUSTOMER)

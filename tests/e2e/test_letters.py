@@ -60,7 +60,7 @@ async def test_the_payer_is_told_where_the_money_went(kabinet, box, posted):
         assert "АО «heat», л/с 6600000001-he" in text
         assert "2\u00a0310,00\u00a0₽" in text
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert letter["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/api/v1/notice-stops/payment-done.")
+    assert letter["List-Unsubscribe"].startswith("<http://localhost:8000/api/v1/notice-stops/payment-done.")
     assert letter["Message-ID"].startswith("<notice.")
 
 

@@ -70,7 +70,7 @@ async def test_only_what_is_set_is_offered():
         ("esia", "Госуслуги"),
         ("firm", "Фирма"),
     ]
-    assert return_url(both, "firm") == "http://127.0.0.1:8000/api/v1/identity-providers/firm/return"
+    assert return_url(both, "firm") == "http://localhost:8000/api/v1/identity-providers/firm/return"
 
 
 def test_the_clients_secret_is_not_shown():

@@ -58,11 +58,7 @@ def started(data: Path) -> Iterator[Product]:
     """The product with its demo data on ports of its own, ended with the block."""
     words = ("PORT", "SANDBOX_PORT", "SINK_PORT", "SINK_PAGE_PORT", "MAIL_PORT", "LMTP_PORT")
     ports = {f"KABINET_{word}": str(free_port()) for word in words}
-    passkeys = {
-        "KABINET_WEBAUTHN_RP_ID": "localhost",
-        "KABINET_WEBAUTHN_ORIGIN": f"http://localhost:{ports['KABINET_PORT']}",
-    }
-    env = {**os.environ, **ports, **passkeys, "KABINET_DATA": str(data), "KABINET_WORKERS": "1"}
+    env = {**os.environ, **ports, "KABINET_DATA": str(data), "KABINET_WORKERS": "1"}
     env.pop("DATABASE_URL", None)
     log = data / "run.log"
     with log.open("w") as said:
@@ -80,7 +76,7 @@ def started(data: Path) -> Iterator[Product]:
             assert time.monotonic() < deadline, log.read_text()[-3000:]
             time.sleep(0.2)
         yield Product(
-            address=f"http://127.0.0.1:{ports['KABINET_PORT']}",
+            address=f"http://localhost:{ports['KABINET_PORT']}",
             sandbox=f"http://127.0.0.1:{ports['KABINET_SANDBOX_PORT']}",
             letters=f"http://127.0.0.1:{ports['KABINET_SINK_PAGE_PORT']}",
             data=data,

@@ -3,10 +3,6 @@ browser makes of our options, and what we make of its answers."""
 
 import re
 
-import pytest
-
-from tests.web.products import Visitor
-
 RESIDENT = "+79000000002"
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -18,36 +14,29 @@ AUTHENTICATOR = {
 }
 
 
-@pytest.fixture
-def by_name(visitor, product):
-    """The same product by its name: passkeys are for localhost, the one name without a certificate."""
-    name = product.address.replace("127.0.0.1", "localhost")
-    return Visitor(visitor.page, product, name)
-
-
 async def sign_out(page):
     await page.get_by_role("button", name="Выйти", exact=True).click()
     await page.get_by_role("heading", name="Войти").wait_for()
 
 
-async def test_a_passkey_is_added_signs_in_and_is_removed(by_name):
-    page = by_name.page
+async def test_a_passkey_is_added_signs_in_and_is_removed(visitor):
+    page = visitor.page
     cdp = await page.context.new_cdp_session(page)
     await cdp.send("WebAuthn.enable")
     added = await cdp.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
 
-    await by_name.sign_in(RESIDENT, "/profile/security?from=a&to=b")
+    await visitor.sign_in(RESIDENT, "/profile/security?from=a&to=b")
     await page.wait_for_url(re.compile(r"/profile/security\?from=a&to=b$"))
     await page.get_by_label("Название этого устройства").fill("Ноутбук")
     await page.get_by_role("button", name="Добавить ключ").click()
     await page.get_by_text("Ключ доступа сохранён").wait_for()
-    await by_name.check_page()
+    await visitor.check_page()
     await page.get_by_role("button", name="Добавить ключ").click()  # the device has one of ours already
     await page.locator("[data-failed]").get_by_text("Устройство").wait_for()
 
     for count in (1, 2):  # the device counts its uses, and we remember them
         await sign_out(page)
-        await by_name.goto("/sign-in?next=/profile/security?from=a&to=b")
+        await visitor.goto("/sign-in?next=/profile/security?from=a&to=b")
         await page.get_by_role("button", name="Войти по ключу").click()
         await page.wait_for_url(re.compile(r"/profile/security\?from=a&to=b$"))
         [kept] = (await cdp.send("WebAuthn.getCredentials", added))["credentials"]
