@@ -89,7 +89,8 @@ async def show_account(
         latest=latest[:_LATEST],
         waiting=waiting_of(latest, access),
     )
-    shown.set_cookie(key=_LAST_ACCOUNT, value=str(account_id), path="/", samesite="lax", httponly=True)
+    if request.cookies.get(_LAST_ACCOUNT) != str(account_id):
+        shown.set_cookie(key=_LAST_ACCOUNT, value=str(account_id), path="/", samesite="lax", httponly=True)
     return shown
 
 
