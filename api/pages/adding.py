@@ -1,28 +1,23 @@
 """Adding an account to one's own: by what stands on its paper bill, or by the bill's code."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import Body, FromPath, SkipValidation
+from litestar.params import Body
 from msgspec import Meta
 
 from api.identity import Entry
 from api.pages.forms import Typed, money_of
-from api.pages.language import language_for
-from api.pages.people_words import rights, roles
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.problems import status_of
-from domain.accounts.accounts import Accounts
-from domain.kernel.access import Access, Actor, Scope
+from domain.kernel.access import Actor
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, UserId
-from domain.people.memberships import MemberRole, Proof
-from services.people.delegation import DelegationService
+from domain.people.memberships import Proof
 from services.people.memberships import MembershipService
 
 
@@ -57,33 +52,7 @@ async def add(
             typed=data,
             refusal=in_words(request, refusal),
         )
-    return see_other(f"/accounts/{account_id}/added" if is_new else f"/accounts/{account_id}")
-
-
-@get("/accounts/{account_id:uuid}/added", opt={"access": Entry.CUSTOMER})
-async def show_added(
-    account_id: FromPath[AccountId],
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    accounts: NamedDependency[SkipValidation[Accounts]],
-    delegation_service: NamedDependency[DelegationService],
-    now: NamedDependency[SkipValidation[datetime]],
-) -> Response[str]:
-    """Which rights came with it, and how to get those that did not."""
-    right, language = await delegation_service.own(actor, account_id), language_for(request)
-    access = Access(actor=actor, account_id=account_id, scope=Scope.SEE, at=now)
-    account = (await accounts.card(access)).account
-    return page(
-        request,
-        "account_added.html",
-        account_id=account_id,
-        section="",
-        account=account,
-        role=roles(account.kind, language)[right.role],
-        is_owner=right.role is MemberRole.OWNER,
-        may=[text for scope, text in rights(language).items() if scope in right.scopes],
-        may_not=[text for scope, text in rights(language).items() if scope not in right.scopes],
-    )
+    return see_other(f"/accounts/{account_id}/own-rights?added" if is_new else f"/accounts/{account_id}")
 
 
 async def _added(service: MembershipService, user_id: UserId, data: AddForm) -> tuple[AccountId, bool]:
@@ -96,4 +65,4 @@ async def _added(service: MembershipService, user_id: UserId, data: AddForm) -> 
     return await service.add_account(user_id, data.number, proof)
 
 
-HANDLERS = [show_form, add, show_added]
+HANDLERS = [show_form, add]

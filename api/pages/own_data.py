@@ -17,6 +17,7 @@ from api.my_data import COPY_DESK, XLSX, CopyDesk, Erased
 from api.pages.consents import ConsentForm, agreed
 from api.pages.forms import Typed
 from api.pages.language import language_for
+from api.pages.own_rights import to_own_rights
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
@@ -24,12 +25,13 @@ from api.pages.told_looks import by_day
 from api.paging import cursor_of, end_of
 from api.problems import status_of
 from api.views import ViewOut
-from domain.accounts.accounts import Accounts
+from domain.accounts.accounts import AccountNotFound, Accounts
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import AccountId, ConsentId, UserId
 from domain.people.views import ViewKey, ViewLog
 from services.people.consents import ConsentService
+from services.people.delegation import DelegationService
 from services.people.erasure import ErasureService
 from services.repeating import repeated
 
@@ -139,12 +141,16 @@ async def show_views(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     view_log: NamedDependency[SkipValidation[ViewLog]],
+    delegation_service: NamedDependency[DelegationService],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
-) -> Response[str]:
+) -> Response[Any]:
     """Who of the staff looked at the account, at what and when: equal looks of a day together."""
+    try:
+        card = await accounts.card(access)
+    except AccountNotFound:
+        return await to_own_rights(delegation_service, access)
     before = end_of(request.query_params.get("cursor"), ViewKey)
     views = await view_log.of_account(access, before=before, limit=_LATEST)
-    card = await accounts.card(access)
     end = ViewKey(at=views[-1].at, view_id=views[-1].id) if len(views) == _LATEST else None
     return page(
         request,

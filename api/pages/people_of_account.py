@@ -15,12 +15,13 @@ from litestar.params import Body, FromPath, SkipValidation
 from api.delegation import InvitationOut, MemberOut
 from api.identity import Entry
 from api.pages.language import language_for
+from api.pages.own_rights import to_own_rights
 from api.pages.people_words import rights, roles
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.problems import status_of
-from domain.accounts.accounts import AccountKind, Accounts
+from domain.accounts.accounts import AccountKind, AccountNotFound, Accounts
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import AccountId, InvitationId, UserId
@@ -58,10 +59,13 @@ async def show_people(
     delegation_service: NamedDependency[DelegationService],
     delegations: NamedDependency[SkipValidation[Delegations]],
     invitations: NamedDependency[SkipValidation[Invitations]],
-) -> Response[str]:
+) -> Response[Any]:
     """Members, open invitations, and what became of rights, the newest first."""
     language = language_for(request)
-    members = [MemberOut.of(one) for one in await delegation_service.members(access)]
+    try:
+        members = [MemberOut.of(one) for one in await delegation_service.members(access)]
+    except AccountNotFound:
+        return await to_own_rights(delegation_service, access)
     names = {one.user_id: one.name for one in members}
     log = await delegations.log(access, before=None, limit=_LATEST)
     account = (await accounts.card(access)).account

@@ -10,17 +10,19 @@ from litestar.di import NamedDependency
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
+from api.pages.own_rights import to_own_rights
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.paging import cursor_of, end_of
 from api.problems import status_of
 from api.webhooks import DeliveryOut, WebhookOut
-from domain.accounts.accounts import Accounts
+from domain.accounts.accounts import AccountNotFound, Accounts
 from domain.kernel.access import Access, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId
 from domain.webhooks.endpoints import EndpointId, EndpointNotFound, Webhooks
+from services.people.delegation import DelegationService
 from services.repeating import repeated
 from services.webhooks.endpoints import WebhookService
 
@@ -45,8 +47,12 @@ async def show_webhooks(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     webhooks: NamedDependency[SkipValidation[Webhooks]],
-) -> Response[str]:
-    return await _listed(request, access, accounts, webhooks)
+    delegation_service: NamedDependency[DelegationService],
+) -> Response[Any]:
+    try:
+        return await _listed(request, access, accounts, webhooks)
+    except AccountNotFound:
+        return await to_own_rights(delegation_service, access)
 
 
 @post(f"{_WEBHOOKS}/new/{{endpoint_id:uuid}}", opt=_MANAGE, status_code=200)
