@@ -4,8 +4,8 @@ from litestar import Router
 
 from api.pages import (
     account_options,
-    agent_names,
     adding,
+    agent_names,
     autopay,
     bills,
     case_files,

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec import Meta
 
+from api.pages.agent_names import AgentNames
 from api.pages.office_forms import OrderMissing, day_of, reason_of
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
@@ -55,6 +56,7 @@ class SuspenseDesk:
     service: SuspenseService
     searching: AccountSearching
     memberships: MembershipService
+    agents: AgentNames
 
     async def shown(
         self,
@@ -78,6 +80,7 @@ class SuspenseDesk:
             status=status_of(refusal) if refusal else 200,
             place="suspense",
             row=told,
+            names=await self.agents.by_code(),
             suggested=suggested,
             waits=row.state is RowState.SUSPENSE,
             typed=typed or SuspenseForm(),
@@ -111,8 +114,9 @@ def suspense_desk(
     suspense_service: NamedDependency[SuspenseService],
     account_searching: NamedDependency[AccountSearching],
     membership_service: NamedDependency[MembershipService],
+    agent_names: NamedDependency[AgentNames],
 ) -> SuspenseDesk:
-    return SuspenseDesk(suspense, suspense_service, account_searching, membership_service)
+    return SuspenseDesk(suspense, suspense_service, account_searching, membership_service, agent_names)
 
 
 @get("/office/suspense", opt={"access": Scope.DECIDE})
@@ -133,6 +137,7 @@ async def show_suspense(
         "office_suspense.html",
         place="suspense",
         rows=[SuspenseOut.of(row, now) for row in rows],
+        names=await suspense_desk.agents.by_code(),
         next=cursor_of(end) if end else None,
     )
 

@@ -15,6 +15,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from api.downloads import XLSX, headers_of, pieces
+from api.pages.agent_names import AgentNames
 from api.pages.language import language_for
 from api.pages.office_forms import day_of, reason_of
 from api.pages.refusals import in_words
@@ -58,6 +59,7 @@ class ReconciliationDesk:
     reconciliations: Reconciliations
     reconciling: Reconciling
     suspense: Suspense
+    agents: AgentNames
 
     async def shown(
         self,
@@ -85,6 +87,7 @@ class ReconciliationDesk:
             status=status_of(refusal) if refusal else 200,
             place="more",
             told=told,
+            names=await self.agents.by_code(),
             agent=agent or "",
             rows=categories,
             category=category,
@@ -107,8 +110,9 @@ def reconciliation_desk(
     reconciliations: NamedDependency[SkipValidation[Reconciliations]],
     reconciling: NamedDependency[Reconciling],
     suspense: NamedDependency[SkipValidation[Suspense]],
+    agent_names: NamedDependency[AgentNames],
 ) -> ReconciliationDesk:
-    return ReconciliationDesk(reconciliations, reconciling, suspense)
+    return ReconciliationDesk(reconciliations, reconciling, suspense, agent_names)
 
 
 @get(_DAYS, opt=_OFFICE)

@@ -1,0 +1,34 @@
+"""Banks and payment agents as people call them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
+
+from domain.kernel.calendar import business_day
+from domain.payments.registries.agents import PaymentAgents
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNames:
+    agents: PaymentAgents
+    now: datetime
+    zone: ZoneInfo
+
+    async def by_code(self) -> Mapping[str, str]:
+        """Of those too whose contract has ended. The online provider is none of them."""
+        return {one.code: one.name for one in await self.agents.all(business_day(self.now, self.zone))}
+
+
+def agent_names(
+    payment_agents: NamedDependency[SkipValidation[PaymentAgents]],
+    now: NamedDependency[datetime],
+    zone: NamedDependency[SkipValidation[ZoneInfo]],
+) -> AgentNames:
+    return AgentNames(payment_agents, now, zone)
+
+
+DEPENDENCIES = {"agent_names": Provide(agent_names, sync_to_thread=False)}
