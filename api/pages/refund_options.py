@@ -12,25 +12,23 @@ from domain.kernel.ids import PaymentId
 from domain.kernel.money import ZERO, Money
 from domain.payments.refundable import Refundable, RefundRail
 
-_LEFT = "can be returned: {left}"
+_LEFT = "up to {left} can be returned"
 
 
 def with_refundable(options: Options, each: Sequence[Refundable], language: str) -> Options:
     """Each with its day, its sum, the way it was paid and what of it can be returned in all."""
-    titles: dict[PaymentId, str] = {}
+    through: dict[PaymentId, RefundRail] = {}
     left: dict[PaymentId, Money] = {}
     for rail in (rail for one in each for rail in one.rails):
         if rail.payment_id is not None:
-            titles[rail.payment_id] = _title(rail, language)
+            through[rail.payment_id] = rail
             left[rail.payment_id] = left.get(rail.payment_id, ZERO) + rail.most
-    found = [
-        Option(str(payment_id), f"{title}; {translated(language, _LEFT, left=left[payment_id])}")
-        for payment_id, title in titles.items()
-    ]
+    found = [Option(str(one), _title(rail, left[one], language)) for one, rail in through.items()]
     return {**options, "payment": found}
 
 
-def _title(rail: RefundRail, language: str) -> str:
-    day = format_date(rail.paid_on, "d MMMM y", locale=language)
-    told = f"{day}: {rail.paid}"
+def _title(rail: RefundRail, left: Money, language: str) -> str:
+    """What is left before how it was paid: a narrow window cuts the end off."""
+    day = format_date(rail.paid_on, "dd.MM.y", locale=language)
+    told = f"{day}: {rail.paid}, {translated(language, _LEFT, left=left)}"
     return f"{told}, {translated(language, METHOD_NAMES[rail.method])}" if rail.method else told

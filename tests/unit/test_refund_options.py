@@ -38,7 +38,7 @@ def test_a_payment_is_told_with_what_all_suppliers_may_return_of_it():
     assert told["payment"] == [
         Option(
             str(payment_id),
-            "10 ноября 2026: 1\u00a0500,00\u00a0₽, Банковская карта; можно вернуть: 275,13\u00a0₽",
+            "10.11.2026: 1\u00a0500,00\u00a0₽, к возврату до 275,13\u00a0₽, Банковская карта",
         )
     ]
     assert told["charge"] == []
