@@ -119,7 +119,11 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
         return self.difference == ZERO and not self.note
 
 
-class RowCursor(msgspec.Struct, frozen=True, order=True):
+MOST_IN_CURSOR = 40
+"""Of an operation's or a file's name: what follows it need not stand in order."""
+
+
+class RowCursor(msgspec.Struct, frozen=True, order=True, array_like=True):
     """Where a page of rows ended."""
 
     agent_code: str
@@ -136,7 +140,7 @@ class DayRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> RowCursor:
-        return RowCursor(self.agent_code, self.found.subject, self.found.id)
+        return RowCursor(self.agent_code, self.found.subject[:MOST_IN_CURSOR], self.found.id)
 
 
 class DayNotAsked(Unavailable):
