@@ -35,22 +35,23 @@ async def fire(
         if schedule.name in next_at and next_at[schedule.name] > now:
             continue
         async with pool.acquire() as connection, connection.transaction():
-            if await _take(connection, schedule, now):
+            if await _take(connection, schedule, now, is_new=schedule.name not in next_at):
                 jobs = PostgresJobs(connection, lambda: now, new_id)
                 await jobs.add(schedule.job(now), run_at=now, key=f"schedule:{schedule.name}")
                 fired += 1
     return fired
 
 
-async def _take(connection: PoolConnectionProxy, schedule: Schedule, now: datetime) -> bool:
-    """Whether this worker is the one to fire: the first to move `next_at` on."""
-    added = await connection.fetchval(
-        "INSERT INTO schedules (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING name",
-        schedule.name,
-        now + schedule.every,
-    )
-    if added is not None:
-        return True
+async def _take(connection: PoolConnectionProxy, schedule: Schedule, now: datetime, *, is_new: bool) -> bool:
+    """Whether this worker is the one to fire: the first to note it, or to move `next_at` on."""
+    if is_new:
+        added = await connection.fetchval(
+            "INSERT INTO schedules (name, next_at) VALUES ($1, $2)"
+            " ON CONFLICT (name) DO NOTHING RETURNING name",
+            schedule.name,
+            now + schedule.every,
+        )
+        return added is not None
     next_at = await connection.fetchval(
         "SELECT next_at FROM schedules WHERE name = $1 AND next_at <= $2 FOR UPDATE SKIP LOCKED",
         schedule.name,

@@ -53,26 +53,25 @@ async def lay_suppliers(
     pool: asyncpg.Pool, *, direct: Sequence[str] = (), services: Sequence[str] = SERVICES
 ) -> dict[str, SupplierId]:
     """A supplier per service and the company's collection account. Safe to repeat."""
-    found = {}
-    for ordinal, service in enumerate(services, start=1):
-        supplier_id = SupplierId(uuid5(KABINET, f"test supplier {service}"))
-        bank = details(f"АО «{service}»", ordinal)
-        await pool.execute(
-            "INSERT INTO suppliers (supplier_id, inn, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            supplier_id,
-            bank.inn,
-            bank.payee_name,
-        )
-        await pool.execute(
-            "INSERT INTO supplier_terms VALUES ($1, '2025-01-01', $2, $3) ON CONFLICT DO NOTHING",
-            supplier_id,
-            "direct" if service in direct else "agent",
-            bank,
-        )
-        await pool.execute(
-            "INSERT INTO services VALUES ($1, $2, 'ед.') ON CONFLICT DO NOTHING", service, service.title()
-        )
-        found[service] = supplier_id
+    found = {service: SupplierId(uuid5(KABINET, f"test supplier {service}")) for service in services}
+    banks = {
+        service: details(f"АО «{service}»", ordinal) for ordinal, service in enumerate(services, start=1)
+    }
+    await pool.executemany(
+        "INSERT INTO suppliers (supplier_id, inn, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        [(found[service], bank.inn, bank.payee_name) for service, bank in banks.items()],
+    )
+    await pool.executemany(
+        "INSERT INTO supplier_terms VALUES ($1, '2025-01-01', $2, $3) ON CONFLICT DO NOTHING",
+        [
+            (found[service], "direct" if service in direct else "agent", bank)
+            for service, bank in banks.items()
+        ],
+    )
+    await pool.executemany(
+        "INSERT INTO services VALUES ($1, $2, 'ед.') ON CONFLICT DO NOTHING",
+        [(service, service.title()) for service in services],
+    )
     await pool.execute(
         "INSERT INTO terms VALUES ('accounts.collection', '2025-01-01', $1) ON CONFLICT DO NOTHING",
         {"details": details("АО «Пример энергосбыт»", 9)},
@@ -109,25 +108,21 @@ async def lay_household(
     if user_id is not None:
         await pool.execute("INSERT INTO user_accounts VALUES ($1, $2, $3)", user_id, home.account_id, NOON)
     await pool.execute("INSERT INTO account_heads VALUES ($1, 0, $2)", home.account_id, bytes(32))
-    for service, supplier_id in suppliers.items():
-        supplier_account_id = SupplierAccountId(new_id())
-        home.supplier_accounts[service] = supplier_account_id
-        await pool.execute(
-            "INSERT INTO supplier_accounts (account_id, supplier_account_id, supplier_id, number)"
-            " VALUES ($1, $2, $3, $4)",
-            home.account_id,
-            supplier_account_id,
-            supplier_id,
-            f"{number}-{service[:2]}",
-        )
-        await pool.execute(
-            "INSERT INTO supplier_account_numbers (number, supplier_id, account_id, supplier_account_id)"
-            " VALUES ($1, $2, $3, $4)",
-            f"{number}-{service[:2]}",
-            supplier_id,
-            home.account_id,
-            supplier_account_id,
-        )
+    home.supplier_accounts.update({service: SupplierAccountId(new_id()) for service in suppliers})
+    rows = [
+        (home.account_id, home.supplier_accounts[service], supplier_id, f"{number}-{service[:2]}")
+        for service, supplier_id in suppliers.items()
+    ]
+    await pool.executemany(
+        "INSERT INTO supplier_accounts (account_id, supplier_account_id, supplier_id, number)"
+        " VALUES ($1, $2, $3, $4)",
+        rows,
+    )
+    await pool.executemany(
+        "INSERT INTO supplier_account_numbers (account_id, supplier_account_id, supplier_id, number)"
+        " VALUES ($1, $2, $3, $4)",
+        rows,
+    )
     return home
 
 

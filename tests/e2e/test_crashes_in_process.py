@@ -78,7 +78,7 @@ async def lived(world: World, story: Callable[..., Any], dies_at: frozenset[int]
     state = await story(world, home, payment_id)
     fate.armed = False
     try:
-        await money_is_whole(world.pool, world.orders(), [home.account_id])
+        await money_is_whole(world.pool, world.orders(home), [home.account_id])
         again = await world.start(home, payment_id, repeats=True)
         assert again["id"] == str(payment_id)
         assert (

@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from functools import cache
 from uuid import UUID
 
 import pytest
@@ -21,13 +22,19 @@ BILL_FIRST = AllocationRule(rule=Rule.BILL_FIRST, version=1)
 OLDEST_FIRST = AllocationRule(rule=Rule.OLDEST_FIRST, version=1)
 
 
+@cache
 def supplier(ordinal: int) -> SupplierAccountId:
     return SupplierAccountId(UUID(int=1000 + ordinal))
 
 
+@cache
+def charge_id(ordinal: int) -> ChargeId:
+    return ChargeId(UUID(int=ordinal))
+
+
 def line(ordinal, owner, period, charged, unpaid=None, penalty=0, penalty_unpaid=None, service=None):
     return OpenCharge(
-        charge_id=ChargeId(UUID(int=ordinal)),
+        charge_id=charge_id(ordinal),
         supplier_account_id=supplier(owner),
         service_code=service or f"s{owner}",
         period=period,
@@ -194,7 +201,11 @@ def recomputed(lines, advances, owners, amount, penalty, bill, rule):  # noqa: C
     def fill(offered, members):
         """members: [(key, owner, weight, room)] in tie order. The level rises until money or room ends."""
         live = [one for one in members if one[3] > 0]
+        if not offered or not live:
+            return {}
         level, left, dealt = Fraction(0), Fraction(offered), {}
+        if offered >= sum(one[3] for one in live):  # it rises above every room
+            dealt, live = {one[0]: one[3] for one in live}, []
         while live and left > 0:
             weight = sum(one[2] for one in live)
             nearest = min(Fraction(one[3], one[2]) for one in live)
@@ -216,13 +227,13 @@ def recomputed(lines, advances, owners, amount, penalty, bill, rule):  # noqa: C
             got[one[1]] += dealt.get(one[0], 0)
         return dealt
 
-    rest = amount
+    rest, by_service = amount, sorted(lines, key=lambda one: (one[2], one[0]))
 
     def tier(offered, kind, period, weight_column):
         nonlocal rest
         members = [
             ((one[0], kind), one[1], one[weight_column], need[one[0], kind])
-            for one in sorted(lines, key=lambda one: (one[2], one[0]))
+            for one in by_service
             if one[3] == period and one[weight_column] > 0
         ]
         for key, part in fill(offered, members).items():
