@@ -13,7 +13,7 @@ from api.pages.office_forms import day_of
 from domain.cases.on_site import VisitOrder, VisitPurpose
 from domain.kernel.errors import Invalid
 from domain.kernel.ids import DeliveryPointId, MeterId
-from domain.readings.acts import ActOutcome, VisitAct
+from domain.readings.acts import ActOutcome, RegisterMissing, VisitAct
 from domain.readings.meters import DeliveryPoint, Direction, Meter, Zone, register_name
 from domain.readings.readings import plain
 
@@ -75,15 +75,26 @@ def sheets(
 
 
 def act_of(typed: Typed, about: Sequence[ActSheet]) -> VisitAct:
-    """ActUnfinished, DayMissing, ValueUnreadable."""
+    """ActUnfinished, RegisterMissing, DayMissing, ValueUnreadable."""
     told: dict[str, Any] = {name: _one(typed, name) for name in ("number", "outcome", "words")}
     told["drawn_on"] = day_of(_one(typed, "drawn_on"), field="drawn_on")
     if told["outcome"] != ActOutcome.NO_ACCESS:
         told["entries"] = [_entry(typed, sheet) for sheet in about]
     try:
-        return msgspec.convert(told, VisitAct, strict=False)
+        act = msgspec.convert(told, VisitAct, strict=False)
     except msgspec.ValidationError as error:
         raise ActUnfinished(field=_place(str(error), about)) from error
+    if act.entries:
+        _check_last(typed, about)
+    return act
+
+
+def _check_last(typed: Typed, about: Sequence[ActSheet]) -> None:
+    """RegisterMissing at the input itself: a meter that is taken down leaves a figure of each register."""
+    for sheet in about:
+        for one in sheet.figures if sheet.first else ():
+            if not _one(typed, one.name):
+                raise RegisterMissing(field=one.name, serial=sheet.title)
 
 
 def _place(error: str, about: Sequence[ActSheet]) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from api.pages.visit_acts import ActUnfinished, act_of, sheets
 from domain.cases.on_site import VisitOrder, VisitPurpose
+from domain.readings.acts import RegisterMissing
 from domain.readings.meters import Register
 from tests.unit.test_acts import METER, meter
 
@@ -59,7 +60,10 @@ def test_what_is_missing_is_named_by_its_input(name, value, place):
     assert refused.value.field == place
 
 
-def test_first_figures_are_missing_at_the_first_of_them():
+def test_figures_are_missing_at_their_own_inputs():
     with pytest.raises(ActUnfinished) as refused:
         of(m0__first__0="", m0__first__1="")
     assert refused.value.field == "m0.first.0"
+    with pytest.raises(RegisterMissing) as lacking:
+        of(m0__now__1="")
+    assert lacking.value.field == "m0.now.1"
