@@ -2,16 +2,15 @@
 
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Self
 
 import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
-from msgspec import Meta
 
 from api.identity import Entry
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.accounts import (
     AccountCard,
@@ -28,8 +27,6 @@ from domain.accounts.statements import StatementLine
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, SupplierAccountId, SupplierId, UserId
-
-Cursor = Annotated[str, Meta(max_length=300)]
 
 
 class SupplierAccountOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import msgspec
@@ -11,9 +11,8 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, SkipValidation
-from msgspec import Meta
 
-from api.paging import Limit, Page, cursor_of, end_of
+from api.paging import Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.accounts import AccountKind, Accounts
 from domain.bills.bills import Bill, BillCard, BillLine, Bills, EarlierMonth, OtherMove, SupplierPart, thawed
@@ -132,7 +131,7 @@ async def list_bills(
     access: NamedDependency[Access],
     bills: NamedDependency[SkipValidation[Bills]],
     accounts: NamedDependency[SkipValidation[Accounts]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = _A_YEAR,
 ) -> Page[BillCard]:
     """The bills that were issued, the newest first."""

@@ -1,15 +1,14 @@
 """Forms that are not sent yet, kept on the server."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import msgspec
 from litestar import Request, Router, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
-from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.accounts import Accounts
 from domain.cases.drafts import Draft, DraftCursor, DraftNotFound, Drafts
@@ -61,7 +60,7 @@ async def list_drafts(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     case_drafts: NamedDependency[SkipValidation[Drafts]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[DraftOut]:
     """My drafts on this account, the latest change first."""

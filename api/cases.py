@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from api.at_case import ACCOUNT, AT_CASE, OF_FAMILY, AtCase, language
 from api.case_shapes import CaseOut, CaseSummary
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.proposal_shapes import OutlookOut
 from domain.accounts.accounts import Accounts
@@ -29,7 +29,6 @@ from domain.kinds import AnyApplication, AnyClaim, AnyEnquiry
 from services.cases.filing import CaseFiling
 from services.repeating import repeated
 
-Cursor = Annotated[str, Meta(max_length=300)]
 Moment = Annotated[datetime, Meta(tz=True)]
 _FILED = {200: ResponseSpec(CaseOut, description="Filed before by the same request")}
 _filing = partial(

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.identity import Entry
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.people import Written
 from api.problems import responses
 from domain.kernel.access import Access, Actor, Scope
@@ -165,7 +165,7 @@ async def members_log(
     account_id: FromPath[AccountId],
     access: NamedDependency[Access],
     delegations: NamedDependency[SkipValidation[Delegations]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[GrantRecord]:
     """Who was let do what, by whom and when, the newest first. Nothing is ever removed from it."""

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, RawBody, SkipValidation
 from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.import_cells import Fault
@@ -137,7 +137,7 @@ async def get_import(
     import_id: FromPath[ImportId],
     request: Request[Any, Any, Any],
     import_service: NamedDependency[SkipValidation[ImportService]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> ImportOut:
     """How far an import has come, and the faults of a refused file."""

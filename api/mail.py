@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from api.approvals import Reason as Why
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.kernel.access import Access, Actor, ActorKind, Scope
@@ -31,7 +31,6 @@ from services.mail.senders import SenderService
 from services.people.memberships import MembershipService
 from services.repeating import repeated
 
-Cursor = Annotated[str, Meta(max_length=300)]
 Number = Annotated[str, Meta(min_length=1, max_length=40)]
 _READINGS = {"access": Scope.READINGS}
 _MOVED = responses(401, 403, 404, 409, 422)

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
 from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import Accounts
@@ -35,7 +35,6 @@ from domain.readings.meters import (
 from domain.readings.readings import plain, shown
 
 EXPIRED = "The verification ended on {verified_until}: readings are taken, and billing may count otherwise"
-Cursor = Annotated[str, Meta(max_length=300)]
 Serial = Annotated[str, Meta(min_length=1, max_length=40)]
 
 

@@ -1,17 +1,16 @@
 """What was said to people: their own log, what staff see of it, how each kind is written."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
-from msgspec import Meta
 
 from api.identity import Entry
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import Accounts
@@ -25,7 +24,6 @@ from domain.notices.words import Basis, Channel
 from domain.notices.writing import Language, Links, Templates, Written
 from services.notices.sending import GONE
 
-Cursor = Annotated[str, Meta(max_length=300)]
 NO_LINKS = Links(cabinet="…", stop="…")
 """In what is only looked at: nobody else's link is shown."""
 WHY = {

@@ -12,8 +12,7 @@ from msgspec import Meta
 
 from api.at_case import AT_CASE, OF_OFFICE, AtCase, Words, language
 from api.case_shapes import CaseOut, CaseSummary
-from api.cases import Cursor
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.cases.cases import Cases, Family, QueueCursor, QueueQuestion
 from domain.cases.overview import CaseOverview, CasesOverview

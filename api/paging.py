@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 Limit = Annotated[int, Meta(ge=1, le=200, description="The most items on one page")]
 DEFAULT_LIMIT = 50
+Cursor = Annotated[str, Meta(max_length=300)]
+"""As it comes in: what `cursor_of` made."""
 
 
 class CursorWrong(Invalid):

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.explanations import words
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import AccountNotFound, Accounts
@@ -244,7 +244,7 @@ async def list_payments(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     payments: NamedDependency[SkipValidation[Payments]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[PaymentSummary]:
     """The payments of the account, the newest first. Those who may only pay find their own."""

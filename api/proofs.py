@@ -2,16 +2,15 @@
 
 from datetime import date
 from functools import partial
-from typing import Annotated, Self
+from typing import Self
 
 import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
-from msgspec import Meta
 
 from api.identity import Entry
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.proofs.roots import DayNotClosed, DayRoot, Key, Roots, Signer, as_file, key_id
 from domain.kernel.access import Access, Scope
@@ -64,7 +63,7 @@ class KeysOut(msgspec.Struct, frozen=True, kw_only=True):
 @get("/proofs", opt={"access": Entry.OPEN}, responses=responses(422))
 async def list_day_roots(
     roots: NamedDependency[SkipValidation[Roots]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Response[Page[RootSummary]]:
     """Days whose root is published, the newest first."""

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.reading_shapes import Comment, ReadingOut
 from api.readings import READING, language
@@ -164,7 +164,7 @@ async def list_awaiting(
     meters: NamedDependency[SkipValidation[Meters]],
     readings: NamedDependency[SkipValidation[Readings]],
     membership_service: NamedDependency[MembershipService],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[AwaitingOut]:
     """Readings of all accounts that wait for an operator's decision, those that wait longest first."""

@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, RawBody, SkipValidation
 from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.reading_shapes import VerdictFinding
 from api.texts import LANGUAGES, catalogue, language_of, translated
@@ -199,7 +199,7 @@ async def list_files(
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     reading_files: NamedDependency[SkipValidation[ReadingFiles]],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[ReadingFileSummary]:
     """The workbooks that were sent for the account, by whatever way, the newest first."""
@@ -225,7 +225,7 @@ async def get_file(
     access: NamedDependency[Access],
     reading_files: NamedDependency[SkipValidation[ReadingFiles]],
     only: FromQuery[list[RowState] | None] = None,
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> ReadingFileOut:
     """What became of a workbook: its state, counts, and a page of its rows with their reasons.

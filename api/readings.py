@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,9 +11,8 @@ from litestar import Request, Response, Router, get, put
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
-from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.reading_costs import CostOut
 from api.reading_shapes import ReadingIn, ReadingOut, ReadingStory, StepOut, fields_of
@@ -98,7 +97,7 @@ async def list_readings(
     source: FromQuery[ReadingSource | None] = None,
     reading_state: FromQuery[ReadingState | None] = None,
     period: FromQuery[Period | None] = None,
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[ReadingOut]:
     """The readings of a meter by whatever way they came, billing's own too, the newest first.

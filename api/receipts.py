@@ -2,17 +2,16 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
-from msgspec import Meta
 
 from api.approvals import Decision
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, PaymentId, RefundId, SupplierId
@@ -150,7 +149,7 @@ async def list_office_receipts(
     receipts: NamedDependency[SkipValidation[Receipts]],
     membership_service: NamedDependency[MembershipService],
     receipt_state: FromQuery[ReceiptState] = ReceiptState.FAILED,
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[ReceiptSummary]:
     """Receipts of all accounts in one state, those that wait longest first: by default the failed ones."""

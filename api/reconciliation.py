@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from api.at_case import language
 from api.downloads import XLSX, headers_of, pieces
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.reconciliation_report import report
 from api.reconciliation_shapes import AgentDayOut, DayRowOut, ReconciledDayOut, ReconciliationOut
@@ -57,7 +57,7 @@ async def get_reconciliation(
 @get("/office/reconciliation", opt=_OFFICE, responses=responses(401, 403, 422))
 async def list_reconciled_days(
     reconciliations: NamedDependency[SkipValidation[Reconciliations]],
-    cursor: FromQuery[str | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[ReconciledDayOut]:
     """Days that were compared, the newest first, each with its sums and its counts by category."""
@@ -72,7 +72,7 @@ async def list_reconciled_operations(
     reconciling: NamedDependency[Reconciling],
     category: FromQuery[Category | None] = None,
     agent: FromQuery[Annotated[str, Meta(max_length=40)] | None] = None,
-    cursor: FromQuery[str | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[DayRowOut]:
     """Operations and files of the day under a category, of one agent or of all; without a category, what is

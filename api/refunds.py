@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.accounts import AccountCard, Accounts
 from domain.kernel.access import Access, Actor, Scope
@@ -205,7 +205,7 @@ async def list_bank_refunds(
     refunds: NamedDependency[SkipValidation[Refunds]],
     membership_service: NamedDependency[MembershipService],
     refund_state: FromQuery[RefundState] = RefundState.PREPARED,
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[BankRefundOut]:
     """Refunds by the bank of all accounts in one state, those that wait longest first: by default payment

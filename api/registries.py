@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from api.at_case import language
 from api.downloads import XLSX, headers_of, pieces
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.registry_report import report
 from api.registry_shapes import AgentOut, RegistryFaultOut, RegistryOut, RegistryRowOut
@@ -34,7 +34,6 @@ from services.repeating import repeated
 
 _REGISTRY = "/registries/{registry_id:uuid}"
 _ERRORS = responses(401, 403, 404, 422)
-Cursor = Annotated[str, Meta(max_length=300)]
 
 
 @put(

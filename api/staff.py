@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from api.approvals import ApprovalOut, Reason
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.people import Written
 from api.problems import responses
 from domain.kernel.access import Actor, Scope
@@ -24,7 +24,6 @@ from services.people.staff import StaffAdministration
 
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
-Cursor = Annotated[str, Meta(max_length=300)]
 _ADMINISTER = {"access": Scope.ADMINISTER}
 
 

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
 from api.office_decisions import ApprovalWanted
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.kernel.access import Access, Actor, Scope
 from domain.kernel.ids import AccountId, SupplierAccountId
@@ -102,7 +102,7 @@ async def list_suspense(
     now: NamedDependency[datetime],
     suspense: NamedDependency[SkipValidation[Suspense]],
     membership_service: NamedDependency[MembershipService],
-    cursor: FromQuery[Annotated[str, Meta(max_length=300)] | None] = None,
+    cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[SuspenseOut]:
     """Unidentified money of all registries, the longest waiting first."""

@@ -2,16 +2,15 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
-from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import Accounts
@@ -20,8 +19,6 @@ from domain.kernel.ids import AccountId, StaffId
 from domain.people.staff import View
 from domain.people.views import ViewKey, ViewLog, ViewQuestion
 from services.accounts.searching import SEARCHED
-
-Cursor = Annotated[str, Meta(max_length=300)]
 
 SEEN = {
     "": "The account and its balance",

@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.paging import DEFAULT_LIMIT, Limit, Page, cursor_of, end_of
+from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from domain.accounts.accounts import Accounts
 from domain.kernel.access import Access, Scope
@@ -24,7 +24,6 @@ from services.webhooks.endpoints import WebhookService
 _WEBHOOKS = "/accounts/{account_id:uuid}/webhooks"
 _ONE = f"{_WEBHOOKS}/{{endpoint_id:uuid}}"
 _MANAGE = {"access": Scope.MANAGE}
-Cursor = Annotated[str, Meta(max_length=300)]
 
 
 class WebhookIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,8 +32,8 @@ from api.notice_preferences import notice_preferences
 from api.notice_stops import notice_stops
 from api.notices import notices
 from api.office_cases import office_cases
-from api.office_decisions import office_decisions
 from api.office_contacts import office_contacts
+from api.office_decisions import office_decisions
 from api.office_plates import office_plates
 from api.office_visits import office_visits
 from api.own_sessions import sessions
