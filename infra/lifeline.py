@@ -5,6 +5,7 @@ Linux only: elsewhere children of a killed parent live on until the next start f
 
 import ctypes
 import functools
+import multiprocessing
 import shutil
 import signal
 import subprocess
@@ -23,9 +24,13 @@ def prefix(name: str) -> list[str]:
 
 
 def follow_parent() -> None:
-    """The same for this very process, with SIGTERM; for children that somebody else starts."""
+    """The same for this very process, with SIGTERM; for children that somebody else starts. A parent that
+    died while we were starting gives no signal any more: SystemExit."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise SystemExit("the parent is gone")
 
 
 @functools.cache

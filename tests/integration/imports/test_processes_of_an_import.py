@@ -48,6 +48,24 @@ async def test_several_processes_post_the_same(pool, dsn, demo):
     assert await money_is_whole(pool, []) == 0
 
 
+async def ran(pool, command, environment):
+    """Its status, stdout and stderr. If it does not end, what the database is busy with is told."""
+    pipe = subprocess.PIPE
+    child = await asyncio.to_thread(
+        subprocess.Popen, command, env=environment, stdout=pipe, stderr=pipe, text=True
+    )
+    answered = asyncio.create_task(asyncio.to_thread(child.communicate))
+    done, _ = await asyncio.wait({answered}, timeout=90)
+    if not done:
+        busy = await pool.fetch(
+            "SELECT pid, pg_blocking_pids(pid) AS waits_for, state, wait_event, query FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        child.kill()
+        pytest.fail(f"the import does not end: {[dict(row) for row in busy]}; {await answered}")
+    return child.returncode, *answered.result()
+
+
 def logged(command, environment, log):
     with log.open("ab") as out:
         return subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
@@ -80,12 +98,10 @@ async def test_killed_in_the_middle_and_resumed(pool, dsn, tmp_path):
     assert cut["state"] == "posting"
     assert 0 < await count(pool, "charges") < rows
 
-    ended = await asyncio.to_thread(
-        subprocess.run, command, env=environment, capture_output=True, text=True, check=False
-    )
+    code, out, err = await ran(pool, command, environment)
 
-    assert ended.returncode == 0, ended.stderr
-    assert f"{rows} rows" in ended.stdout
+    assert code == 0, err
+    assert f"{rows} rows" in out
     done = await pool.fetchrow("SELECT state, done FROM imports WHERE kind = 'charges'")
     assert tuple(done) == ("posted", rows)
     assert await count(pool, "charges") == rows
