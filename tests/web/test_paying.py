@@ -73,7 +73,7 @@ async def test_two_suppliers_of_five(visitor):
     for left_out in (await visitor.page.locator("[type=checkbox][name=supplier]").all())[2:]:
         await left_out.uncheck()
     await visitor.check_page()
-    await visitor.page.get_by_role("button", name="Оплатить выбранным").click()
+    await visitor.page.get_by_role("button", name="Посчитать для выбранных").click()
     await visitor.page.get_by_role("heading", name="Оплатить выбранным поставщикам").wait_for()
     assert await visitor.page.locator("#spread .list li").count() == 2
     assert await visitor.page.locator("#amount").get_attribute("readonly") is not None
