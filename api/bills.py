@@ -134,7 +134,7 @@ async def list_bills(
     cursor: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = _A_YEAR,
 ) -> Page[BillCard]:
-    """The bills that were issued, the newest first."""
+    """The bills that were issued, the newest first: what each month cost, and what was to pay in all."""
     items = await bills.listed(access, before=end_of(cursor, str), limit=limit)
     if not items:
         await accounts.card(access)  # none yet, or nothing to see: that is for the account to say

@@ -67,7 +67,7 @@ async def show_bills(
     access: NamedDependency[Access],
     bill_room: NamedDependency[BillRoom],
 ) -> Response[str]:
-    """A year of bills, and the chart of what they asked for."""
+    """A year of bills, and the chart of what each month cost."""
     before = end_of(request.query_params.get("cursor"), str)
     found = await bill_room.bills.listed(access, before=before, limit=_A_YEAR)
     if not found:

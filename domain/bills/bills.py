@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 import msgspec
 
@@ -145,6 +145,11 @@ class SupplierPart(msgspec.Struct, frozen=True, kw_only=True):
         return total(line.amount for line in self.lines)
 
     @property
+    def of_lines(self) -> Money:
+        """What the lines add up to, with recalculation, benefit and penalty."""
+        return total(line.charged + line.penalty for line in self.lines)
+
+    @property
     def recalculated(self) -> Money:
         """In this month's lines and of earlier months."""
         lines = total(line.recalculation for line in self.lines)
@@ -197,6 +202,11 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     def to_pay(self) -> Money:
         return total(part.to_pay for part in self.suppliers)
 
+    @property
+    def charged(self) -> Money:
+        """What the month itself cost: its lines alone, nothing of months before it."""
+        return total(part.of_lines for part in self.suppliers)
+
     def line(self, id: ChargeId) -> tuple[SupplierPart, BillLine]:
         """BillLineNotFound."""
         for part in self.suppliers:
@@ -226,13 +236,20 @@ class TellOfBill(AccountJob, frozen=True, kw_only=True, tag="bills.tell"):
 
 
 class BillCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A bill in the archive."""
+    """A bill in the archive. `charged` is what its month cost: the lines with recalculation, benefit and
+    penalty, as they were issued. `to_pay` is what was owed in all that day: it has the months before in it,
+    so those of several bills are not to be added."""
 
     period: Period
     number: str
     issued_at: datetime
     due_on: date
+    charged: Money
     to_pay: Money
+
+    @classmethod
+    def of(cls, bill: Bill) -> Self:
+        return cls(**{name: getattr(bill, name) for name in cls.__struct_fields__})
 
 
 class Bills(Protocol):

@@ -69,6 +69,7 @@ async def test_a_bill_is_read_and_its_paper_is_kept(kabinet):
 
     [card] = (await ask(kabinet, "GET", path))["items"]
     assert (card["period"], card["to_pay"], card["due_on"]) == ("2026-10", {"kopecks": TO_PAY}, "2026-12-15")
+    assert card["charged"] == card["to_pay"]
     bill = await ask(kabinet, "GET", f"{path}/2026-10")
     assert bill["to_pay"] == {"kopecks": TO_PAY}
     assert {part["to_pay"]["kopecks"] for part in bill["suppliers"]} == set(CHARGED.values())

@@ -19,7 +19,7 @@ from domain.accounts.charges import Charge
 from domain.accounts.charging import AccountCharges, charged
 from domain.bills.bills import BillNotFound, frozen
 from domain.kernel.access import OURSELVES, Access, Actor, ActorKind, Scope
-from domain.kernel.money import Money
+from domain.kernel.money import Money, total
 from domain.readings.readings import ReadingSource
 from infra.clock import new_id
 from infra.refunds import words
@@ -129,7 +129,9 @@ async def test_a_month_corrected_later_stands_in_the_next_bill(pool, issuing):
     async with issuing.transaction() as store:
         assert await store.bills.body(see(home), "2026-09") == frozen(september)
         cards = await store.bills.listed(see(home), before=None, limit=1)
-        assert [card.period for card in cards] == ["2026-10"]
+        assert [(card.period, card.charged, card.to_pay) for card in cards] == [
+            ("2026-10", total(map(Money, DEBTS.values())), october.to_pay)
+        ]
         assert [one.period for one in await store.bills.listed(see(home), before="2026-10", limit=9)] == [
             "2026-09"
         ]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.postgres.pool import Queryable
-from adapters.postgres.rows import struct
 from domain.bills.bills import VERSION, Bill, BillCard, BillNotFound, frozen, thawed
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period
@@ -19,7 +18,7 @@ class PostgresBills:
     async def listed(self, access: Access, *, before: Period | None, limit: int) -> list[BillCard]:
         rows = await self.connection.fetch(
             """
-            SELECT period, number, issued_at, due_on, to_pay_kopecks FROM bills
+            SELECT body FROM bills
             WHERE account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
@@ -35,7 +34,7 @@ class PostgresBills:
             before,
             limit,
         )
-        return [struct(BillCard, row) for row in rows]
+        return [BillCard.of(thawed(row["body"])) for row in rows]
 
     async def body(self, access: Access, period: Period) -> bytes:
         found = await self.connection.fetchval(
