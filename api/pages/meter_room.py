@@ -87,6 +87,12 @@ class MeterRoom:
         zones = await self.meters.zones()
         return [ReadingOut.of(one, zones, language) for one in found]
 
+    async def sent(self, access: Access, language: str) -> dict[MeterId, ReadingOut]:
+        """What was sent of each meter in this period, with what became of it."""
+        sent = await self.sending.of_this_period(access)
+        zones = await self.meters.zones() if sent else {}
+        return {meter_id: ReadingOut.of(one, zones, language) for meter_id, one in sent.items()}
+
     async def months(self, access: Access, meter_id: MeterId) -> list[tuple[Period, Decimal]]:
         """What was used in each of the last months, all zones together, the oldest first."""
         used = await consumption_of(access, meter_id, self.meters, self.readings, self.zone)
@@ -143,6 +149,7 @@ class MeterRoom:
             section="readings",
             meter=await self.meter(access, meter_id, language),
             services=await self.service_names(),
+            sent=(await self.sent(access, language)).get(meter_id),
             latest=await self.latest(access, meter_id, language),
             months=await self.months(access, meter_id),
             today=business_day(access.at, self.zone),

@@ -63,6 +63,7 @@ async def show_meters(
         meters=found,
         points=by_point(found),
         removed=[meter for meter in every if meter.removed_on is not None],
+        sent=await meter_room.sent(access, language_for(request)),
         services=await meter_room.service_names(),
     )
 

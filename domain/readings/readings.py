@@ -287,6 +287,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> ReadingState:
         return worst(value.state for value in (*self.values, *self.repeats))
 
+    @property
+    def periods(self) -> frozenset[Period]:
+        """Those its values count for."""
+        return frozenset(value.period for value in (*self.values, *self.repeats))
+
     def verdict(self, zone: str, direction: Direction) -> RegisterReading:
         """The verdict on one register's value. KeyError when it was not among those sent."""
         for value in (*self.values, *self.repeats):

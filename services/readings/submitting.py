@@ -43,6 +43,15 @@ class ReadingService:
         [(reading, is_new)] = await self._kept(access, [submission], source)
         return reading, is_new
 
+    async def of_this_period(self, access: Access) -> dict[MeterId, Reading]:
+        """What was sent last of each meter, if it counts for the period that readings are taken for now."""
+        async with self.transaction() as store:
+            account = await store.readings.sending_account(access)
+            today = business_day(access.at, self.zone)
+            period = (await rules_of(store, account, today)).window.period_on(today)
+            last = await store.readings.last_sent(access)
+        return {one.meter_id: one for one in last if period in one.periods}
+
     async def tried(self, access: Access, submission: Submission, source: ReadingSource) -> Reading:
         """The verdicts as they would be now; nothing is kept. Refusals as of `submit`."""
         async with self.transaction() as store:

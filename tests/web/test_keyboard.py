@@ -69,7 +69,7 @@ async def test_sending_a_reading(visitor):
     page = visitor.page
     account = await come(visitor)
     await page.goto(f"{account}/meters")
-    await press(page, "main a[href*='/meters/']")
+    await press(page, "main a.button[href*='/meters/']")
     await page.wait_for_url(re.compile("/meters/[^/]+$"))
     # The first field has the focus already.
     await page.keyboard.type("1")

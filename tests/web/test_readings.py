@@ -8,7 +8,7 @@ async def open_meter(visitor, service: str):
     await visitor.page.get_by_role("link", name="Показания").click()
     await visitor.check_page()
     card = visitor.page.locator("article", has=visitor.page.get_by_role("heading", name=service))
-    await card.get_by_role("link", name="Передать показания").click()
+    await card.locator("a.button").click()
 
 
 async def test_a_reading_is_accepted_and_told_its_cost(visitor):
@@ -22,6 +22,10 @@ async def test_a_reading_is_accepted_and_told_its_cost(visitor):
     await visitor.page.get_by_role("heading", name="Показания за").wait_for()
     assert await visitor.page.locator(".badge").first.text_content() != "Не принято"
     assert await visitor.page.get_by_role("heading", name="Сколько это будет стоить").is_visible()
+    await visitor.check_page()
+    await visitor.page.get_by_role("link", name="Показания").click()
+    card = visitor.page.locator("article", has=visitor.page.locator("a", has_text="Передать ещё раз"))
+    assert f"{last + 1.5:.3f}".rstrip("0").replace(".", ",") in await card.inner_text()
     await visitor.check_page()
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from adapters.postgres.pool import Queryable
 from adapters.postgres.readings import stored, writing
 from adapters.postgres.readings.histories import histories
+from adapters.postgres.readings.latest import last_sent
 from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Access, Actor
 from domain.kernel.errors import TryAgain
@@ -221,6 +222,9 @@ class PostgresReadings:
             limit,
         )
         return await self._with_repeats(access.account_id, [stored.reading(row) for row in rows])
+
+    async def last_sent(self, access: Access) -> list[Reading]:
+        return await self._with_repeats(access.account_id, list(await last_sent(self.connection, access)))
 
     async def consumed(self, access: Access, meter_ids: Sequence[MeterId], *, since: date) -> list[Consumed]:
         rows = await self.connection.fetch(
