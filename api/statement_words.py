@@ -176,12 +176,12 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 def _cause(line: StatementLine, language: str) -> str:
     """With the number of the application whose decision it was."""
     if line.case_number and line.cause_kind is CauseKind.CHARGE:
-        return translated(language, BY_CASE).format(number=line.case_number)
+        return translated(language, BY_CASE, number=line.case_number)
     said = WITHIN if line.movement is Movement.OFFSET_HERE else CAUSES[line.cause_kind]
     cause = translated(language, said)
     if not line.case_number:
         return cause
-    return f"{cause}, {translated(language, OF_CASE).format(number=line.case_number)}"
+    return f"{cause}, {translated(language, OF_CASE, number=line.case_number)}"
 
 
 def _event(line: StatementLine) -> tuple[object, ...]:
