@@ -55,7 +55,9 @@ class AbsenceTooShort(Objection):
 
 class AbsenceTooOld(Objection):
     code = "recalculation-absence-too-old"
-    text = "For an absence a recalculation is asked for within {days} days after it"
+    text = (
+        "For an absence a recalculation is asked for within {days} days after it: the last day was {last_day}"
+    )
     remedy = "Write a complaint if you could not ask in time and say why"
 
 
@@ -145,8 +147,9 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
             yield AbsenceTooShort(field=field, days=self.why.whole_days, over=rules.absence_over_days)
         elif self.why.back_on > months_after(self.why.left_on, rules.absence_months):
             yield AbsenceTooLong(field=field, months=rules.absence_months)
-        if file.today > self.why.back_on + timedelta(days=rules.asked_within_days):
-            yield AbsenceTooOld(field=field, days=rules.asked_within_days)
+        last_day = self.why.back_on + timedelta(days=rules.asked_within_days)
+        if file.today > last_day:
+            yield AbsenceTooOld(field=field, days=rules.asked_within_days, last_day=f"{last_day:%d.%m.%Y}")
 
     def sent_on_to(self, file: AccountFile) -> str | None:
         """Lines of another supplier are that supplier's to decide."""

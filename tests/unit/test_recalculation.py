@@ -106,6 +106,7 @@ def test_what_can_be_mended_is_said_at_the_door():
     assert list(absence().objections(file)) == []
     short = list(absence(back_on=date(2026, 10, 10)).objections(file))
     assert [type(one) for one in short] == [AbsenceTooShort, AbsenceTooOld]
+    assert short[1].params["last_day"] == "09.11.2026"
     unknown = Recalculation(why=Price(), lines=(LINE.id, ChargeId(THEIRS)))
     assert [(type(one), one.field) for one in unknown.objections(file)] == [(LineUnknown, "form.lines[1]")]
 
