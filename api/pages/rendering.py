@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from api.pages.language import LANGUAGE_COOKIE, language_for
 from api.pages.texts import page_texts
 from domain.kernel.access import Actor, ActorKind
 from domain.kernel.calendar import Period, first_day
+from domain.kernel.figures import figure
 from domain.kernel.money import Money
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,7 +39,6 @@ POLICY = "; ".join(
     )
 )
 """No inline script or style, nothing from elsewhere (https://www.w3.org/TR/CSP3/)."""
-_FIGURES = str.maketrans({",": "\u00a0", ".": ",", "-": "−"})
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
@@ -129,15 +128,6 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
         "roubles": roubles,
         "signed": signed,
     }
-
-
-def figure(value: Decimal | int) -> str:
-    """“1 078,87”: as on bills, meters and in every sum, whatever the language of the words around
-    (a comma is an English decimal sign as well by ISO 80000-1)."""
-    text = f"{value:,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.translate(_FIGURES)
 
 
 def signed(amount: Money) -> str:

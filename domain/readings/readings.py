@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from domain.kernel.access import ActorKind
 from domain.kernel.calendar import Period
 from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.figures import figure
 from domain.kernel.ids import AccountId, MeterId, ReadingId
 from domain.kernel.lifecycle import Lifecycle
 from domain.readings.meters import Direction
@@ -139,7 +140,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def words(self, translate: Callable[[str], str]) -> Words:
         """The texts for people, by a gettext function."""
-        filled = {name: shown(value) for name, value in self.fields.items()}
+        filled = {name: _told(name, value) for name, value in self.fields.items()}
 
         def said(message: str) -> str:
             return translate(message).format(**filled) if message else ""
@@ -161,17 +162,22 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-_FRACTION = re.compile(r"(-?\d+)\.(\d+)")
+_FRACTION = re.compile(r"-?\d+\.\d+")
+_WHOLE = re.compile(r"-?\d+")
 
 
 def shown(value: str) -> str:
-    """A day as 25.11.2026, a month as 11.2026, a number with a comma; anything else as it is."""
+    """A day as 25.11.2026, a month as 11.2026, a fraction as 1 075,2; anything else as it is."""
     if month := _MONTH.fullmatch(value):
         return f"{month[2]}.{month[1]}"
     if day := _DAY.fullmatch(value):
         return f"{day[3]}.{day[2]}.{day[1]}"
-    number = _FRACTION.fullmatch(value)
-    return f"{number[1]},{number[2]}" if number else value
+    return figure(Decimal(value)) if _FRACTION.fullmatch(value) else value
+
+
+def _told(name: str, value: str) -> str:
+    """A whole number too, unless it is the number of a meter."""
+    return figure(int(value)) if name != "serial" and _WHOLE.fullmatch(value) else shown(value)
 
 
 def plain(value: Decimal) -> Decimal:

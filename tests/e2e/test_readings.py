@@ -97,11 +97,11 @@ async def test_the_reason_is_told_in_words_with_the_range_and_what_to_do(kabinet
     [finding] = value["findings"]
     assert (refused["state"], finding["code"]) == ("refused", "reading-below-last")
     assert finding["fields"] == {"last": "4000", "last_on": "2026-10-20"}
-    assert finding["expected"] == "Ожидается: от 4000"
+    assert finding["expected"] == "Ожидается: от 4\u00a0000"
     assert "20.10.2026" in finding["text"]
     assert finding["remedy"]
     english = await put(kabinet, home, meter, [{"value": "3998"}], headers={"Accept-Language": "en"})
-    assert english.json()["values"][0]["findings"][0]["expected"] == "Expected: from 4000 on"
+    assert english.json()["values"][0]["findings"][0]["expected"] == "Expected: from 4\u00a0000 on"
 
 
 async def test_a_meter_that_reports_by_itself_takes_nothing(kabinet, home):

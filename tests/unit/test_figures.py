@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from api.pages.rendering import figure
+from domain.kernel.figures import figure
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_the_expected_range_is_told_in_figures_of_the_meter():
     )
     [finding] = findings(much)
     assert finding.fields["consumption"] == "100000"
-    assert finding.words(lambda message: message).expected == "Expected: from 4000 to 4775"
+    assert finding.words(lambda message: message).expected == "Expected: from 4\u00a0000 to 4\u00a0775"
 
 
 def test_days_months_and_fractions_are_shown_the_russian_way():
@@ -177,7 +177,7 @@ def test_days_months_and_fractions_are_shown_the_russian_way():
     last = replace(LAST, value=Decimal("4000.5"))
     low = facts(value=Decimal("3999.5"), meters={"fraction_digit_count": 1}, pasts={"last": last})
     [finding] = findings(low)
-    assert finding.words(lambda message: message).expected == "Expected: from 4000,5 on"
+    assert finding.words(lambda message: message).expected == "Expected: from 4\u00a0000,5 on"
 
 
 def test_a_refusal_ends_the_judging():
