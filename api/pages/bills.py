@@ -10,6 +10,7 @@ from litestar.params import FromPath, SkipValidation
 
 from api.bill_lines import WhatIfIn, WhatIfOut, line_story, what_if
 from api.bills import BillOut, file_name
+from api.pages.bill_sums import terms_of
 from api.pages.figures import figure_of
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -67,8 +68,9 @@ async def show_bills(
     access: NamedDependency[Access],
     bill_room: NamedDependency[BillRoom],
 ) -> Response[str]:
-    """A year of bills, and the chart of what each month cost."""
-    before = end_of(request.query_params.get("cursor"), str)
+    """A year of bills, and the chart of what each month cost. Every bill asks for the debt of those before
+    it as well, so the newest alone says what is left: of an older one it is told which bill took it over."""
+    before = end_of(request.query_params.get("cursor"), Period)
     found = await bill_room.bills.listed(access, before=before, limit=_A_YEAR)
     if not found:
         await bill_room.accounts.card(access)
@@ -80,6 +82,7 @@ async def show_bills(
         section="bills",
         bills=found,
         left={one.period: left_of_card(one.period, one.to_pay, open_lines) for one in found},
+        newer=[before, *(one.period for one in found)],
         next=cursor_of(found[-1].period) if len(found) == _A_YEAR else None,
     )
 
@@ -109,6 +112,7 @@ async def show_bill(
         section="bills",
         bill=bill,
         left=left,
+        terms={part.id: terms_of(part) for part in issued.suppliers},
         code=bill_room.code(bill.code, bill.number) if all(is_whole.values()) else None,
         codes=codes,
     )

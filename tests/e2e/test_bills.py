@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from api.paging import cursor_of
 from domain.kernel.access import OURSELVES, Access, Scope
 from domain.payments.paycodes import encode, parse
 from domain.people.staff import Role
@@ -84,6 +85,29 @@ async def test_a_bill_is_read_and_its_paper_is_kept(kabinet):
     assert words_on(first.content)[0] == 1
     assert scanned(first.content) == {bill["code"], *(part["code"] for part in bill["suppliers"])}
     assert (await ask(kabinet, "GET", f"{path}/2026-13", 404))["code"] == "bill-not-found"
+
+
+async def test_debts_of_months_are_not_to_be_added(kabinet):
+    """Each bill asks for those before it as well: the newest alone says what is left."""
+    home = await kabinet.household()
+    for period in ("2026-08", "2026-09", "2026-10"):
+        await charge(kabinet.container.pool, home, CHARGED, period=period)
+        await issue(kabinet, home, period)
+    path = f"/accounts/{home.account_id}/bills"
+    cards = (await ask(kabinet, "GET", path))["items"]
+    assert [card["charged"]["kopecks"] for card in cards] == [TO_PAY] * 3
+    assert [card["to_pay"]["kopecks"] for card in cards] == [TO_PAY * 3, TO_PAY * 2, TO_PAY]
+
+    await pays(kabinet, home, amount={"kopecks": 1000})
+    browser = OfficeDesk(kabinet, kabinet.http.headers["Authorization"].removeprefix("Bearer "))
+    archive = await browser.shown(path)
+    assert archive.count("Left to pay") == 1
+    assert archive.count("the debt went into the bill for") == 2
+    after_newest = await browser.shown(f"{path}?cursor={cursor_of('2026-10')}")
+    assert "Left to pay" not in after_newest
+    assert "the debt went into the bill for October 2026" in after_newest
+    bill = " ".join((await browser.shown(f"{path}/2026-10")).split())
+    assert "Debt of the months before 4 620,00 ₽ + charged 2 310,00 ₽ = to pay <strong>6 930,00 ₽" in bill
 
 
 async def test_the_codes_pay_what_the_bill_says(kabinet):

@@ -14,9 +14,10 @@ from PIL import Image
 
 from adapters.qr import symbols
 from api import bill_checks
+from api.pages.bill_sums import terms_of
 from api.texts import catalogue
 from domain.bills import explaining, paper, wondering
-from domain.bills.bills import BillLineNotFound, NormUsed, frozen, thawed
+from domain.bills.bills import BillLineNotFound, EarlierMonth, NormUsed, frozen, thawed
 from domain.bills.checking import matched
 from domain.bills.explaining import explained
 from domain.bills.left import left_of, left_of_card
@@ -233,3 +234,18 @@ def test_a_benefit_that_is_a_share_follows_the_charge():
     sum_of_money = benefit_of(replace(line, benefit=Money(5000)), Money(20000))
     assert (sum_of_money.amount, sum_of_money.why.text) == (Money(5000), AS_SUM)
     assert benefit_of(a_line(), Money(20000)).why is None
+
+
+def test_the_terms_of_a_sum_add_up_and_leave_out_what_is_nothing():
+    assert terms_of(a_part()) == [("charged", Money(135750))]
+    earlier = (EarlierMonth(period="2026-09", charged=Money(-700), penalty=Money(1250)),)
+    part = a_part(start=Money(-4300), earlier=earlier, paid=Money(2000), balance=Money(130000))
+    assert part.is_tied
+    assert terms_of(part) == [
+        ("charged", Money(135750)),
+        ("late", Money(1250)),
+        ("ahead", Money(-4300)),
+        ("earlier", Money(-700)),
+        ("paid", Money(-2000)),
+    ]
+    assert sum(amount.kopecks for _, amount in terms_of(part)) == part.balance.kopecks
