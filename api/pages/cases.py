@@ -37,9 +37,9 @@ from domain.cases.attachments import Attachments
 from domain.cases.cases import CaseCursor, Cases
 from domain.cases.moves import is_open
 from domain.cases.states import CaseState
-from domain.kernel.access import Access, Scope
+from domain.kernel.access import Access, ActorKind, Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.errors import Invalid, Refusal
+from domain.kernel.errors import Forbidden, Invalid, Refusal
 from domain.kernel.files import LongFiles
 from domain.kernel.ids import AccountId, AttachmentId, CaseId
 from domain.kinds import KINDS
@@ -56,6 +56,12 @@ _BODY_MAX_BYTES = 110 * 1024 * 1024
 _PAGE = 30
 _FILTERS = ("open", "state", "kind")
 _EVENTS = "text/event-stream"
+
+
+class ApplicantsOwn(Forbidden):
+    code = "applicants-own"
+    text = "Only the applicant answers, takes back or disagrees here"
+    remedy = "Answer at the desk, where your words stand as yours"
 
 
 class WordsMissing(Invalid):
@@ -172,7 +178,9 @@ async def move_case(
     case_filing: NamedDependency[CaseFiling],
     case_room: NamedDependency[CaseRoom],
 ) -> Response[Any]:
-    """Reply, take back, or disagree with the answer."""
+    """Reply, take back, or disagree with the answer. ApplicantsOwn for staff, whose words these are not."""
+    if access.actor.kind is ActorKind.STAFF:
+        raise ApplicantsOwn
     words = data.words.strip()
     try:
         if not words and move != "withdrawal":
