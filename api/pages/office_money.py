@@ -22,7 +22,7 @@ from api.problems import status_of
 from api.suspense import SuspenseOut, looked
 from domain.accounts.accounts import AccountNotFound
 from domain.accounts.searching import FoundAccount, FoundBy
-from domain.kernel.access import Actor, Scope
+from domain.kernel.access import OURSELVES, Actor, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId
 from domain.payments.registries.rows import RegistryRow, RowState
@@ -70,6 +70,7 @@ class SuspenseDesk:
         word: str = "",
     ) -> Response[str]:
         """With whose it may be; each account that is named gets a record of the look."""
+        key = registry_id, row_no
         row, steps = await self.service.told(registry_id, row_no)
         told = SuspenseOut.of(row, now, steps)
         suggested = await self.service.suggested(registry_id, row_no) if told.account_id is None else []
@@ -82,6 +83,8 @@ class SuspenseDesk:
             row=told,
             names=await self.agents.by_code(),
             suggested=suggested,
+            asked=(await self.service.asked([key])).get(key),
+            ourselves=OURSELVES.name,
             waits=row.state is RowState.SUSPENSE,
             typed=typed or SuspenseForm(),
             word=word,
@@ -137,6 +140,7 @@ async def show_suspense(
         "office_suspense.html",
         place="suspense",
         rows=[SuspenseOut.of(row, now) for row in rows],
+        asked=await suspense_desk.service.asked([(row.account_id, row.row_no) for row in rows]),
         names=await suspense_desk.agents.by_code(),
         next=cursor_of(end) if end else None,
     )
@@ -175,7 +179,11 @@ async def end_suspense(
             done = await desk.give_back(actor, registry_id, row_no, data)
     except Refusal as refusal:
         return await desk.shown(request, actor, now, registry_id, row_no, refusal, data, word)
-    return see_other("/office/approvals?asked=yes" if isinstance(done, Approval) else "/office/suspense")
+    if not isinstance(done, Approval):
+        return see_other("/office/suspense")
+    is_kept = (done.asked_by, done.reason) == (actor.id, data.reason.strip())
+    # Another request waits already: its page tells whose, and nothing of this one was kept.
+    return see_other("/office/approvals?asked=yes" if is_kept else f"/office/suspense/{registry_id}/{row_no}")
 
 
 def of_number(found: Sequence[FoundAccount]) -> FoundAccount:

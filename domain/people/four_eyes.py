@@ -7,7 +7,7 @@ belong, as `Action`s.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -166,10 +166,10 @@ class Approvals(Protocol):
         """The very same request of the same person, while nobody has decided it and it may be."""
 
     async def waiting_about(
-        self, kinds: Collection[type[Action]], fields: Mapping[str, object], at: datetime
-    ) -> Approval | None:
-        """The first request of these kinds with these values of its action, whoever asked, while nobody has
-        decided it and it may be."""
+        self, kinds: Collection[type[Action]], about: Sequence[Mapping[str, object]], at: datetime
+    ) -> list[Approval]:
+        """Requests of these kinds whose action has any of these sets of values, whoever asked, while nobody
+        has decided them and they may be; the first asked for first."""
 
     async def newest(self, kinds: Collection[type[Action]], limit: int) -> list[Approval]:
         """Requests of these kinds, the newest first."""

@@ -1,6 +1,6 @@
 """Money in suspense finds its account, or goes back: by a person, by two, or by itself beyond doubt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -22,6 +22,7 @@ from domain.payments.registries.suggestions import (
 )
 from domain.payments.registries.suspense import (
     AccountCannotTake,
+    AskedOf,
     IdentifySuspense,
     NotInSuspense,
     ResolveSuspense,
@@ -34,6 +35,9 @@ from domain.people.four_eyes import Approval
 from domain.store import AskSecond, Store, Transaction
 
 IDENTIFIED_AT_ONCE = 50
+_ASKED_FOR = (ResolveSuspense, ReturnSuspense)
+RowKey = tuple[AccountId, int]
+"""The registry and the number of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,15 @@ class SuspenseService:
         async with self.transaction() as store:
             row = await store.suspense.locked(registry_id, row_no)
             return await self._suggested(store, row)
+
+    async def asked(self, rows: Collection[RowKey]) -> dict[RowKey, AskedOf]:
+        """What of these rows waits for a second person, and what for."""
+        about = [{"account_id": registry_id, "row_no": row_no} for registry_id, row_no in rows]
+        async with self.transaction() as store:
+            waiting = await store.approvals.waiting_about(_ASKED_FOR, about, self.now())
+            homes = [one.action.to_account_id for one in waiting if isinstance(one.action, ResolveSuspense)]
+            numbers = await store.suspense.numbers(homes) if homes else {}
+        return {key: _asked_of(one, numbers) for one in waiting if (key := _about(one))}
 
     async def resolve(
         self, actor: Actor, registry_id: AccountId, row_no: int, target: Target, reason: str
@@ -106,13 +119,12 @@ class SuspenseService:
     ) -> Approval:
         """One request waits for a row, whoever has asked and however often: the row is locked."""
         about = {"account_id": action.account_id, "row_no": action.row_no}
-        kinds = (ResolveSuspense, ReturnSuspense)
-        waiting = await store.approvals.waiting_about(kinds, about, self.now())
-        if waiting is None:
+        waiting = await store.approvals.waiting_about(_ASKED_FOR, [about], self.now())
+        if not waiting:
             return await self.ask_second(store, actor, action, reason)
-        if not action.is_same(waiting.action):
-            raise SuspenseAskedOtherwise(by=waiting.asked_by_name)
-        return waiting
+        if not action.is_same(waiting[0].action):
+            raise SuspenseAskedOtherwise(by=waiting[0].asked_by_name)
+        return waiting[0]
 
     async def do_resolve(
         self, store: Store, action: ResolveSuspense, actor: Actor, reason: str
@@ -228,3 +240,20 @@ async def send_home(
 def _check_open(row: RegistryRow) -> None:
     if row.state is not RowState.SUSPENSE:
         raise NotInSuspense(state=row.state)
+
+
+def _about(approval: Approval) -> RowKey | None:
+    action = approval.action
+    if not isinstance(action, ResolveSuspense | ReturnSuspense):
+        return None
+    return action.account_id, action.row_no
+
+
+def _asked_of(approval: Approval, numbers: Mapping[AccountId, str]) -> AskedOf:
+    action = approval.action
+    return AskedOf(
+        by_name=approval.asked_by_name,
+        at=approval.asked_at,
+        reason=approval.reason,
+        to_number=numbers.get(action.to_account_id) if isinstance(action, ResolveSuspense) else None,
+    )

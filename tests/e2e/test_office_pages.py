@@ -106,6 +106,13 @@ async def test_much_money_goes_back_to_its_sender_by_two(kabinet, desk):
     assert (unnamed.status_code, "is not named" in unnamed.text) == (422, True)
     asked = await desk.done(f"{row}/return", order_number="117", returned_on="2026-11-20", **form)
     assert asked == "/office/approvals?asked=yes"
+    assert await desk.done(f"{row}/return", order_number="117", returned_on="2026-11-20", **form) == asked
+    # Another's request, or another reason, is not kept: the page of the payment says what waits.
+    form = {"reason": "Asked once more", "order_number": "117", "returned_on": "2026-11-20"}
+    assert await desk.done(f"{row}/return", **form) == row
+    shown = await desk.shown(row)
+    assert ("Waits for approval" in shown, f"{row}/return" in shown) == (True, False)
+    assert "waits for approval" in await desk.shown("/office/suspense")
     senior = await OfficeDesk.of(kabinet, Role.SENIOR_OPERATOR)
     waiting = await senior.shown("/office/approvals")
     assert "№ 117" in waiting

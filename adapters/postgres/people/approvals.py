@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Union
@@ -61,21 +61,21 @@ class PostgresApprovals:
         return None if row is None else _approval(row)
 
     async def waiting_about(
-        self, kinds: Collection[type[Action]], fields: Mapping[str, object], at: datetime
-    ) -> Approval | None:
-        row = await self.connection.fetchrow(
+        self, kinds: Collection[type[Action]], about: Sequence[Mapping[str, object]], at: datetime
+    ) -> list[Approval]:
+        rows = await self.connection.fetch(
             """
             SELECT approval_id AS id, action, reason, asked_by, asked_by_name, asked_role, asked_at,
               expires_at, decided_by, decided_by_name, decided_at, is_refused
             FROM approvals
-            WHERE kind = ANY ($1) AND action @> $2 AND decided_at IS NULL AND expires_at > $3
-            ORDER BY asked_at LIMIT 1
+            WHERE kind = ANY ($1) AND action @> ANY ($2::jsonb[]) AND decided_at IS NULL AND expires_at > $3
+            ORDER BY asked_at
             """,
             [_kind(kind) for kind in kinds],
-            fields,
+            about,
             at,
         )
-        return None if row is None else _approval(row)
+        return [_approval(row) for row in rows]
 
     async def save(self, approval: Approval) -> None:
         await self.connection.execute(

@@ -1,6 +1,6 @@
 """Money in suspense in PostgreSQL: over all registries for those who look, row by row for those who act."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from adapters.postgres.pool import Queryable
 from adapters.postgres.registries.rows import registry_row
 from adapters.postgres.registries.targets import PostgresTargets
+from domain.accounts.accounts import AccountKind
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 from domain.payments.registries.rows import RegistryRow, RowState
@@ -116,6 +117,12 @@ class PostgresSuspense:
         )
         return {row["age"]: (row["rows"], Money(row["kopecks"])) for row in rows}
 
+    async def numbers(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, str]:
+        rows = await self.connection.fetch(
+            "SELECT account_id, number FROM accounts WHERE account_id = ANY ($1)", list(account_ids)
+        )
+        return {row["account_id"]: row["number"] for row in rows}
+
     async def near(self, row: RegistryRow) -> list[Candidate]:
         slips: set[str] = set()
         for text in row.account_texts:
@@ -139,7 +146,8 @@ class PostgresSuspense:
     async def _accounts(self, ids: Sequence[AccountId]) -> list[dict[str, Any]]:
         rows = await self.connection.fetch(
             """
-            SELECT account_id, number, gis_number, holder_name, address, closed_at IS NOT NULL AS is_closed
+            SELECT account_id, number, gis_number, kind, holder_name, address,
+              closed_at IS NOT NULL AS is_closed
             FROM accounts WHERE account_id = ANY ($1) AND kind <> 'registry'
             """,
             ids,
@@ -159,6 +167,7 @@ class PostgresSuspense:
                     *numbers.get(row["account_id"], ()),
                     *filter(None, [row["gis_number"]]),
                 ),
+                "kind": AccountKind(row["kind"]),
                 "holder_name": row["holder_name"],
                 "address": row["address"],
                 "is_closed": row["is_closed"],

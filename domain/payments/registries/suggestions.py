@@ -12,6 +12,8 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.accounts.accounts import AccountKind
+from domain.accounts.searching import masked
 from domain.kernel.ids import AccountId
 from domain.kernel.money import Money
 from domain.kernel.terms import Term
@@ -68,6 +70,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId
     number: str
     numbers: tuple[str, ...]
+    kind: AccountKind
     holder_name: str
     address: str
     to_pay: Money | None = None
@@ -77,13 +80,16 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """`score` is 0 to 100; `evidence` says what it comes from."""
+    """`score` is 0 to 100; `evidence` says what it comes from. `holder`: of a resident's names the surname
+    alone."""
 
     account_id: AccountId
     number: str
     score: int
     evidence: tuple[Evidence, ...]
     is_closed: bool
+    holder: str
+    address: str
 
 
 def suggestions(row: RegistryRow, candidates: Iterable[Candidate]) -> list[Suggestion]:
@@ -100,6 +106,8 @@ def suggestions(row: RegistryRow, candidates: Iterable[Candidate]) -> list[Sugge
                     score=score,
                     evidence=evidence,
                     is_closed=one.is_closed,
+                    holder=masked(one.holder_name, one.kind),
+                    address=one.address,
                 )
             )
     return sorted(found, key=lambda one: (-one.score, one.number))[:MOST_SUGGESTED]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
@@ -119,6 +119,16 @@ class ReturnSuspense(Action, frozen=True, kw_only=True, tag="payments.return-sus
         return isinstance(other, ReturnSuspense) and replace(other, asked_by_name=self.asked_by_name) == self
 
 
+class AskedOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A request about a row that a second person has not decided. `to_number`: the account it would go to;
+    None: back to its sender."""
+
+    by_name: str
+    at: datetime
+    reason: str
+    to_number: str | None
+
+
 class Suspense(Protocol):
     async def locked(self, registry_id: AccountId, row_no: int) -> RegistryRow:
         """RowNotFound."""
@@ -138,6 +148,8 @@ class Suspense(Protocol):
 
     async def ageing(self, edges: Sequence[datetime]) -> Mapping[int, tuple[int, Money]]:
         """Rows and their sum by how many of the `edges` (the latest first) they are older than."""
+
+    async def numbers(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, str]: ...
 
     async def near(self, row: RegistryRow) -> list[Candidate]:
         """Accounts that may be meant: by numbers near what was typed, by the payer's earlier payments, by a
