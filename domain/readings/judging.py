@@ -106,6 +106,14 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         history = histories.get((given.zone, given.direction), History())
         closed = _closed(submission, history, self._period)
         period = closed.value.period if closed else self._period
+        past = past_of(
+            meter,
+            given.zone,
+            given.direction,
+            history,
+            period,
+            least_days=self.rules.limits.average_least_days,
+        )
         return Facts(
             meter=meter,
             zone=given.zone,
@@ -116,17 +124,13 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             period=period,
             window=self.rules.window,
             limits=self.rules.limits,
-            past=past_of(
-                meter,
-                given.zone,
-                given.direction,
-                history,
-                period,
-                least_days=self.rules.limits.average_least_days,
-            ),
+            past=past,
             zones=_zones(given.direction, submission, histories, period),
             corrects=closed,
             later=None if closed else _later(submission, history, period),
+            overtaken_by=next(
+                (one for one in (past.current, past.pending) if one and one.received_at > self.at), None
+            ),
         )
 
 

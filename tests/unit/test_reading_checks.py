@@ -104,6 +104,7 @@ BROKEN = {
         taken_on=date(2026, 9, 1), pasts={"last": Baseline(value=Decimal(4050), on=date(2026, 8, 1))}
     ),
     "reading-before-last": facts(taken_on=date(2026, 10, 19)),
+    "reading-overtaken": facts(overtaken_by=kept()),
     "reading-window-closed": facts(
         received_on=date(2026, 12, 1),
         period="2026-12",

@@ -91,6 +91,17 @@ def test_the_figure_of_the_period_is_replaced_and_not_compared_with():
     )
 
 
+def test_what_waited_replaces_nothing_that_was_sent_since():
+    """A letter left quarantine after the cabinet had taken another figure."""
+    since = replace(NOVEMBER, received_at=AT + timedelta(minutes=7))
+    awaiting = replace(since, value=replace(since.value, state=ReadingState.NEEDS_CONFIRMATION))
+    for newer in (since, awaiting):
+        done = judged(4050, OCTOBER, newer)
+        [value] = done.reading.values
+        assert [finding.code for finding in value.findings] == ["reading-overtaken"]
+        assert (value.state, done.replaced) == (ReadingState.REFUSED, ())
+
+
 def test_a_control_reading_of_the_period_is_compared_with():
     control = kept(
         4090,

@@ -29,6 +29,12 @@ def before_last(facts: Facts) -> Mapping[str, str] | None:
     return {"last_on": str(last.on), "last": figure(last.value)}
 
 
+def overtaken(facts: Facts) -> Mapping[str, str] | None:
+    """What lay in quarantine or waited its turn says nothing against what was sent since."""
+    newer = facts.overtaken_by
+    return {"newer": figure(newer.value.value), "newer_on": str(newer.taken_on)} if newer else None
+
+
 def period_closed(facts: Facts) -> Mapping[str, str] | None:
     if facts.corrects is None:
         return None
@@ -69,6 +75,14 @@ RULES = (
         expected="A day not earlier than {last_on}",
         remedy="Send the figure of today, or ask to correct that reading by naming it in “corrects”",
         broken=before_last,
+    ),
+    Rule(
+        code="reading-overtaken",
+        severity=Severity.REFUSE,
+        text="A figure that was sent later stands already: {newer} on {newer_on}",
+        expected="What is sent last counts",
+        remedy="If this figure is the right one, send it once more",
+        broken=overtaken,
     ),
     Rule(
         code="reading-window-closed",

@@ -20,7 +20,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `zones` are the values of the period by zone in the same direction, those of this reading and those
     that stand. `corrects` is the value of a closed period that this one should stand instead of, `later` one
-    that stands and was taken on a later day.
+    that stands and was taken on a later day, `overtaken_by` one of this period that was sent after this one.
     """
 
     meter: Meter
@@ -36,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     zones: Mapping[str, Decimal] = {}
     corrects: Kept | None = None
     later: Kept | None = None
+    overtaken_by: Kept | None = None
 
     @property
     def register(self) -> Register | None:
