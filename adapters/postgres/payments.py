@@ -237,7 +237,9 @@ class PostgresPayments:
     async def latest(self, access: Access, *, limit: int) -> list[BriefPayment]:
         rows = await self.connection.fetch(
             """
-            SELECT payment_id, amount_kopecks, state, created_at, expires_at FROM payments
+            SELECT payment_id, amount_kopecks, state, created_at, expires_at,
+                   wish -> 'plate' ->> 'link_id' IS NOT NULL AS is_on_plate
+            FROM payments
             WHERE account_id = $1
               AND ($2::uuid IS NULL OR EXISTS (
                     SELECT 1 FROM account_members m
@@ -259,8 +261,9 @@ class PostgresPayments:
                 state=PaymentState(state),
                 created_at=created_at,
                 expires_at=expires_at,
+                is_on_plate=is_on_plate,
             )
-            for payment_id, amount_kopecks, state, created_at, expires_at in rows
+            for payment_id, amount_kopecks, state, created_at, expires_at, is_on_plate in rows
         ]
 
     async def step_counts(

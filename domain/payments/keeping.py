@@ -33,13 +33,15 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BriefPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """As much of a payment as a list of the latest shows."""
+    """As much of a payment as a list of the latest shows. `is_on_plate`: it is paid at the desk of a service
+    centre, by nobody elsewhere."""
 
     id: PaymentId
     amount: Money
     state: PaymentState
     created_at: datetime
     expires_at: datetime
+    is_on_plate: bool
 
 
 class PaymentCursor(msgspec.Struct, frozen=True, kw_only=True):
