@@ -38,6 +38,13 @@ class PlateForm(msgspec.Struct, frozen=True):
     again: Typed = ""
 
 
+class TakeOffForm(msgspec.Struct, frozen=True):
+    """`payment`: the one that stood there when the page was made. Whoever came from its page goes back."""
+
+    payment: PaymentId
+    back: Typed = ""
+
+
 @get("/office/plates", opt={"access": Scope.DECIDE})
 async def show_plates(
     request: Request[Any, Any, Any], plate_desk: NamedDependency[PlateDesk]
@@ -48,11 +55,14 @@ async def show_plates(
 
 @post("/office/plates/{plate_id:uuid}/off", opt={"access": Scope.DECIDE})
 async def clear_plate(
-    plate_id: FromPath[UUID], request: Request[Any, Any, Any], plate_desk: NamedDependency[PlateDesk]
+    plate_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    data: Annotated[TakeOffForm, Body(media_type=URL_ENCODED)],
+    plate_desk: NamedDependency[PlateDesk],
 ) -> Response[Any]:
     """If the customer was quicker, the payment is paid and stays so."""
     try:
-        await repeated(partial(plate_desk.take_off, plate_id))
+        _, now = await repeated(partial(plate_desk.take_off, plate_id, only=data.payment))
     except Refusal as refusal:
         return page(
             request,
@@ -62,6 +72,8 @@ async def clear_plate(
             plates=await _plates(plate_desk),
             refusal=in_words(request, refusal),
         )
+    if data.back == "payment" and now is not None and now.id == data.payment:
+        return see_other(f"/accounts/{now.account_id}/payments/{now.id}")
     return see_other("/office/plates")
 
 
@@ -73,9 +85,9 @@ async def show_form(
     accounts: NamedDependency[SkipValidation[Accounts]],
     plate_desk: NamedDependency[PlateDesk],
 ) -> Response[str]:
-    """Which plate, which sum: what is to pay stands there already."""
+    """Which plate, which sum: what is to pay stands there already, and the plate if there is only one."""
     to_pay = (await accounts.card(access)).balance.to_pay
-    return await _form(request, account_id, plate_desk, typed(to_pay))
+    return await _form(request, account_id, plate_desk, amount=typed(to_pay) if to_pay else "")
 
 
 @post(_ACCOUNTS_PLATE, opt={"access": Scope.DECIDE})
@@ -93,7 +105,15 @@ async def put_on(
         put = partial(plate_desk.put_on, access, data.plate, data.payment_id, wish, data.minutes, twice=again)
         await repeated(put)
     except Refusal as refusal:
-        return await _form(request, account_id, plate_desk, data.amount, refusal)
+        return await _form(
+            request,
+            account_id,
+            plate_desk,
+            refusal,
+            amount=data.amount,
+            chosen=data.plate,
+            minutes=data.minutes,
+        )
     return see_other(f"/accounts/{account_id}/payments/{data.payment_id}")
 
 
@@ -105,17 +125,23 @@ async def _form(
     request: Request[Any, Any, Any],
     account_id: AccountId,
     desk: PlateDesk,
-    amount: str,
     refusal: Refusal | None = None,
+    *,
+    amount: str,
+    chosen: UUID | None = None,
+    minutes: int = 10,
 ) -> Response[str]:
+    plates = await _plates(desk)
     return page(
         request,
         "plate.html",
         status=status_of(refusal) if refusal else 200,
         account_id=account_id,
         section="plate",
-        plates=await _plates(desk),
+        plates=plates,
+        chosen=plates[0].id if len(plates) == 1 else chosen,
         amount=amount,
+        minutes=minutes,
         payment_id=uuid4(),
         duplicate=isinstance(refusal, BillBeingPaid),
         refusal=in_words(request, refusal) if refusal else None,

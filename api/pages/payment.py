@@ -1,7 +1,6 @@
 """What became of payments: one with its way, its parts and its fiscal receipts, and all that went before."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from api.explanations import brief
 from api.pages.home import card_for
 from api.pages.language import language_for
 from api.pages.rendering import page
+from api.pages.ways_to_pay import WayToPay, way_to_pay
 from api.paging import cursor_of, end_of
 from api.payment_methods import METHOD_NAMES
 from api.payments import PaymentOut
@@ -28,11 +28,12 @@ from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.terms import Terms
 from domain.payments.keeping import PaymentCursor, Payments
 from domain.payments.paycodes import CodeImages
-from domain.payments.payments import PaymentState
+from domain.payments.payments import Payment
 from domain.payments.provider import Method
 from domain.payments.receipts.keeping import Receipts
 from domain.payments.receipts.receipts import ReceiptId, ReceiptState
 from services.payments.following import PaymentFollowing
+from services.payments.plates import PlateDesk
 
 EVENTS = "text/event-stream"
 _PAYMENTS = "/accounts/{account_id:uuid}/payments"
@@ -40,7 +41,6 @@ _PAYMENT = f"{_PAYMENTS}/{{payment_id:uuid}}"
 _SEE = {"access": Scope.SEE}
 _RETRY_MS = 2000
 _PAGE = 20
-_SBP_LINK = re.compile(r"https://qr\.nspk\.ru/(\w+)")
 _COMING = frozenset({ReceiptState.WANTED, ReceiptState.SENT})
 _RECEIPTS_COME_WITHIN = timedelta(minutes=10)
 """So long the page looks for receipts by itself; later whoever wants to know opens it again."""
@@ -56,6 +56,7 @@ class PaymentRoom:
     receipts: Receipts
     terms: Terms
     images: CodeImages
+    plate_desk: PlateDesk
 
     async def card(self, access: Access) -> AccountCard | PaymentCard:
         """Also for those who may only look, and those who may only pay. AccountNotFound."""
@@ -66,6 +67,9 @@ class PaymentRoom:
 
     async def receipts_of(self, access: Access, *payment_ids: PaymentId) -> list[ReceiptOut]:
         return await shown_receipts(access, self.receipts, self.terms, *payment_ids)
+
+    async def way(self, request: Request[Any, Any, Any], payment: Payment) -> WayToPay:
+        return way_to_pay(request, payment, await self.plate_desk.plate_of(payment), self.images)
 
     async def codes(self, receipts: Sequence[ReceiptOut]) -> dict[ReceiptId, str]:
         """By which an application of the tax service checks each receipt."""
@@ -87,8 +91,9 @@ def payment_room(
     receipts: NamedDependency[SkipValidation[Receipts]],
     terms: NamedDependency[SkipValidation[Terms]],
     code_images: NamedDependency[SkipValidation[CodeImages]],
+    plate_desk: NamedDependency[PlateDesk],
 ) -> PaymentRoom:
-    return PaymentRoom(accounts, payments, suppliers, receipts, terms, code_images)
+    return PaymentRoom(accounts, payments, suppliers, receipts, terms, code_images, plate_desk)
 
 
 @get(_PAYMENTS, opt=_SEE)
@@ -129,9 +134,6 @@ async def show_payment(
     payment = PaymentOut.of(view, await payment_room.suppliers.services(), language)
     card = await payment_room.card(access)
     receipts = await payment_room.receipts_of(access, payment_id)
-    waits = payment.state is PaymentState.AWAITING_PAYER and payment.confirmation is not None
-    link = (payment.confirmation.data or payment.confirmation.url) if waits and payment.confirmation else None
-    is_code = link and payment.method is Method.SBP
     return page(
         request,
         "payment.html",
@@ -140,9 +142,7 @@ async def show_payment(
         payment=payment,
         names={one.id: one.supplier_name for one in card.supplier_accounts},
         brief=brief(payment.explanation.details, language) if payment.explanation else {},
-        link=link,
-        sandbox=_sandbox(request, link),
-        code=payment_room.images.svg(link, "SBP").decode() if link and is_code else None,
+        way=await payment_room.way(request, view.payment),
         is_open=payment.awaited is not None,
         step_count=len(view.steps),
         is_saved=view.payment.wish.save_method,
@@ -193,13 +193,6 @@ def _receipts_come(payment: PaymentOut, receipts: Sequence[ReceiptOut], access: 
         return False
     are_expected = not receipts or any(one.state in _COMING for one in receipts)
     return are_expected and access.at < payment.paid_at + _RECEIPTS_COME_WITHIN
-
-
-def _sandbox(request: Request[Any, Any, Any], link: str | None) -> str | None:
-    """In the demo: the page of the provider's stand-in where the payer's bank is played."""
-    place: str | None = request.app.state.sandbox_page
-    found = _SBP_LINK.match(link or "")
-    return f"{place}/qr/{found[1]}" if place and found else None
 
 
 DEPENDENCIES = {"payment_room": Provide(payment_room, sync_to_thread=False)}

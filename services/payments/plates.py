@@ -94,11 +94,14 @@ class PlateDesk:
             payment = await self.start.open_at_provider(payment)
         return (plate, payment), is_new
 
-    async def take_off(self, plate_id: UUID) -> Borne:
+    async def take_off(self, plate_id: UUID, only: PaymentId | None = None) -> Borne:
         """Ask the provider to take the sum off, then how the payment stands: if the payer was quicker, it is
-        paid. PlateNotFound, PlatesAway."""
+        paid. `only` this payment: nothing happens when another stands there by now. PlateNotFound,
+        PlatesAway."""
         plate, payment = await self.shown(plate_id)
         if payment is None or not payment.is_open or plate.provider_link_id is None:
+            return plate, payment
+        if only not in {None, payment.id}:
             return plate, payment
         await _answer(self.provider.clear_plate(plate.provider_link_id, payment.id))
         await self.check(CheckPayment(account_id=payment.account_id, payment_id=payment.id))
@@ -109,6 +112,15 @@ class PlateDesk:
         async with self.transaction() as store:
             plate = await store.plates.locked(plate_id)
             return plate, await _last(store, plate)
+
+    async def plate_of(self, payment: Payment) -> Plate | None:
+        """The plate that bears this payment or bore it; None for a payment of another kind."""
+        use = payment.wish.plate
+        if use is None:
+            return None
+        async with self.transaction() as store:
+            plates = await store.plates.all()
+        return next((one for one in plates if one.provider_link_id == use.link_id), None)
 
     async def listed(self) -> list[Borne]:
         async with self.transaction() as store:

@@ -74,7 +74,14 @@ async def test_a_letter_is_released_or_rejected(kabinet, pool, desk):
     assert first
     assert second
     one = f"/office/letters/{first[1]}"
-    assert "Показания.xlsx" in (await desk.get(one)).text
+    shown = (await desk.get(one)).text
+    assert "Добрый день, показания во вложении." in shown
+    assert f'{one}/workbooks/0" download>Показания.xlsx' in shown
+    book = await desk.get(f"{one}/workbooks/0")
+    assert book.content == BOOK
+    assert book.headers["content-disposition"].startswith("attachment;")
+    assert (await desk.get(f"{one}/workbooks/1")).status_code == 404
+    assert await pool.fetchval("SELECT count(*) FROM letter_views WHERE what LIKE '%workbooks%'") == 2
     nobody = await desk.post(f"{one}/release", account_number="0", reason="By phone")
     assert (nobody.status_code, 'value="By phone"' in nobody.text) == (404, True)
     assert (
@@ -232,16 +239,44 @@ async def test_staff_see_the_account_and_pay_nothing(kabinet, pool, desk):
 
 async def test_a_sum_is_put_on_a_plate_and_seen_to_come(kabinet, desk):
     home = await kabinet.household()
+    customer = OfficeDesk(kabinet, kabinet.http.headers["Authorization"].removeprefix("Bearer "))
     plate_id, payment_id = await registered(kabinet), str(new_id())
     form = {"plate": str(plate_id), "payment_id": payment_id, "amount": "100,00"}
-    assert (await desk.get(f"/accounts/{home.account_id}/plate")).status_code == 200
+    blank = await desk.shown(f"/accounts/{home.account_id}/plate")
+    assert f'value="{plate_id}" required checked' in blank  # there is no other
     for _ in range(2):  # the second press puts nothing on
         put = await desk.post(f"/accounts/{home.account_id}/plate", **form)
         assert (put.status_code, put.headers["location"][-36:]) == (303, payment_id)
     again = await desk.post(f"/accounts/{home.account_id}/plate", **form | {"payment_id": str(new_id())})
     assert again.status_code == 409
+    place = put.headers["location"]
+    asked = await desk.shown(place)
+    assert "Ask the customer to scan it" in asked
+    assert f'action="/office/plates/{plate_id}/off"' in asked
+    told = await customer.shown(place)
+    assert "Scan the SBP QR at the service centre: Центр на Мира, 1, Окно 1" in told
+    assert "/off" not in told
+    front = await customer.shown(f"/accounts/{home.account_id}")
+    assert "can be paid by the SBP QR at the service centre" in front
+    assert "is not finished" not in front
     await kabinet.sandbox.play(await scanned(kabinet))
     await kabinet.notices()
     await kabinet.work()
-    assert "Paid" in (await desk.get(put.headers["location"])).text
+    assert "<h1>Received</h1>" in (await desk.get(place)).text
+    assert "<h1>Paid</h1>" in (await customer.get(place)).text
     assert "Received" in (await desk.get("/office/plates")).text
+
+
+async def test_a_sum_is_taken_off_from_its_own_page(kabinet, desk):
+    home = await kabinet.household()
+    plate_id, stale, payment_id = await registered(kabinet), str(new_id()), str(new_id())
+    form = {"plate": str(plate_id), "payment_id": payment_id, "amount": "100,00"}
+    place = await desk.done(f"/accounts/{home.account_id}/plate", **form)
+    off = f"/office/plates/{plate_id}/off"
+    assert await desk.done(off, payment=stale, back="payment") == "/office/plates"  # another stands there now
+    assert await scanned(kabinet) is not None
+    assert await desk.done(off, payment=payment_id, back="payment") == place
+    assert await scanned(kabinet) is None
+    taken = await desk.shown(place)
+    assert "The sum was taken off the QR" in taken
+    assert f'/accounts/{home.account_id}/pay"' not in taken
