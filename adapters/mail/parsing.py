@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from adapters.mail import authentication, reports, smime
 from adapters.mail.attachments import limited, usable
+from adapters.mail.letter_text import letter_text
 from adapters.mail.words import HEADER_CHARS, address_of, clean, decoded, file_name, guessed
 from domain.mail.content import Envelope, LetterContent, MailedFile, Part, Sign, Trouble
 from domain.mail.letters_in import SUBJECT_CHARS
@@ -86,6 +87,7 @@ class MailParser:
             checks=authentication.results(values.get("authentication-results", []), self.authserv_id),
             headers=_shown(message),
             parts=tuple(_line(depth, part) for depth, part in parts),
+            text=letter_text(own),
             files=() if is_report else limited(_files(own)),
             is_report=is_report,
             undelivered=reports.undelivered(own) if is_report else (),

@@ -15,6 +15,7 @@ from msgspec import Meta
 from api.mail import LetterOut, LetterShown, RejectionIn, ReleaseIn
 from api.pages.cases import WordsMissing
 from api.pages.language import language_for
+from api.pages.letter_inside import Inside, downloaded
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
@@ -31,6 +32,7 @@ from services.repeating import repeated
 _LETTER = "/office/letters/{letter_id:uuid}"
 _PAGE = 30
 _T = TypeVar("_T")
+_WORKBOOK = "GET /office/letters/{letter_id}/workbooks/{no}"
 _LIST, _ONE = "GET /office/letters", "GET /office/letters/{letter_id}"
 
 
@@ -69,6 +71,7 @@ class LetterRoom:
             status=status_of(refusal) if refusal else 200,
             place="letters",
             letter=LetterShown.shown(found, language_for(request)),
+            inside=Inside.of(found.content, language_for(request)),
             typed=typed or LetterForm(),
             refusal=in_words(request, refusal) if refusal else None,
         )
@@ -130,6 +133,17 @@ async def show_letter(
     return await letter_room.shown(request, actor, letter_id, now)
 
 
+@get(f"{_LETTER}/workbooks/{{no:int}}", opt={"access": Scope.DECIDE})
+async def download_letter_workbook(
+    letter_id: FromPath[LetterId],
+    no: FromPath[Annotated[int, Meta(ge=0, le=1000)]],
+    actor: NamedDependency[Actor],
+    letter_room: NamedDependency[LetterRoom],
+) -> Response[bytes]:
+    """As it came, on record: whose readings they are is written in it more often than not."""
+    return downloaded(await letter_room.office.workbook(actor, letter_id, no, _WORKBOOK))
+
+
 @post(f"{_LETTER}/{{word:str}}", opt={"access": Scope.DECIDE})
 async def decide_letter(
     letter_id: FromPath[LetterId],
@@ -159,4 +173,4 @@ def _checked(told: Mapping[str, str], kind: type[_T]) -> _T:
 
 
 DEPENDENCIES = {"letter_room": Provide(letter_room, sync_to_thread=False)}
-HANDLERS = [show_letters, show_letter, decide_letter]
+HANDLERS = [show_letters, show_letter, download_letter_workbook, decide_letter]

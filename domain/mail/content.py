@@ -88,7 +88,8 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
 class LetterContent(msgspec.Struct, frozen=True, kw_only=True):
     """`senders` are the addresses of From in lower case: a sound letter has one. `checks` are what our
     own mail server said, from the topmost header of its. `unreadable`: why it was not taken apart.
-    `reported_id` is the Message-ID of the letter a delivery report is about.
+    `reported_id` is the Message-ID of the letter a delivery report is about. `text` is what a person reads
+    of it, cut at a sensible length.
     """
 
     senders: tuple[str, ...] = ()
@@ -99,6 +100,7 @@ class LetterContent(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[AuthResult, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
+    text: str = ""
     files: tuple[MailedFile, ...] = ()
     is_report: bool = False
     undelivered: tuple[Undelivered, ...] = ()

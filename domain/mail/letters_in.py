@@ -27,6 +27,11 @@ class LetterNotFound(NotFound):
     text = "There is no such letter"
 
 
+class LetterFileNotFound(NotFound):
+    code = "letter-file-not-found"
+    text = "The letter has no such workbook, or it cannot be opened"
+
+
 class LetterGone(Conflict):
     code = "letter-gone"
     text = "The letter's bytes are kept no more"

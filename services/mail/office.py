@@ -11,10 +11,11 @@ from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Actor, ActorKind
 from domain.kernel.ids import AccountId, StaffId
 from domain.mail.answers import Answer
-from domain.mail.content import LetterContent, LetterParser
+from domain.mail.content import LetterContent, LetterParser, MailedFile
 from domain.mail.letters_in import (
     LetterCursor,
     LetterFile,
+    LetterFileNotFound,
     LetterId,
     LetterIn,
     LetterState,
@@ -26,7 +27,8 @@ from domain.store import Transaction
 
 
 class ShownLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """Headers and names of parts, never the text: what is decided is who it is from."""
+    """Its text and workbooks are in `content`, for the pages of the desk: whose a letter of nobody known is,
+    often only they say. The API and the commands tell headers and names of parts."""
 
     letter: LetterIn
     content: LetterContent
@@ -66,6 +68,13 @@ class LetterOffice:
             raw = await store.letters_in.raw(letter_id)
         content = await self.parser.content(raw, letter.mail_from)
         return ShownLetter(letter=letter, content=content, files=tuple(files), answers=tuple(answers))
+
+    async def workbook(self, actor: Actor, letter_id: LetterId, no: int, what: str) -> MailedFile:
+        """As it came; the look of staff is recorded. LetterNotFound, LetterGone, LetterFileNotFound."""
+        found = (await self.shown(actor, letter_id, what)).content.files
+        if no >= len(found) or found[no].trouble is not None:
+            raise LetterFileNotFound
+        return found[no]
 
     async def account_of(self, number: str) -> AccountId:
         """AccountNotFound."""

@@ -252,6 +252,7 @@ async def test_a_sum_is_put_on_a_plate_and_seen_to_come(kabinet, desk):
     place = put.headers["location"]
     asked = await desk.shown(place)
     assert "Ask the customer to scan it" in asked
+    assert f"/sandbox/plates/AS1R{1:028d}" in asked
     assert f'action="/office/plates/{plate_id}/off"' in asked
     told = await customer.shown(place)
     assert "Scan the SBP QR at the service centre: Центр на Мира, 1, Окно 1" in told
@@ -267,8 +268,9 @@ async def test_a_sum_is_put_on_a_plate_and_seen_to_come(kabinet, desk):
     assert "Received" in (await desk.get("/office/plates")).text
 
 
-async def test_a_sum_is_taken_off_from_its_own_page(kabinet, desk):
-    home = await kabinet.household()
+async def test_a_sum_is_taken_off_from_its_own_page(kabinet, pool, desk):
+    home = await lay_household(pool)
+    assert 'name="amount" value=""' in await desk.shown(f"/accounts/{home.account_id}/plate")
     plate_id, stale, payment_id = await registered(kabinet), str(new_id()), str(new_id())
     form = {"plate": str(plate_id), "payment_id": payment_id, "amount": "100,00"}
     place = await desk.done(f"/accounts/{home.account_id}/plate", **form)

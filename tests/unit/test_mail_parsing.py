@@ -54,6 +54,25 @@ def test_a_plain_letter() -> None:
     assert proof_of(SENDER, content.checks) is Proof.PROVED
 
 
+def test_the_text_of_a_letter() -> None:
+    assert (
+        read(letter(("a.xlsx", BOOK), text="Добрый день!\n\n\nСчёт\u202e 900")).text
+        == "Добрый день!\n\nСчёт 900"
+    )
+    assert len(read(letter(text="слово " * 30_000)).text) <= 8_001
+    hidden = "<!--[if x]><b>1</b><![endif]--><script>alert(1)</script>"
+    page = f"<style>p {{}}</style><p>Счёт <b>900</b></p>{hidden}за\n ноябрь &lt;"
+    assert read(html(page)).text == "Счёт 900\nза ноябрь <"
+    assert read(html("<![if x" + "<!--" * 20_000)).unreadable == ""
+
+
+def html(page: str) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = SENDER
+    message.set_content(page, subtype="html")
+    return message.as_bytes()
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "cp1251", "koi8-r"])
 @pytest.mark.parametrize("way", ["2231", "2047", "bytes", "2231 in pieces", "2047 in content-type"])
 def test_names_of_files_in_every_encoding(charset: str, way: str) -> None:
