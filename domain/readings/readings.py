@@ -175,9 +175,14 @@ def shown(value: str) -> str:
     return figure(Decimal(value)) if _FRACTION.fullmatch(value) else value
 
 
+_FIGURES = frozenset(
+    {"value", "last", "newer", "kept", "least", "most", "consumption", "estimate", "added", "total"}
+)
+"""Places of a text that a meter's figure fills; whatever else is written in digits is a number of something."""
+
+
 def _told(name: str, value: str) -> str:
-    """A whole number too, unless it is the number of a meter."""
-    return figure(int(value)) if name != "serial" and _WHOLE.fullmatch(value) else shown(value)
+    return figure(int(value)) if name in _FIGURES and _WHOLE.fullmatch(value) else shown(value)
 
 
 def plain(value: Decimal) -> Decimal:
