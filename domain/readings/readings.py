@@ -178,7 +178,7 @@ def shown(value: str) -> str:
 _FIGURES = frozenset(
     {"value", "last", "newer", "kept", "least", "most", "consumption", "estimate", "added", "total"}
 )
-"""Places of a text that a meter's figure fills; whatever else is written in digits is a number of something."""
+"""Places of a text that a figure of a meter fills; other digits are the number of something."""
 
 
 def _told(name: str, value: str) -> str:
