@@ -123,6 +123,8 @@ async def test_much_money_goes_back_to_its_sender_by_two(kabinet, desk):
     senior = await OfficeDesk.of(kabinet, Role.SENIOR_OPERATOR)
     waiting = await senior.shown("/office/approvals")
     assert "№ 117" in waiting
+    assert "20\u00a0000" in waiting
+    assert "9900000099" in waiting
     assert row in waiting
     [approval] = re.findall(r"/office/approvals/([\w-]+)/approve", waiting)
     await senior.done(f"/office/approvals/{approval}/approve", reason="Checked")
@@ -270,8 +272,9 @@ async def test_a_sum_is_put_on_a_plate_and_seen_to_come(kabinet, desk):
 
 async def test_a_sum_is_taken_off_from_its_own_page(kabinet, pool, desk):
     home = await lay_household(pool)
-    assert 'name="amount" value=""' in await desk.shown(f"/accounts/{home.account_id}/plate")
     plate_id, stale, payment_id = await registered(kabinet), str(new_id()), str(new_id())
+    blank = await desk.shown(f"/accounts/{home.account_id}/plate")
+    assert 'name="amount" value=""' in blank  # nothing is owed
     form = {"plate": str(plate_id), "payment_id": payment_id, "amount": "100,00"}
     place = await desk.done(f"/accounts/{home.account_id}/plate", **form)
     off = f"/office/plates/{plate_id}/off"
