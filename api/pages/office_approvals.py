@@ -25,6 +25,7 @@ from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.pages.told_forms import Line, told_lines
 from api.problems import status_of
+from api.suspense import SuspenseOut, looked
 from domain.accounts.accounts import Account, Accounts
 from domain.cases.two_people import DecideCase, DecisionTerms
 from domain.kernel.access import Access, Actor, Scope
@@ -33,8 +34,11 @@ from domain.kernel.errors import Refusal
 from domain.kernel.money import Money
 from domain.kernel.terms import Terms
 from domain.kinds import KINDS, AnyGrant
+from domain.payments.registries.suggestions import SuspenseTerms
+from domain.payments.registries.suspense import ResolveSuspense, ReturnSuspense
 from domain.people.four_eyes import Approval, ApprovalState
 from domain.people.staff import Role
+from services.payments.suspense import SuspenseService
 from services.people.approvals import ApprovalService
 from services.people.memberships import MembershipService
 from services.people.staff import StaffAdministration
@@ -49,12 +53,14 @@ class ReasonForm(msgspec.Struct, frozen=True):
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """A request with what it would grant, in words, whose it is, and the page of its case where it is about
-    one. `money` is the sum of it all; one person alone decides up to `alone_up_to`, null: nothing of it."""
+    one; `row` is the payment of a registry where it is about that. `money` is the sum of it all; one person
+    alone decides up to `alone_up_to`, null: nothing of it."""
 
     approval: ApprovalOut
     granted: list[Line] = []
     case: str | None = None
     account: Account | None = None
+    row: SuspenseOut | None = None
     money: Money | None = None
     alone_up_to: Money | None = None
 
@@ -68,6 +74,7 @@ class ApprovalDesk:
     options: AccountOptions
     memberships: MembershipService
     staff: StaffAdministration
+    suspense: SuspenseService
     terms: Terms
     zone: ZoneInfo
 
@@ -90,10 +97,37 @@ class ApprovalDesk:
         )
 
     async def _waiting(self, approval: Approval, actor: Actor, now: datetime, language: str) -> Waiting:
-        """A decision tells of a customer: the look is recorded."""
         told, action = ApprovalOut.of(approval, now), approval.action
-        if not isinstance(action, DecideCase):
-            return Waiting(approval=told)
+        if isinstance(action, DecideCase):
+            return await self._case(told, action, actor, now, language)
+        if isinstance(action, ResolveSuspense | ReturnSuspense):
+            return await self._payment(told, action, actor, now)
+        return Waiting(approval=told)
+
+    async def _payment(
+        self, told: ApprovalOut, action: ResolveSuspense | ReturnSuspense, actor: Actor, now: datetime
+    ) -> Waiting:
+        """Whose money it is and where it would go: each look is recorded."""
+        to = action.to_account_id if isinstance(action, ResolveSuspense) else None
+        await looked(self.memberships, actor, {action.account_id, *([to] if to else [])}, now)
+        row, _ = await self.suspense.told(action.account_id, action.row_no)
+        account = None
+        if to:
+            access = Access(actor=actor, account_id=to, scope=Scope.DECIDE, at=now)
+            account = (await self.accounts.card(access)).account
+        terms = await self.terms.at(SuspenseTerms, business_day(now, self.zone))
+        return Waiting(
+            approval=told,
+            row=SuspenseOut.of(row, now),
+            account=account,
+            money=row.amount,
+            alone_up_to=terms.alone_up_to,
+        )
+
+    async def _case(
+        self, told: ApprovalOut, action: DecideCase, actor: Actor, now: datetime, language: str
+    ) -> Waiting:
+        """A decision tells of a customer: the look is recorded."""
         access = Access(actor=actor, account_id=action.account_id, scope=Scope.DECIDE, at=now)
         await self.memberships.record_view(access, _LOOKED)
         options = await self.options.of(access, language)
@@ -116,11 +150,19 @@ def approval_desk(
     account_options: NamedDependency[AccountOptions],
     membership_service: NamedDependency[MembershipService],
     staff_administration: NamedDependency[StaffAdministration],
+    suspense_service: NamedDependency[SuspenseService],
     terms: NamedDependency[SkipValidation[Terms]],
     zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> ApprovalDesk:
     return ApprovalDesk(
-        approval_service, accounts, account_options, membership_service, staff_administration, terms, zone
+        approval_service,
+        accounts,
+        account_options,
+        membership_service,
+        staff_administration,
+        suspense_service,
+        terms,
+        zone,
     )
 
 

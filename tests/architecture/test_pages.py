@@ -14,7 +14,7 @@ from tests import kabinets
 from tests.actors import add_customer, customer_token
 from tests.households import lay_household
 
-PLACES = {"row_no": 1, "day": "2026-11-20"}
+PLACES = {"row_no": 1, "no": 1, "day": "2026-11-20"}
 """What stands in addresses and is no id."""
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
