@@ -198,7 +198,7 @@ async def _watch(database: EmbeddedDatabase | None) -> None:
 
 async def _welcome(settings: Settings) -> None:
     wanted = {
-        "api": (settings.port, "/health/live"),
+        "api": (settings.port, "/health/ready"),  # what was due while nothing ran is done by then
         "sandbox": (settings.sandbox_port, None),
         "sink": (settings.sink_page_port, "/"),
     }

@@ -113,7 +113,8 @@ def test_it_starts_answers_stops_leaving_nothing_and_starts_quickly_again(place,
     try:
         run.wait_for("Ctrl-C stops everything")
         assert (place / "database-url").stat().st_mode & 0o777 == 0o600
-        assert httpx.get(f"http://127.0.0.1:{ports[0]}/health/ready").status_code == 200
+        ready = httpx.get(f"http://127.0.0.1:{ports[0]}/health/ready")
+        assert ready.status_code == 200, ready.text
         assert httpx.get(f"http://127.0.0.1:{ports[3]}/").status_code == 200
         second = Run(place, ports)
         second.wait_for(f"{ports[0]} (KABINET_PORT)")
