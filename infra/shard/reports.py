@@ -139,6 +139,7 @@ REPORTS: dict[str, str] = {
     "adapters.postgres.registries.targets:PostgresTargets._by_own_ids": _WHOSE,
     "adapters.postgres.registries.suspense:PostgresSuspense.page": _SUSPENSE,
     "adapters.postgres.registries.suspense:PostgresSuspense.ageing": _SUSPENSE,
+    "adapters.postgres.registries.suspense:PostgresSuspense.numbers": _SUSPENSE,
     "adapters.postgres.registries.suspense:PostgresSuspense._paid_before": _WHOSE,
     "adapters.postgres.registries.suspense:PostgresSuspense._corrected": _WHOSE,
     "adapters.postgres.registries.suspense:PostgresSuspense._accounts": _WHOSE,
