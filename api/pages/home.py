@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -22,6 +21,7 @@ _LATEST = 3
 _SECTIONS = ("bills", "meters", "cases")
 _LAST_ACCOUNT = "kabinet-account"
 """A cookie until the browser is closed: where “Me” leads back to. It opens nothing."""
+_LAST_COOKIE = f"{_LAST_ACCOUNT}={{}}; Path=/; SameSite=lax; HttpOnly"
 
 
 @get("/", opt={"access": Entry.SIGNED_IN})
@@ -64,34 +64,33 @@ async def last_account(
 async def show_account(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
     access: NamedDependency[Access],
     accounts: NamedDependency[SkipValidation[Accounts]],
     payments: NamedDependency[SkipValidation[Payments]],
-    zone: NamedDependency[SkipValidation[ZoneInfo]],
 ) -> Response[str]:
     """What to pay by supplier. Those who may only pay see what paying takes."""
-    found = await card_for(accounts, actor, account_id, access.at)
+    found = await card_for(accounts, access.actor, account_id, access.at)
     if found is None:
         raise AccountNotFound
     seen = found if isinstance(found, AccountCard) else None
-    latest = await latest_payments(payments, access)
-    shown = page(
+    latest, today = await latest_payments(payments, access), business_day(access.at, request.app.state.zone)
+    is_here_again = request.cookies.get(_LAST_ACCOUNT) == str(account_id)
+    return page(
         request,
         "account.html",
+        headers={} if is_here_again else {"Set-Cookie": _LAST_COOKIE.format(account_id)},
         account_id=account_id,
         section="pay",
         account=seen.account if seen else None,
         card=seen,
         to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
         due_on=seen.due_on if seen else None,
-        is_overdue=bool(seen and seen.due_on and seen.due_on < business_day(access.at, zone)),
+        is_overdue=bool(
+            seen and seen.due_on and seen.due_on < business_day(access.at, request.app.state.zone)
+        ),
         latest=latest[:_LATEST],
         waiting=waiting_of(latest, access),
     )
-    if request.cookies.get(_LAST_ACCOUNT) != str(account_id):
-        shown.set_cookie(key=_LAST_ACCOUNT, value=str(account_id), path="/", samesite="lax", httponly=True)
-    return shown
 
 
 async def card_for(

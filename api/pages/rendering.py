@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
@@ -39,6 +39,7 @@ POLICY = "; ".join(
     )
 )
 """No inline script or style, nothing from elsewhere (https://www.w3.org/TR/CSP3/)."""
+_DAYS = 1000
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
@@ -108,22 +109,28 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., object]]:
     locale = Locale.parse(language)
 
     def of_day(pattern: str) -> Callable[[date], str]:
-        return lambda value: format_date(value, pattern, locale=locale)
+        # Everybody's bills are due on the same few days.
+        return lru_cache(_DAYS)(lambda value: format_date(value, pattern, locale=locale))
 
     def of_month(pattern: str) -> Callable[[Period], str]:
         return lambda value: format_date(first_day(value), pattern, locale=locale)
 
-    def of_moment(pattern: str) -> Callable[[datetime], str]:
-        return lambda value: format_datetime(value.astimezone(zone), pattern, locale=locale)
+    full_day = of_day("d MMMM y")
+
+    def clock(value: datetime) -> str:
+        return f"{value.astimezone(zone):%H:%M}"
+
+    def moment(value: datetime) -> str:
+        return f"{full_day(value.astimezone(zone).date())}, {clock(value)}"
 
     return {
         "day": of_day("d MMMM"),
-        "full_day": of_day("d MMMM y"),
+        "full_day": full_day,
         "weekday": of_day("EEEE, d MMMM"),
         "month": of_month("LLLL y"),
         "short_month": of_month("LLL"),  # for the axis of a chart
-        "moment": of_moment("d MMMM y, HH:mm"),
-        "clock": of_moment("HH:mm"),
+        "moment": moment,
+        "clock": clock,
         "figure": figure,
         "roubles": roubles,
         "signed": signed,
