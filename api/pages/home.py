@@ -85,9 +85,7 @@ async def show_account(
         card=seen,
         to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
         due_on=seen.due_on if seen else None,
-        is_overdue=bool(
-            seen and seen.due_on and seen.due_on < business_day(access.at, request.app.state.zone)
-        ),
+        is_overdue=bool(seen and seen.due_on and seen.due_on < today),
         latest=latest[:_LATEST],
         waiting=waiting_of(latest, access),
     )
