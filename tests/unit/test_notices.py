@@ -1,4 +1,4 @@
-"""Rules of notices: whom they may reach, at what hours, how fast, and the link that stops them."""
+"""Rules of notices: whom they may reach, at what hours, and what is kept of them."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -6,8 +6,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.kernel.errors import Conflict
 from domain.kernel.ids import AccountId, MeterId, UserId
@@ -25,7 +23,6 @@ from domain.notices.kinds.money_moved import MoneyMoved
 from domain.notices.kinds.payment_done import PaidPart, PaymentDone
 from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
 from domain.notices.notices import Notice, NoticeId, NoticeState
-from domain.notices.pace import Pace
 from domain.notices.preferences import Hours, HoursWrong, HourTerms, Preferences, SwitchedBy, ZoneUnknown
 from domain.notices.reminders import (
     AccountToRead,
@@ -36,7 +33,6 @@ from domain.notices.reminders import (
     Window,
     judged,
 )
-from domain.notices.stopping import Stop, StopLinkWrong
 from domain.notices.words import Channel
 
 REGION = ZoneInfo("Asia/Yekaterinburg")
@@ -45,7 +41,6 @@ NOON = datetime(2026, 11, 21, 7, tzinfo=UTC)  # in the region
 NIGHT = Hours(start=time(21), until=time(9))
 TERMS = HourTerms(quiet=NIGHT)
 GAP = timedelta(seconds=1)
-KEY = b"k" * 32
 
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
@@ -218,95 +213,6 @@ def test_a_letter_names_ten_meters_and_counts_the_rest():
 def test_registers_are_named_only_where_others_are_there_already():
     words = account(meter("T1", "T2"), meter("T2", has_some=True)).words()
     assert [one.registers for one in words.meters] == [(), ("T2",)]
-
-
-# Pace
-
-
-def test_one_leaves_each_gap_after_those_that_may_leave_together():
-    pace, left = Pace(channel=Channel.EMAIL), []
-    for tenth in range(50):
-        at = NOON + timedelta(seconds=tenth / 10)
-        while taken := pace.taken(at, GAP):
-            pace = taken
-            left.append(tenth / 10)
-    assert left == [0, 0, 1, 2, 3, 4]
-
-
-def test_a_slow_pace_still_lets_one_leave():
-    gap = timedelta(seconds=30)
-    taken = Pace(channel=Channel.EMAIL).taken(NOON, gap)
-    assert taken is not None
-    assert taken.taken(NOON + timedelta(seconds=29), gap) is None
-    assert taken.taken(NOON + timedelta(seconds=30), gap) is not None
-
-
-def test_places_in_the_queue_follow_each_other():
-    pace, first = Pace(channel=Channel.EMAIL).queued(10, NOON, NOON, GAP)
-    pace, then = pace.queued(1, NOON + GAP, NOON + GAP, GAP)
-    assert (first, then) == (NOON, NOON + 10 * GAP)
-
-
-def test_those_who_sleep_wait_in_a_line_of_their_own():
-    morning = NOON + timedelta(hours=8)
-    pace, first = Pace(channel=Channel.EMAIL).queued(100, morning, NOON, GAP)
-    pace, awake = pace.queued(5, NOON, NOON, GAP)
-    pace, later = pace.queued(1, morning, NOON + GAP, GAP)
-    assert (first, awake, later) == (morning, NOON, morning + 100 * GAP)
-    pace, then = pace.queued(1, morning, morning + GAP, GAP)
-    assert then == morning + 101 * GAP  # in the morning there is one line
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 20)), max_size=20))
-def test_no_two_of_a_line_have_one_place(steps):
-    pace, at, places = Pace(channel=Channel.EMAIL), NOON, []
-    for wait, count, line in steps:
-        at += wait * GAP
-        opens = NOON + timedelta(hours=line)
-        pace, first = pace.queued(count, opens, at, GAP)
-        assert first >= max(at, opens)
-        places += [(max(opens, at) if opens > at else "now", first + n * GAP) for n in range(count)]
-    assert len(set(places)) == len(places)
-
-
-def test_a_pace_is_kept_as_json():
-    pace, _ = Pace(channel=Channel.EMAIL).queued(3, NOON + GAP, NOON, GAP)
-    assert msgspec.convert(msgspec.json.decode(msgspec.json.encode(pace)), Pace) == pace
-
-
-# The link
-
-
-def stop(**more) -> Stop:
-    return Stop(**{"user_id": ANNA, "kind": "reading-reminder", "channel": Channel.EMAIL} | more)
-
-
-def test_a_link_names_whom_and_what_it_stops():
-    token = stop().token(KEY)
-    assert Stop.read(token, KEY) == stop()
-    assert len(token) < 100
-    assert all(char.isascii() and (char.isalnum() or char in "-_.") for char in token)
-
-
-@pytest.mark.parametrize("place", range(0, 72, 3))
-def test_a_link_changed_anywhere_is_refused(place):
-    token = stop().token(KEY)
-    changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-    with pytest.raises(StopLinkWrong):
-        Stop.read(changed, KEY)
-
-
-@pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "a.e-mail.", "a.e-mail.AAAA", "а.б.в", "." * 300])
-def test_what_is_no_link_is_refused(token):
-    with pytest.raises(StopLinkWrong):
-        Stop.read(token, KEY)
-
-
-def test_a_link_of_one_is_no_link_of_another():
-    mine, key = stop().token(KEY), b"x" * 32
-    with pytest.raises(StopLinkWrong):
-        Stop.read(mine, key)
-    assert stop(kind="payment-done").token(KEY).rpartition(".")[2] != mine.rpartition(".")[2]
 
 
 # Notices
