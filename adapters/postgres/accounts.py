@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+import msgspec
 from msgspec.structs import replace
 
 from adapters.postgres.pool import Queryable
@@ -26,6 +27,43 @@ from domain.kernel.access import Access
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, UserId
 from domain.kernel.money import Money
+from domain.payments.fronts import AccountFront
+from domain.payments.keeping import BriefPayment
+
+_LATEST = msgspec.json.Decoder(tuple[BriefPayment, ...])
+_CARD = """
+SELECT a.account_id, a.number AS account_number, a.kind, a.gis_number, a.address, a.holder_name,
+       a.holder_inn, a.closed_at, s.supplier_account_id, s.supplier_id, s.number,
+       s.gis_service_id, r.name, c.services, coalesce(pr.balance_kopecks, 0) AS principal,
+       coalesce(pe.balance_kopecks, 0) AS penalty, coalesce(-ad.balance_kopecks, 0) AS advance,
+       (SELECT b.due_on FROM bills b
+        WHERE b.account_id = $1 ORDER BY b.period DESC LIMIT 1) AS due_on,
+       (SELECT json_agg(json_build_object(
+                 'id', p.payment_id, 'amount', json_build_object('kopecks', p.amount_kopecks),
+                 'state', p.state, 'created_at', p.created_at, 'expires_at', p.expires_at,
+                 'is_on_plate', p.wish -> 'plate' ->> 'link_id' IS NOT NULL))::text
+        FROM (SELECT * FROM payments
+              WHERE account_id = $1 AND ($3 = 'see' OR payer_id = $2)
+              ORDER BY created_at DESC, payment_id DESC LIMIT $5) p) AS latest_payments
+FROM accounts a
+LEFT JOIN supplier_accounts s ON s.account_id = a.account_id
+LEFT JOIN suppliers r ON r.supplier_id = s.supplier_id
+LEFT JOIN (SELECT supplier_account_id, array_agg(DISTINCT service_code) AS services
+           FROM charges WHERE account_id = $1 GROUP BY supplier_account_id) c
+       ON c.supplier_account_id = s.supplier_account_id
+LEFT JOIN books pr ON pr.account_id = a.account_id
+      AND pr.book = 'receivable:' || s.supplier_account_id || ':principal'
+LEFT JOIN books pe ON pe.account_id = a.account_id
+      AND pe.book = 'receivable:' || s.supplier_account_id || ':penalty'
+LEFT JOIN books ad ON ad.account_id = a.account_id
+      AND ad.book = 'advance:' || s.supplier_account_id
+WHERE a.account_id = $1
+  AND ($2::uuid IS NULL OR EXISTS (
+        SELECT 1 FROM account_members m
+        WHERE m.account_id = $1 AND m.user_id = $2 AND $3 = ANY (m.scopes)
+          AND (m.valid_until IS NULL OR m.valid_until > $4)))
+ORDER BY s.supplier_account_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +71,21 @@ class PostgresAccounts:
     connection: Queryable
 
     async def card(self, access: Access) -> AccountCard:
-        rows = await self.connection.fetch(
-            """
-            SELECT a.account_id, a.number AS account_number, a.kind, a.gis_number, a.address, a.holder_name,
-                   a.holder_inn, a.closed_at, s.supplier_account_id, s.supplier_id, s.number,
-                   s.gis_service_id, r.name, c.services, coalesce(pr.balance_kopecks, 0) AS principal,
-                   coalesce(pe.balance_kopecks, 0) AS penalty, coalesce(-ad.balance_kopecks, 0) AS advance,
-                   (SELECT b.due_on FROM bills b
-                    WHERE b.account_id = $1 ORDER BY b.period DESC LIMIT 1) AS due_on
-            FROM accounts a
-            LEFT JOIN supplier_accounts s ON s.account_id = a.account_id
-            LEFT JOIN suppliers r ON r.supplier_id = s.supplier_id
-            LEFT JOIN (SELECT supplier_account_id, array_agg(DISTINCT service_code) AS services
-                       FROM charges WHERE account_id = $1 GROUP BY supplier_account_id) c
-                   ON c.supplier_account_id = s.supplier_account_id
-            LEFT JOIN books pr ON pr.account_id = a.account_id
-                  AND pr.book = 'receivable:' || s.supplier_account_id || ':principal'
-            LEFT JOIN books pe ON pe.account_id = a.account_id
-                  AND pe.book = 'receivable:' || s.supplier_account_id || ':penalty'
-            LEFT JOIN books ad ON ad.account_id = a.account_id
-                  AND ad.book = 'advance:' || s.supplier_account_id
-            WHERE a.account_id = $1
-              AND ($2::uuid IS NULL OR EXISTS (
-                    SELECT 1 FROM account_members m
-                    WHERE m.account_id = $1 AND m.user_id = $2 AND $3 = ANY (m.scopes)
-                      AND (m.valid_until IS NULL OR m.valid_until > $4)))
-            ORDER BY s.supplier_account_id
-            """,
-            access.account_id,
-            access.actor.user_id,
-            access.scope,
-            access.at,
+        return _card(await self._rows(access, payments_limit=0))
+
+    async def front(self, access: Access, *, payments_limit: int) -> AccountFront:
+        rows = await self._rows(access, payments_limit)
+        kept = rows[0]["latest_payments"]
+        return AccountFront(card=_card(rows), latest=_LATEST.decode(kept) if kept else ())
+
+    async def _rows(self, access: Access, payments_limit: int) -> list[asyncpg.Record]:
+        """One for each supplier account, at least one."""
+        rows: list[asyncpg.Record] = await self.connection.fetch(
+            _CARD, access.account_id, access.actor.user_id, access.scope, access.at, payments_limit
         )
         if not rows:
             raise AccountNotFound
-        return _card(rows)
+        return rows
 
     async def is_seen(self, access: Access) -> bool:
         found = await self.connection.fetchval(

@@ -1,20 +1,23 @@
 """The front page of each visitor, and the account's: what to pay, to whom, and the one button."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
+from msgspec.structs import replace
 
 from api.identity import Entry
 from api.pages.rendering import page, see_other
-from api.pages.unfinished import latest_payments, waiting_of
+from api.pages.unfinished import LATEST_LIMIT, waiting_of
 from domain.accounts.accounts import AccountCard, AccountNotFound, Accounts, PaymentCard
 from domain.kernel.access import Access, Actor, ActorKind, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId, UserId
-from domain.payments.keeping import Payments
+from domain.payments.fronts import AccountFronts
+from domain.payments.keeping import BriefPayment
 
 MOST_ACCOUNTS = 50
 _LATEST = 3
@@ -65,15 +68,11 @@ async def show_account(
     account_id: FromPath[AccountId],
     request: Request[Any, Any, Any],
     access: NamedDependency[Access],
-    accounts: NamedDependency[SkipValidation[Accounts]],
-    payments: NamedDependency[SkipValidation[Payments]],
+    accounts: NamedDependency[SkipValidation[AccountFronts]],
 ) -> Response[str]:
     """What to pay by supplier. Those who may only pay see what paying takes."""
-    found = await card_for(accounts, access.actor, account_id, access.at)
-    if found is None:
-        raise AccountNotFound
-    seen = found if isinstance(found, AccountCard) else None
-    latest, today = await latest_payments(payments, access), business_day(access.at, request.app.state.zone)
+    seen, to_pay, latest = await _front_for(accounts, access)
+    today = business_day(access.at, request.app.state.zone)
     is_here_again = request.cookies.get(_LAST_ACCOUNT) == str(account_id)
     return page(
         request,
@@ -83,12 +82,24 @@ async def show_account(
         section="pay",
         account=seen.account if seen else None,
         card=seen,
-        to_pay=found.to_pay_only if isinstance(found, AccountCard) else found,
+        to_pay=to_pay,
         due_on=seen.due_on if seen else None,
         is_overdue=bool(seen and seen.due_on and seen.due_on < today),
         latest=latest[:_LATEST],
         waiting=waiting_of(latest, access),
     )
+
+
+async def _front_for(
+    accounts: AccountFronts, access: Access
+) -> tuple[AccountCard | None, PaymentCard, Sequence[BriefPayment]]:
+    """The card for those who may see it, what to pay and the latest payments. AccountNotFound."""
+    try:
+        front = await accounts.front(access, payments_limit=LATEST_LIMIT)
+    except AccountNotFound:
+        front = await accounts.front(replace(access, scope=Scope.PAY), payments_limit=LATEST_LIMIT)
+        return None, front.card.to_pay_only, front.latest
+    return front.card, front.card.to_pay_only, front.latest
 
 
 async def card_for(

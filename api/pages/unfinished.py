@@ -6,13 +6,9 @@ from domain.kernel.access import Access
 from domain.payments.keeping import BriefPayment, Payments
 from domain.payments.payments import PaymentState
 
-_LATEST = 10
+LATEST_LIMIT = 10
+"""So many of the latest payments are read that none still waits beyond them."""
 _WAITING = frozenset({PaymentState.CREATED, PaymentState.AWAITING_PAYER})
-
-
-async def latest_payments(payments: Payments, access: Access) -> Sequence[BriefPayment]:
-    """The newest first, as far as the visitor may see them: so many that none still waits beyond them."""
-    return await payments.latest(access, limit=_LATEST)
 
 
 def waiting_of(latest: Sequence[BriefPayment], access: Access) -> list[BriefPayment]:
@@ -20,4 +16,4 @@ def waiting_of(latest: Sequence[BriefPayment], access: Access) -> list[BriefPaym
 
 
 async def waiting_payments(payments: Payments, access: Access) -> list[BriefPayment]:
-    return waiting_of(await latest_payments(payments, access), access)
+    return waiting_of(await payments.latest(access, limit=LATEST_LIMIT), access)

@@ -25,7 +25,7 @@ _USER_ID = UUID(os.environ.get("BENCH_USER_ID", str(UUID(int=0))))
 
 @get("/accounts/{account_id:uuid}")
 async def account(request: Request[Any, Any, Any], account_id: FromPath[UUID]) -> list[dict[str, Any]]:
-    rows = await request.app.state.pool.fetch(_SQL, account_id, _USER_ID, "see", clock.now())
+    rows = await request.app.state.pool.fetch(_SQL, account_id, _USER_ID, "see", clock.now(), 0)
     return [dict(row) for row in rows]
 
 
