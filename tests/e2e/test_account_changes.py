@@ -12,6 +12,7 @@ from domain.kernel.money import Money
 from domain.payments.paycodes import encode, supplier_paycode, unified_paycode
 from domain.people.staff import Role
 from tests import kabinets
+from tests.asking import ask
 from tests.households import charge, details, lay_household
 from tests.kabinets import DEBTS, PASSWORD, TO_PAY
 from tests.sharing import Messages, let_in, person
@@ -29,12 +30,6 @@ async def messages():
 async def kabinet(pool, tmp_path, messages):
     async with kabinets.opened(pool, tmp_path, sms=messages) as kabinet:
         yield kabinet
-
-
-async def ask(kabinet, method, path, expected=200, **more):
-    answer = await kabinet.http.request(method, f"/api/v1{path}", **more)
-    assert answer.status_code == expected, (path, answer.status_code, answer.text)
-    return answer.json() if answer.content else None
 
 
 async def foreign_home(kabinet):

@@ -11,6 +11,7 @@ from domain.kernel.access import OURSELVES, Access, Scope
 from domain.payments.paycodes import encode, parse
 from domain.people.staff import Role
 from domain.readings.readings import ReadingSource
+from tests.asking import ask
 from tests.bills import scanned, words_on
 from tests.households import charge
 from tests.kabinets import DEBTS, PASSWORD
@@ -21,12 +22,6 @@ from tests.sharing import person
 KWH, PRICE = 250, Decimal("5.00")
 CHARGED = DEBTS | {"electricity": KWH * 500}
 TO_PAY = sum(CHARGED.values())
-
-
-async def ask(kabinet, method, path, expected=200, **more):
-    answer = await kabinet.http.request(method, f"/api/v1{path}", **more)
-    assert answer.status_code == expected, (path, answer.status_code, answer.text)
-    return answer.json() if answer.content else None
 
 
 async def metered_home(kabinet):

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from domain.kernel.access import Scope
 from tests import kabinets
+from tests.asking import ask
 from tests.kabinets import TO_PAY
 from tests.sharing import Messages, let_in, person
 
@@ -28,12 +29,6 @@ async def messages():
 async def kabinet(pool, tmp_path, messages):
     async with kabinets.opened(pool, tmp_path, sms=messages) as kabinet:
         yield kabinet
-
-
-async def ask(kabinet, method, path, expected=200, **more):
-    answer = await kabinet.http.request(method, f"/api/v1{path}", **more)
-    assert answer.status_code == expected, (path, answer.status_code, answer.text)
-    return answer.json() if answer.content else None
 
 
 async def test_a_daughter_pays_her_mothers_bill_and_sees_nothing_more(kabinet, messages):
