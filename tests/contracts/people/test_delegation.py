@@ -1,13 +1,12 @@
 """The ports of delegation: the same tests on the fakes and on PostgreSQL."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from adapters.postgres.store import Transactions
 from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import OURSELVES, Access, Actor, ActorKind, Scope
 from domain.kernel.ids import AccountId, InvitationId, UserId
@@ -18,9 +17,8 @@ from domain.people.invitations import Invitation, code_hash
 from domain.people.memberships import MemberRole, Membership
 from domain.people.phones import Phone
 from infra.clock import new_id
-from tests.fakes_people import FakePeople
+from tests.contracts.people.persons import NOON
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACCOUNT, ANNA, OLEG = AccountId(UUID(int=7)), UserId(UUID(int=1)), UserId(UUID(int=2))
 OWNER = Membership.of_owner(ACCOUNT, ANNA, NOON)
 PAYER = Membership(
@@ -48,20 +46,9 @@ def access(user_id=ANNA, scope=Scope.MANAGE, at=NOON, account_id=ACCOUNT):
 
 
 @pytest.fixture
-def fake():
-    people = FakePeople()
-    people.delegations.accounts.add(ACCOUNT)
-    return people.transaction
-
-
-@pytest.fixture
-def postgres(pool):
-    return Transactions(pool, now=lambda: NOON, new_id=uuid4)
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def transaction(request):
-    return request.getfixturevalue(request.param)
+def fake(fake_people):
+    fake_people.delegations.accounts.add(ACCOUNT)
+    return fake_people.transaction
 
 
 @pytest_asyncio.fixture(autouse=True)
