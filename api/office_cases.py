@@ -81,7 +81,8 @@ async def get_queue(
     limit: FromQuery[Limit] = DEFAULT_LIMIT,
 ) -> Page[CaseSummary]:
     """Cases that still want an answer (or those of one state): those that are late first, then by due day,
-    of one day the oldest first; with `newest_first` by when they came in.
+    of one day the oldest first, then those that wait for their applicant; with `newest_first` by when they
+    came in.
 
     `mine`: those I hold; `is_free`: those nobody of the staff holds.
     """

@@ -112,12 +112,12 @@ class FakeCases:
         def place(case):
             if question.newest_first:
                 return -case.received_at.timestamp(), -case.id.int
-            return case.due_on, case.received_at, case.id
+            return case.is_paused, case.due_on, case.received_at, case.id
 
         def ended(end):
             if question.newest_first:
                 return -end.received_at.timestamp(), -end.case_id.int
-            return end.due_on, end.received_at, end.case_id
+            return end.is_paused, end.due_on, end.received_at, end.case_id
 
         rows = sorted(filter(asked, self.rows.values()), key=place)
         return [case for case in rows if after is None or place(case) > ended(after)][:limit]

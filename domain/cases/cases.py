@@ -133,7 +133,8 @@ class CaseQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 class QueueQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases of all accounts, for staff: those that are late first, then by due day, of one day the
-    oldest first; or by when they came in, the newest first."""
+    oldest first, after them likewise those whose clock stands still; or by when they came in, the newest
+    first."""
 
     kind: str | None = None
     family: Family | None = None
@@ -145,13 +146,16 @@ class QueueQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueCursor(msgspec.Struct, frozen=True, kw_only=True):
+    is_paused: bool
     due_on: date
     received_at: datetime
     case_id: CaseId
 
     @classmethod
     def of(cls, case: Case) -> QueueCursor:
-        return cls(due_on=case.due_on, received_at=case.received_at, case_id=case.id)
+        return cls(
+            is_paused=case.is_paused, due_on=case.due_on, received_at=case.received_at, case_id=case.id
+        )
 
 
 class Cases(Protocol):

@@ -207,6 +207,22 @@ async def test_the_queue_is_by_urgency(place):
     assert await queued(kind="recalculation") == []
 
 
+async def test_cases_whose_clock_stands_still_come_last(place):
+    days = [date(2026, 11, day) for day in (21, 24, 22, 25)]
+    paused, later, older_paused, last = [await place.filed(due_on=day) for day in days]
+    for case in (paused, older_paused):
+        asked = moves.asked(case, OPERATOR, NOON, question="Где справка?", until=None)
+        await place.done(case, asked._replace(case=replace(asked.case, is_paused=True)))
+
+    async def queued(after=None, limit=9):
+        return [case.id for case in await place.cases.queue(QueueQuestion(), after=after, limit=limit)]
+
+    assert await queued() == [later.id, last.id, paused.id, older_paused.id]
+    assert await queued(after=QueueCursor.of(last)) == [paused.id, older_paused.id]
+    [*_, at_end] = await place.cases.queue(QueueQuestion(), after=None, limit=3)
+    assert await queued(after=QueueCursor.of(at_end)) == [older_paused.id]
+
+
 async def test_numbers_are_given_once_and_by_the_year(place):
     numbers = await asyncio.gather(*(place.cases.next_number(date(2026, 1, 1)) for _ in range(20)))
     assert sorted(numbers) == [f"К-2026-{number:06d}" for number in range(1, 21)]

@@ -201,8 +201,7 @@ class PostgresCases:
 
     async def queue(self, question: QueueQuestion, *, after: QueueCursor | None, limit: int) -> list[Case]:
         """Report over all accounts: open cases, or those of one state. What is not asked for is folded away
-        before the plan is made: the due day is read in the order of its index, the newest of what is open
-        are picked out of that index."""
+        before the plan is made: each order is read as its index stands."""
         rows = await self.connection.fetch(
             """
             SELECT * FROM cases
@@ -212,11 +211,12 @@ class PostgresCases:
               AND ($4::uuid IS NULL OR holder_id = $4)
               AND ($5::boolean IS NULL OR (holder_id IS NULL) = $5)
               AND ($6::date IS NULL OR due_on < $6)
-              AND ($7::date IS NULL OR CASE WHEN $11::boolean THEN (received_at, case_id) < ($8, $9)
-                ELSE (due_on, received_at, case_id) > ($7, $8::timestamptz, $9::uuid) END)
-            ORDER BY CASE WHEN $11 THEN received_at END DESC, CASE WHEN $11 THEN case_id END DESC,
-                due_on, received_at, case_id
-            LIMIT $10
+              AND ($9::uuid IS NULL OR CASE WHEN $12::boolean
+                THEN (received_at, case_id) < ($8::timestamptz, $9)
+                ELSE (is_paused, due_on, received_at, case_id) > ($10::boolean, $7::date, $8, $9) END)
+            ORDER BY CASE WHEN $12 THEN received_at END DESC, CASE WHEN $12 THEN case_id END DESC,
+                is_paused, due_on, received_at, case_id
+            LIMIT $11
             """,
             question.state,
             question.kind,
@@ -227,6 +227,7 @@ class PostgresCases:
             after.due_on if after else None,
             after.received_at if after else None,
             after.case_id if after else None,
+            after.is_paused if after else None,
             limit,
             question.newest_first,
         )
