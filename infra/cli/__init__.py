@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import rich_click as click
 
+from infra.cli import readers
 from infra.cli.trouble import explained
 
 WORDS = {
@@ -70,6 +71,7 @@ def kabinet() -> None:
 
 
 def main() -> NoReturn:
+    readers.end_with_them()
     try:
         kabinet(prog_name="kabinet")
     except Exception as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -64,7 +64,7 @@ def load(
     except KeyboardInterrupt:
         click.echo("Stopped. The same command goes on where it was.", err=True)
         sys.exit(long_runs.INTERRUPTED)
-    _run(settings, lambda store: _show(store, registry.id))
+    _tell(settings, lambda store: _lines(store, registry.id))
     sys.exit(1 if registry.state is RegistryState.QUARANTINED else 0)
 
 
@@ -85,16 +85,20 @@ def list_(state: str | None, limit: int) -> None:
 
     chosen = RegistryState(state) if state else None
 
-    async def show(store: "Store") -> None:
-        for one in await store.payment_registries.listed(chosen, before=None, limit=limit):
-            faults = f", {one.faults} faults" if one.faults else ""
-            came = f"{one.received_at:%Y-%m-%d %H:%M}"
-            click.echo(
-                f"{one.id}  {came}  {one.agent_code:12} {one.state:11} {one.rows} rows, {one.sum}{faults}"
-                f"  {one.file_name}"
-            )
+    async def lines(store: "Store") -> Iterable[str]:
+        found = await store.payment_registries.listed(chosen, before=None, limit=limit)
+        return map(_line, found)
 
-    _run(frame.begin(database=True), show)
+    _tell(frame.begin(database=True), lines)
+
+
+def _line(one: "PaymentRegistry") -> str:
+    faults = f", {one.faults} faults" if one.faults else ""
+    came = f"{one.received_at:%Y-%m-%d %H:%M}"
+    return (
+        f"{one.id}  {came}  {one.agent_code:12} {one.state:11} {one.rows} rows, {one.sum}{faults}"
+        f"  {one.file_name}"
+    )
 
 
 @command.command("show")
@@ -102,22 +106,21 @@ def list_(state: str | None, limit: int) -> None:
 @click.option("--rows", "rows_shown", type=click.IntRange(0, 200), default=0, help="So many of its rows.")
 def show(registry_id: UUID, rows_shown: int) -> None:
     """What a registry came to: the fates of its rows, or every reason of its quarantine."""
-    _run(frame.begin(database=True), lambda store: _show(store, registry_id, rows_shown))
+    _tell(frame.begin(database=True), lambda store: _lines(store, registry_id, rows_shown))
 
 
 @command.command("agents")
 def agents() -> None:
     """Banks and agents who send registries, as their contracts stand today."""
 
-    async def show(store: "Store") -> None:
-        for one in await store.payment_agents.all(_today()):
-            ended = ", ended" if one.closed else ""
-            fee = f"{one.commission_basis_points / 100:.2f} %"
-            click.echo(
-                f"{one.code:12} {one.layout_code:12} {one.zone:20} {fee:>7}  INN {one.inn}  {one.name}{ended}"
-            )
+    async def lines(store: "Store") -> Iterable[str]:
+        return [
+            f"{one.code:12} {one.layout_code:12} {one.zone:20} {one.commission_basis_points / 100:>5.2f} %"
+            f"  INN {one.inn}  {one.name}{', ended' if one.closed else ''}"
+            for one in await store.payment_agents.all(_today())
+        ]
 
-    _run(frame.begin(database=True), show)
+    _tell(frame.begin(database=True), lines)
 
 
 @command.command("contract")
@@ -159,28 +162,29 @@ def terminals(file: Path) -> None:
     click.echo(f"In force from {told.valid_from}: terminals of {told.agent}")
 
 
-async def _show(store: "Store", registry_id: UUID, rows_shown: int = 0) -> None:
+async def _lines(store: "Store", registry_id: UUID, rows_shown: int = 0) -> list[str]:
     from domain.kernel.ids import AccountId
     from domain.payments.registries.rows import CODE_TEXTS, RowState
 
     id_ = AccountId(registry_id)
     one = await store.payment_registries.by_id(id_)
-    click.echo(f"{one.file_name}: {one.state}, {one.rows} rows, sum {one.sum}  ({one.id})")
+    lines = [f"{one.file_name}: {one.state}, {one.rows} rows, sum {one.sum}  ({one.id})"]
     if one.order_number:
-        click.echo(f"payment order {one.order_number} of {one.order_date}, fees {one.fees}")
+        lines.append(f"payment order {one.order_number} of {one.order_date}, fees {one.fees}")
     for state, fate in sorted((await store.payment_registries.fates(id_)).items()):
-        click.echo(f"  {state:10} {fate.rows:>7} rows  {fate.sum}")
+        lines.append(f"  {state:10} {fate.rows:>7} rows  {fate.sum}")
     for _, fault in await store.payment_registries.faults(id_, after=0, limit=FAULTS_SHOWN):
-        line = f"line {fault.line_no}" if fault.line_no else "file"
-        click.echo(f"  {line}, {fault.field}: {fault.code}: {fault.text} (“{fault.value}”)")
+        where = f"line {fault.line_no}" if fault.line_no else "file"
+        lines.append(f"  {where}, {fault.field}: {fault.code}: {fault.text} (“{fault.value}”)")
     if one.faults:
-        click.echo(f"{one.faults} faults. Nothing of the file was posted.")
+        lines.append(f"{one.faults} faults. Nothing of the file was posted.")
     for state in (RowState.REFUSED, RowState.REPEATED, RowState.MATCHED, RowState.SUSPENSE):
         for row in await store.registry_rows.page(id_, state, after=0, limit=FAULTS_SHOWN):
             why = CODE_TEXTS[row.code] if row.code else ""
-            click.echo(f"  line {row.line_no}, {row.amount}: {row.state}: {why} (“{row.account_text}”)")
+            lines.append(f"  line {row.line_no}, {row.amount}: {row.state}: {why} (“{row.account_text}”)")
     for row in await store.registry_rows.page(id_, None, after=0, limit=rows_shown):
-        click.echo(f"  {row.row_no:>6} {row.operation_id} {row.account_text} {row.amount} {row.state}")
+        lines.append(f"  {row.row_no:>6} {row.operation_id} {row.account_text} {row.amount} {row.state}")
+    return lines
 
 
 def _today() -> date:
@@ -189,6 +193,12 @@ def _today() -> date:
     from infra.settings import load as settings_of
 
     return business_day(clock.now(), ZoneInfo(settings_of().zone))
+
+
+def _tell(settings: "Settings", work: Callable[["Store"], Awaitable[Iterable[str]]]) -> None:
+    """What it finds is printed when the transaction has ended: who reads it may take their time."""
+    for line in _run(settings, work):
+        click.echo(line)
 
 
 def _run(settings: "Settings", work: Callable[["Store"], Awaitable[T]]) -> T:

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,46 @@ def test_a_wrong_setting_ends_with_its_name_and_no_traceback():
     assert done.returncode == 1
     assert "KABINET_PROT: there is no such setting; KABINET_PORT?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+_TALKS_WITHOUT_END = """
+import asyncio, contextlib, sys
+import click
+from infra import cli
+
+@contextlib.asynccontextmanager
+async def transaction():
+    try:
+        yield
+    except OSError:
+        sys.stderr.write("taken for a lost connection")
+    except BaseException:
+        sys.stderr.write("undone")
+        raise
+
+async def talk():
+    async with transaction():
+        while True:
+            click.echo("a line")
+
+@click.command
+def command():
+    asyncio.run(talk())
+
+cli.WORDS["talk"] = ("__main__", "Talks without an end.")
+sys.argv = ["kabinet", "talk"]
+cli.main()
+"""
+
+
+def test_a_command_whose_reader_goes_ends_quietly_and_undoes_what_is_open():
+    talking = subprocess.Popen(
+        [sys.executable, "-c", _TALKS_WITHOUT_END], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert talking.stdout.readline() == b"a line\n"
+    talking.stdout.close()
+    _, said = talking.communicate(timeout=10)
+    assert (talking.returncode, said) == (128 + signal.SIGPIPE, b"undone")
 
 
 def test_our_own_mistakes_are_not_explained_away():
