@@ -47,6 +47,11 @@ class BillRoom:
     async def bill(self, access: Access, period: Period) -> Bill:
         return thawed(await self.bills.body(access, period))
 
+    async def taking_over(self, access: Access, period: Period) -> Period | None:
+        """Whose bill asks for the debt of that one; None where it is the newest itself."""
+        newest = await self.bills.listed(access, before=None, limit=1)
+        return next((one.period for one in newest if one.period > period), None)
+
     def code(self, text: str | None, number: str) -> str | None:
         return self.images.svg(text, number).decode() if text else None
 
@@ -96,11 +101,13 @@ async def show_bill(
     bill_room: NamedDependency[BillRoom],
 ) -> Response[str]:
     """As it was issued, with what of it is still to pay and the code that pays it; each supplier's own code
-    opens below. A code asks for the whole sum: where a part is paid there is none."""
+    opens below. A code asks for the whole sum: where a part is paid there is none, nor where a newer bill has
+    taken the debt over."""
     issued = await bill_room.bill(access, period)
     left = left_of(issued, await bill_room.bills.open_lines(access))
+    newest = await bill_room.taking_over(access, period) if left.left else None
     bill = BillOut.of(issued)
-    is_whole = {part.id: left.by_part[part.id] == part.to_pay for part in issued.suppliers}
+    is_whole = {part.id: not newest and left.by_part[part.id] == part.to_pay for part in issued.suppliers}
     codes = {
         str(part.id): bill_room.code(part.code, part.number) if is_whole[part.id] else None
         for part in bill.suppliers
@@ -112,6 +119,7 @@ async def show_bill(
         section="bills",
         bill=bill,
         left=left,
+        newest=newest,
         terms={part.id: terms_of(part) for part in issued.suppliers},
         code=bill_room.code(bill.code, bill.number) if all(is_whole.values()) else None,
         codes=codes,
