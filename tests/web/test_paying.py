@@ -134,6 +134,7 @@ async def test_a_card_is_saved_and_autopay_by_it_is_stopped_by_one_press(visitor
     await page.get_by_label("Не больше, рублей").fill("5000")
     await page.get_by_role("button", name="Платить автоматически").click()
     await page.get_by_text("Перед каждым платежом мы напишем вам").wait_for()
+    await page.get_by_text("Настроить ещё один автоплатёж").click()
     await visitor.check_page()
     await page.get_by_role("button", name="Остановить").click()
     await page.get_by_text("Остановлен: больше ничего не спишется").wait_for()
