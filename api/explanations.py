@@ -1,6 +1,10 @@
 """A payment's explanation in words: the rule, each step, and where the odd kopeck went."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
 
 from api.texts import translated
 from domain.accounts.suppliers import Service
@@ -38,10 +42,33 @@ _BRIEF = {
 _THEN = "{first}, then {next}"
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What one step took, and its lines by the supplier's account."""
+
+    words: str
+    lines: Mapping[SupplierAccountId, Sequence[str]]
+
+
+class Reasons(msgspec.Struct, frozen=True):
+    """The same for a page that knows the names of suppliers: `brief` is each one's money in one line."""
+
+    rule: str
+    brief: Mapping[SupplierAccountId, str]
+    steps: Sequence[Step]
+
+    @classmethod
+    def of(cls, explanation: Explanation, services: Mapping[str, Service], language: str) -> Reasons:
+        steps = [
+            Step(_tier(tier, language), _by_supplier(tier, services, language))
+            for spread in explanation.spreads
+            for tier in spread.tiers
+        ]
+        return cls(_rule(explanation, language), brief(explanation, language), steps)
+
+
 def words(explanation: Explanation, services: Mapping[str, Service], language: str) -> list[str]:
     """Sentences for people, in order."""
-    rule = translated(language, _RULES[explanation.rule], period=_month(explanation.period))
-    return [rule, *_steps(explanation, services, language)]
+    return [_rule(explanation, language), *_steps(explanation, services, language)]
 
 
 def brief(explanation: Explanation, language: str) -> dict[SupplierAccountId, str]:
@@ -67,6 +94,10 @@ def _in_one_line(steps: Mapping[TierName, Sequence[tuple[str | None, Money]]], l
     return said
 
 
+def _rule(explanation: Explanation, language: str) -> str:
+    return translated(language, _RULES[explanation.rule], period=_month(explanation.period))
+
+
 def _steps(explanation: Explanation, services: Mapping[str, Service], language: str) -> Iterator[str]:
     for spread in explanation.spreads:
         for tier in spread.tiers:
@@ -74,6 +105,18 @@ def _steps(explanation: Explanation, services: Mapping[str, Service], language: 
             for dealt in tier.dealt:
                 if dealt.amount:
                     yield "— " + _dealt(dealt, services, language)
+
+
+def _by_supplier(
+    tier: Tier, services: Mapping[str, Service], language: str
+) -> dict[SupplierAccountId, list[str]]:
+    lines: dict[SupplierAccountId, list[str]] = {}
+    for dealt in tier.dealt:
+        if dealt.amount:
+            is_of_service = dealt.line.service_code is not None
+            told = _dealt(dealt, services, language) if is_of_service else _odd(dealt, dealt.amount, language)
+            lines.setdefault(dealt.line.supplier_account_id, []).append(told)
+    return lines
 
 
 def _tier(tier: Tier, language: str) -> str:
@@ -92,7 +135,11 @@ def _dealt(dealt: Dealt, services: Mapping[str, Service], language: str) -> str:
     line = translated(
         language, text, service=service, amount=dealt.amount, weight=dealt.weight, cap=dealt.cap
     )
-    return translated(language, _ODD, line=line) if dealt.odd_kopeck else line
+    return _odd(dealt, line, language)
+
+
+def _odd(dealt: Dealt, line: object, language: str) -> str:
+    return translated(language, _ODD, line=line) if dealt.odd_kopeck else str(line)
 
 
 def _month(period: str | None) -> str:

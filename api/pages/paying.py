@@ -1,6 +1,5 @@
 """Paying: the sum, the way, where each kopeck will go, and what became of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import uuid4
@@ -13,7 +12,7 @@ from litestar.params import Body, FromPath, SkipValidation
 from msgspec.structs import replace
 
 from api.browser import wants_fragment
-from api.explanations import brief
+from api.explanations import Reasons
 from api.pages.chosen_suppliers import Chosen, ChosenIds
 from api.pages.forms import Typed, money_of, typed
 from api.pages.language import language_for
@@ -22,14 +21,13 @@ from api.pages.rendering import page, see_other
 from api.pages.signing_in import URL_ENCODED
 from api.pages.unfinished import waiting_payments
 from api.payment_methods import MethodOut, offered
-from api.payments import explained
 from api.problems import status_of
 from domain.accounts.accounts import Accounts, PaymentCard
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.errors import Refusal
-from domain.kernel.ids import AccountId, PaymentId, SupplierAccountId
+from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money, total
 from domain.kernel.terms import Terms
 from domain.payments.explanation import Part
@@ -55,11 +53,10 @@ class PayForm(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Where the sum would go, or why it would not. `brief` by supplier's account, `words` to the kopeck."""
+    """Where the sum would go, or why it would not."""
 
     parts: tuple[Part, ...] = ()
-    brief: Mapping[SupplierAccountId, str] = {}
-    words: list[str] = []
+    reasons: Reasons | None = None
     refusal: Any = None
 
     @property
@@ -101,10 +98,9 @@ class PayDesk:
         except Refusal as refusal:
             return Spread(refusal=in_words(request, refusal))
         if not await self.accounts.is_seen(access):
-            return Spread(parts=parts)  # the words name the charges
-        services, language = await self.suppliers.services(), language_for(request)
-        told = explained(explanation, services, language).words
-        return Spread(parts=parts, brief=brief(explanation, language), words=told)
+            return Spread(parts=parts)  # the reasons name the charges
+        reasons = Reasons.of(explanation, await self.suppliers.services(), language_for(request))
+        return Spread(parts=parts, reasons=reasons)
 
     async def form(
         self,

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 
-from api.explanations import brief
+from api.explanations import Reasons
 from api.pages.home import card_for
 from api.pages.language import language_for
 from api.pages.rendering import page
@@ -131,7 +131,8 @@ async def show_payment(
     """How to pay, then what became of it, where each kopeck went and which receipts there are."""
     view = await payment_room.payments.view(access, payment_id)
     language = language_for(request)
-    payment = PaymentOut.of(view, await payment_room.suppliers.services(), language)
+    services = await payment_room.suppliers.services()
+    payment = PaymentOut.of(view, services, language)
     card = await payment_room.card(access)
     receipts = await payment_room.receipts_of(access, payment_id)
     return page(
@@ -141,7 +142,7 @@ async def show_payment(
         section="pay",
         payment=payment,
         names={one.id: one.supplier_name for one in card.supplier_accounts},
-        brief=brief(payment.explanation.details, language) if payment.explanation else {},
+        reasons=Reasons.of(view.explanation, services, language) if view.is_seen else None,
         way=await payment_room.way(request, view.payment),
         is_open=payment.awaited is not None,
         step_count=len(view.steps),

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from api import codes, explanations, payment_methods, payments
+from api.explanations import Reasons
 from api.texts import catalogue
 from domain.kernel.money import Money
 from domain.payments.explanation import Addressed, Dealt, Explanation, Line, Rule, Spread, Tier, TierName
@@ -75,3 +76,33 @@ def test_of_each_supplier_one_line_says_what_is_met_first_and_what_next():
         "затем 78,36 ₽ – пени",
         OTHER: "239,24 ₽ – квитанция за 10.2026",
     }
+
+
+def test_to_the_kopeck_lines_stand_under_their_supplier():
+    both = Tier(
+        name=TierName.BILL,
+        period="2026-10",
+        offered=Money(300),
+        dealt=tuple(
+            Dealt(
+                line=Line(supplier_account_id=owner, service_code=service, period="2026-10"),
+                weight=Money(1000),
+                cap=Money(1000),
+                amount=Money(100),
+            )
+            for owner, service in ((OWNER, "heat"), (OTHER, "power"), (OWNER, "water"))
+        ),
+    )
+    ahead = Line(supplier_account_id=OWNER)
+    rest = Tier(
+        name=TierName.ADVANCE,
+        period=None,
+        offered=Money(5),
+        dealt=(Dealt(line=ahead, weight=Money(0), cap=None, amount=Money(5), odd_kopeck=True),),
+    )
+    spread = Spread(addressed=Addressed(amount=Money(305), supplier_account_ids=()), tiers=(both, rest))
+    told = Explanation(rule=Rule.BILL_FIRST, version=1, period="2026-10", seen=(), spreads=(spread,))
+    bill, advance = Reasons.of(told, {}, "en").steps
+    assert [(owner, len(lines)) for owner, lines in bill.lines.items()] == [(OWNER, 2), (OTHER, 1)]
+    [(owner, [line])] = advance.lines.items()
+    assert (owner, str(OWNER) in line) == (OWNER, False)
