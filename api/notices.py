@@ -24,7 +24,7 @@ from domain.notices.words import Basis, Channel
 from domain.notices.writing import Language, Links, Templates, Written
 from services.notices.sending import GONE
 
-NO_LINKS = Links(cabinet="…", stop="…")
+NO_LINKS = Links(cabinet="…", account="…/", stop="…")
 """In what is only looked at: nobody else's link is shown."""
 WHY = {
     Barred.NO_ADDRESS: "No e-mail address is known",

@@ -7,6 +7,7 @@ import asyncpg
 
 from adapters.postgres.notices.log import PostgresNoticeLog
 from adapters.templates.rendering import JinjaTemplates
+from domain.kernel.ids import AccountId
 from domain.kernel.letters import Mail
 from domain.notices.kinds.case_step import CaseStep
 from domain.notices.kinds.reading_reminder import ReadingReminder
@@ -57,9 +58,13 @@ def wired(
     templates = JinjaTemplates()
     reminders = ReminderService(transaction, queue, now, new_id, zone)
 
-    def links(stop: Stop) -> Links:
+    def links(stop: Stop, account_id: AccountId | None) -> Links:
         root = settings.public_url.rstrip("/")
-        return Links(cabinet=f"{root}/", stop=f"{root}/api/v1/notice-stops/{stop.token(key)}")
+        return Links(
+            cabinet=f"{root}/",
+            account=f"{root}/accounts/{account_id}/" if account_id else f"{root}/",
+            stop=f"{root}/api/v1/notice-stops/{stop.token(key)}",
+        )
 
     return Notices(
         notice_sending=NoticeSending(

@@ -16,9 +16,11 @@ class Language(StrEnum):
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses a letter leads to. `stop` stops this kind; `cabinet` is where people sign in."""
+    """Addresses a letter leads to. `stop` stops this kind; `cabinet` is where people sign in. `account`
+    begins those of the account it is about, ending with a slash."""
 
     cabinet: str
+    account: str
     stop: str
 
 

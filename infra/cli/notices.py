@@ -29,6 +29,7 @@ def preview(*, kind: str, language: str, html: bool) -> None:
 
     if kind not in KINDS:
         raise click.BadParameter(f"there is {', '.join(KINDS)}", param_hint="KIND")
-    links = Links(cabinet="https://cabinet.example/", stop="https://cabinet.example/stop")
+    root = "https://cabinet.example/"
+    links = Links(cabinet=root, account=f"{root}accounts/…/", stop=f"{root}stop")
     written = JinjaTemplates().written(KINDS[kind].sample(), Language(language), links)
     click.echo(written.html if html else f"Subject: {written.subject}\n\n{written.text}", nl=False)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.calendar import business_day
+from domain.kernel.ids import AccountId
 from domain.kernel.jobs import NotYet
 from domain.kernel.letters import Attachment, Letter, LetterRefused, Mail, message_id
 from domain.notices.allowing import ConsentStanding, barred, standing
@@ -49,14 +50,14 @@ class _Reader(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class NoticeSending:
     """`still_due` and `enclosed` by kind; one without a line is due as it was, and brings nothing along.
-    `links` makes the addresses of a letter."""
+    `links` makes the addresses of a letter about that account."""
 
     transaction: Transaction
     mail: Mail
     templates: Templates
     queue: NoticeQueue
     still_due: Mapping[type[Words], StillDue]
-    links: Callable[[Stop], Links]
+    links: Callable[[Stop, AccountId | None], Links]
     mail_domain: str
     enclosed: Mapping[type[Words], Enclosed]
 
@@ -86,7 +87,7 @@ class NoticeSending:
     def letter(self, turn: Turn) -> Letter:
         notice = turn.notice
         stop = Stop(user_id=notice.user_id, kind=notice.kind, channel=notice.channel)
-        links = self.links(stop)
+        links = self.links(stop, notice.account_id)
         written = self.templates.written(turn.words, turn.language, links)
         key = letter_key(notice.user_id, notice.id)
         return Letter(

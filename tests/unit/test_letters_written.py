@@ -19,7 +19,11 @@ from domain.notices.words import Words
 from domain.notices.writing import Language, Links
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "letters"
-LINKS = Links(cabinet="https://cabinet.example/", stop="https://cabinet.example/stop?a=1&b=2")
+LINKS = Links(
+    cabinet="https://cabinet.example/",
+    account="https://cabinet.example/accounts/1/",
+    stop="https://cabinet.example/stop?a=1&b=2",
+)
 CASES = [(kind, language) for kind in KINDS for language in Language]
 
 
