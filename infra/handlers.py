@@ -40,7 +40,7 @@ from domain.payments.supplier_registries.files import MakeSupplierRegistries
 from domain.people.attempts import PruneAttempts
 from domain.people.code_messages import SecurityNotice
 from domain.people.codes import PruneCodes
-from domain.people.grants import HandOverAccount, TellOfAdded
+from domain.people.grants import HandOverAccount, TellOfAccepted, TellOfAdded
 from domain.people.identities import PruneSignInRequests
 from domain.people.invitations import SendInvitation
 from domain.people.passkeys import PrunePasskeyChallenges
@@ -95,6 +95,7 @@ def handlers(container: Container) -> Handlers:
         DeleteOutdated: container.personal_data.retention_service.delete_outdated,
         SendInvitation: container.sharing.delegation_service.send,
         TellOfAdded: container.notices.added_account_notices.tell,
+        TellOfAccepted: container.notices.added_account_notices.tell_accepted,
         HandOverAccount: container.sharing.account_changes.carry_out,
         RecheckPower: container.of_powers.power_service.recheck,
         TellOfStep: StepTelling(container.notices.case_notices, container.of_webhooks.webhook_delivery).tell,

@@ -36,6 +36,14 @@ class TellOfAdded(AccountJob, frozen=True, kw_only=True, tag="people.tell-added"
     may_manage: bool
 
 
+class TellOfAccepted(AccountJob, frozen=True, kw_only=True, tag="people.tell-accepted"):
+    """Tell those who manage the account that an invitation to it was accepted."""
+
+    user_id: UserId
+    invitation_id: InvitationId
+    day: date
+
+
 class GrantEvent(StrEnum):
     ADDED = "added"
     INVITED = "invited"

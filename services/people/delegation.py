@@ -15,7 +15,7 @@ from domain.kernel.ids import AccountId, InvitationId, UserId
 from domain.kernel.letters import Sms
 from domain.people.customers import Customer
 from domain.people.delegation import Circle, DelegationTerms, Grant, MemberNotFound
-from domain.people.grants import GrantEvent, GrantRecord
+from domain.people.grants import GrantEvent, GrantRecord, TellOfAccepted
 from domain.people.invitations import (
     Invitation,
     InvitationNotFound,
@@ -110,7 +110,8 @@ class DelegationService:
                 await self._record(store, GrantEvent.WITHDRAWN, invitation.grant, access, invitation_id)
 
     async def accept(self, actor: Actor, code: str) -> Membership:
-        """Make the user a member. Repeated by the same user: the same membership.
+        """Make the user a member; those who manage the account are told. Repeated by the same user: the same
+        membership.
 
         TooManyAttempts, AlreadyMember, InvitationNotFound: also when the inviter may no longer give
         what was offered, and when the code is for another phone.
@@ -134,6 +135,11 @@ class DelegationService:
             await store.invitations.save(accepted)
             theirs = Access(actor=actor, account_id=circle.account_id, scope=Scope.SEE, at=at)
             await self._record(store, GrantEvent.JOINED, member, theirs, invitation.id)
+            day = business_day(at, self.zone)
+            told = TellOfAccepted(
+                account_id=circle.account_id, user_id=user_id, invitation_id=invitation.id, day=day
+            )
+            await store.jobs.add(told, run_at=at)
             await return_try(store, doors, at)
         return member
 

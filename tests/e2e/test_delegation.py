@@ -210,7 +210,7 @@ async def test_known_and_unknown_phones_look_the_same(kabinet, messages):
 
 
 async def test_a_code_is_for_its_phone_and_for_once(kabinet, messages):
-    home = await kabinet.household()
+    home = await kabinet.household(email="owner@example.test")
     invitation = {"phone": PHONE, "role": "family", "scopes": ["pay"], "id": str(uuid4())}
     path = f"/accounts/{home.account_id}/invitations"
     async with person(kabinet, PHONE) as anna, person(kabinet, "+79000000003") as boris:
@@ -227,6 +227,11 @@ async def test_a_code_is_for_its_phone_and_for_once(kabinet, messages):
         assert (stolen["code"], stolen["detail"]) == (wrong["code"], wrong["detail"])
         first = await anna.ask("POST", "/invitations/accept", json=code)
         assert await anna.ask("POST", "/invitations/accept", json=code) == first
+        await kabinet.work()
+        [told] = await kabinet.container.pool.fetch(
+            "SELECT * FROM notices WHERE kind = 'invitation-accepted'"
+        )
+        assert (told["user_id"], told["words"]["phone_end"]) == (home.user_id, PHONE[-2:])
         shown = await ask(kabinet, "GET", f"{path}/{invitation['id']}")
         assert shown["state"] == "accepted"
         await anna.ask("DELETE", f"/accounts/{home.account_id}/membership", 204)

@@ -86,6 +86,7 @@ async def test_preferences_are_read_and_changed(kabinet, home):
         "bill-ready": (True, True, None),
         "case-registered": (True, True, None),
         "case-step": (True, True, None),
+        "invitation-accepted": (True, True, None),
         "money-moved": (True, True, None),
         "payment-done": (True, True, None),
         "reading-reminder": (True, True, None),

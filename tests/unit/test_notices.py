@@ -19,6 +19,7 @@ from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
+from domain.notices.kinds.invitation_accepted import InvitationAccepted
 from domain.notices.kinds.money_moved import MoneyMoved
 from domain.notices.kinds.payment_done import PaidPart, PaymentDone
 from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
@@ -311,6 +312,10 @@ KEPT = {
     "account-added": (
         b'{"kind":"account-added","account_number":"1","day":"2026-11-18","may_manage":false}',
         AccountAdded(account_number="1", day=date(2026, 11, 18), may_manage=False),
+    ),
+    "invitation-accepted": (
+        b'{"kind":"invitation-accepted","account_number":"1","day":"2026-11-18","phone_end":"02"}',
+        InvitationAccepted(account_number="1", day=date(2026, 11, 18), phone_end="02"),
     ),
     "money-moved": (
         b'{"kind":"money-moved","account_number":"1","amount":{"kopecks":5},"day":"2026-11-18","has_come":true}',

@@ -12,6 +12,7 @@ from domain.notices.kinds.autopay_trouble import AutopayTrouble
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.case_registered import CaseRegistered
 from domain.notices.kinds.case_step import CaseStep
+from domain.notices.kinds.invitation_accepted import InvitationAccepted
 from domain.notices.kinds.money_moved import MoneyMoved
 from domain.notices.kinds.payment_done import PaymentDone
 from domain.notices.kinds.reading_reminder import ReadingReminder
@@ -27,6 +28,7 @@ AnyWords = (
     | AutopayTrouble
     | MoneyMoved
     | AccountAdded
+    | InvitationAccepted
 )
 
 KINDS: Mapping[str, type[Words]] = MappingProxyType(
