@@ -77,10 +77,12 @@ class Drawing(msgspec.Struct, frozen=True):
         """With `asks` off nothing has to be filled in: the whole group may be left out."""
         required = group.get("required", ())
         for name, node in self._in_order(group):
-            if node["x-widget"] != "hidden":
-                field = self._field(f"{prefix}{name}", node, typed, is_required=asks and name in required)
-                is_optional = name not in required and not _default(node)
-                yield msgspec.structs.replace(field, is_optional=is_optional)
+            is_asked = "x-not-asked" not in node or _rows(f"{prefix}{name}", typed)
+            if node["x-widget"] == "hidden" or not is_asked:
+                continue
+            field = self._field(f"{prefix}{name}", node, typed, is_required=asks and name in required)
+            is_optional = name not in required and not _default(node)
+            yield msgspec.structs.replace(field, is_optional=is_optional)
 
     def _in_order(self, group: Node) -> list[tuple[str, Node]]:
         return sorted(group["properties"].items(), key=lambda item: item[1]["x-order"])

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from domain.accounts.accounts import AccountKind
 from domain.accounts.charges import Charge
 from domain.applications import overcharge_fine
-from domain.applications.recalculation_grounds import Absence, AnyGround, Quality
+from domain.applications.recalculation_grounds import Absence, AnyGround, Quality, Readings
+from domain.applications.true_volumes import reckoned
 from domain.cases.cases import Case
 from domain.cases.corrections import (
     LoweredLine,
@@ -163,12 +164,13 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         lines: list[ProposalLine] = []
         assumed: list[ProposalWords] = []
         excess = ZERO
+        reason, said = self._reason(file)
         for charge in self._chosen(file):
             if why := self._not_lowered(charge, file):
                 fields = {"line": file.line_name(charge.service_code, charge.period)}
                 assumed.append(ProposalWords(text=why, fields=fields))
                 continue
-            lowered = self.why.lowered(charge)
+            lowered = reason.lowered(charge)
             if lowered is None:
                 return None
             lowered = min(lowered, most_lowered(charge, file))
@@ -184,7 +186,14 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
             )
         if isinstance(self.why, Absence) and self.why.back_on > file.today:
             assumed.append(_to_be_proved(self.why, file))
-        return self._with_fine(lines, assumed, excess, file)
+        return self._with_fine(lines, [*said, *assumed], excess, file)
+
+    def _reason(self, file: AccountFile) -> tuple[AnyGround, Sequence[ProposalWords]]:
+        """A true reading says itself how much was used, unless the applicant has said it line by line."""
+        if not isinstance(self.why, Readings) or self.why.volumes:
+            return self.why, ()
+        volumes, said = reckoned(self.why, self._chosen(file), file.meters)
+        return replace(self.why, volumes=volumes), said
 
     def _with_fine(
         self, lines: list[ProposalLine], assumed: list[ProposalWords], excess: Money, file: AccountFile

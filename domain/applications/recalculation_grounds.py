@@ -130,16 +130,26 @@ class TrueVolume(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Readings(Ground, frozen=True, kw_only=True, tag="readings"):
-    """Charged by a wrong or estimated reading. `volumes` is what the true readings make of each line."""
+    """Charged by a wrong or estimated reading. `volumes` is what the true readings make of each line; without
+    them it is reckoned from the meter, or a person does."""
 
     rule: ClassVar[str] = "decree 354, paragraph 61"
     title: ClassVar[str] = "Charged by a wrong or estimated reading"
 
     meter_id: Annotated[MeterId | None, told("The meter", widget="meter")] = None
-    reading: Annotated[Decimal, told("What the meter really shows")]
+    reading: Annotated[
+        Decimal,
+        told(
+            "What the meter really shows",
+            "How much was charged too much is reckoned from it. Where the meter shows several figures, write "
+            "the others below in your own words",
+        ),
+    ]
     taken_on: Annotated[date, told("Day of that reading")]
     volumes: Annotated[
-        tuple[TrueVolume, ...], Meta(max_length=36), told("What was really used, line by line")
+        tuple[TrueVolume, ...],
+        Meta(max_length=36),
+        told("What was really used, line by line", is_asked=False),
     ] = ()
 
     def __post_init__(self) -> None:

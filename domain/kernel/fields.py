@@ -8,11 +8,14 @@ from typing import Any, Self
 from msgspec import Meta
 
 
-def told(title: str, description: str = "", *, widget: str = "", needed_when: str = "") -> Meta:
+def told(
+    title: str, description: str = "", *, widget: str = "", needed_when: str = "", is_asked: bool = True
+) -> Meta:
     """What a person reads at a field: English message ids. `widget` says what to draw where the type does
     not: "charges" for lines of the bill, "meter", "supplier-account" and so on, see docs/applications.md.
-    `needed_when` says when a field that may be left out may not."""
-    hints: dict[str, Any] = {"x-widget": widget, "x-needed-when": needed_when}
+    `needed_when` says when a field that may be left out may not. Not `is_asked`: programs may send it, people
+    are not asked for it."""
+    hints: dict[str, Any] = {"x-widget": widget, "x-needed-when": needed_when, "x-not-asked": not is_asked}
     said = {name: value for name, value in hints.items() if value}
     return Meta(title=title, description=description or None, extra_json_schema=said or None)
 
