@@ -7,6 +7,7 @@ import asyncpg
 from adapters.files.uploads import DiskUploads
 from adapters.malware.clamav import ClamAv, NoScanner
 from adapters.postgres.cases.attachments import PostgresAttachments
+from domain.cases.attachments import Malware
 from domain.kernel.files import LongFiles
 from infra.refunds import words
 from infra.settings import Settings
@@ -30,7 +31,7 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, settings: Settings) -> A
         attachment_service=AttachmentService(
             transaction=sessions.transaction,
             files=files,
-            malware=ClamAv(settings.clamav) if settings.clamav else NoScanner(),
+            malware=scanner(settings),
             now=sessions.now,
             zone=sessions.zone,
             translate=words,
@@ -38,6 +39,10 @@ def wired(sessions: SessionService, pool: asyncpg.Pool, settings: Settings) -> A
         attachments=PostgresAttachments(pool),
         long_files=files,
     )
+
+
+def scanner(settings: Settings) -> Malware:
+    return ClamAv(settings.clamav) if settings.clamav else NoScanner()
 
 
 def _long_files(settings: Settings) -> LongFiles:

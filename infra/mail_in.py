@@ -13,6 +13,7 @@ from api.texts import LANGUAGES, catalogue
 from domain.kernel.letters import Mail
 from domain.mail.letters_in import LetterIn, LetterSource
 from domain.readings.replies import Translate
+from infra.attachments import scanner
 from infra.reading_files import FilesOfReadings
 from infra.settings import Settings
 from services.mail.answering import LetterAnswering
@@ -67,7 +68,7 @@ def wired(
             limit_mb=settings.mail_most_mb,
             now=now,
         ),
-        letter_office=LetterOffice(transaction, parser, now, new_id),
+        letter_office=LetterOffice(transaction, parser, scanner(settings), now, new_id),
         sender_service=SenderService(transaction, now, zone),
         senders=PostgresSenders(pool),
     )

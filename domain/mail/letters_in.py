@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.errors import Conflict, Forbidden, NotFound
+from domain.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 from domain.kernel.ids import AccountId, ReadingFileId, StaffId
 from domain.kernel.jobs import Job
 from domain.kernel.lifecycle import Lifecycle
@@ -30,6 +30,18 @@ class LetterNotFound(NotFound):
 class LetterFileNotFound(NotFound):
     code = "letter-file-not-found"
     text = "The letter has no such workbook, or it cannot be opened"
+
+
+class LetterFileInfected(Conflict):
+    code = "letter-file-infected"
+    text = "Malware was found in the workbook: it is not given out"
+    remedy = "Reject the letter, or ask the sender for the workbook anew"
+
+
+class LetterFileUnchecked(Unavailable):
+    code = "letter-file-unchecked"
+    text = "The workbook cannot be checked for malware now"
+    remedy = "Try again in some minutes"
 
 
 class LetterGone(Conflict):

@@ -1,6 +1,6 @@
 """Letters as staff see them: looked at on record, released to an account, rejected, read once more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.accounts.accounts import AccountNotFound
+from domain.cases.attachments import Malware, MalwareCheck, MalwareUnreachable
 from domain.kernel.access import Actor, ActorKind
 from domain.kernel.ids import AccountId, StaffId
 from domain.mail.answers import Answer
@@ -15,7 +16,9 @@ from domain.mail.content import LetterContent, LetterParser, MailedFile
 from domain.mail.letters_in import (
     LetterCursor,
     LetterFile,
+    LetterFileInfected,
     LetterFileNotFound,
+    LetterFileUnchecked,
     LetterId,
     LetterIn,
     LetterState,
@@ -40,6 +43,7 @@ class ShownLetter(msgspec.Struct, frozen=True, kw_only=True):
 class LetterOffice:
     transaction: Transaction
     parser: LetterParser
+    malware: Malware
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
@@ -70,10 +74,18 @@ class LetterOffice:
         return ShownLetter(letter=letter, content=content, files=tuple(files), answers=tuple(answers))
 
     async def workbook(self, actor: Actor, letter_id: LetterId, no: int, what: str) -> MailedFile:
-        """As it came; the look of staff is recorded. LetterNotFound, LetterGone, LetterFileNotFound."""
+        """As it came; the look of staff is recorded. Scanned as papers laid to a case are: where no scanner
+        is set up it is given out unchecked. LetterNotFound, LetterGone, LetterFileNotFound,
+        LetterFileInfected, LetterFileUnchecked."""
         found = (await self.shown(actor, letter_id, what)).content.files
         if no >= len(found) or found[no].trouble is not None:
             raise LetterFileNotFound
+        try:
+            check = await self.malware.check(_in_one_piece(found[no].content))
+        except MalwareUnreachable as error:
+            raise LetterFileUnchecked from error
+        if check is MalwareCheck.INFECTED:
+            raise LetterFileInfected
         return found[no]
 
     async def account_of(self, number: str) -> AccountId:
@@ -131,3 +143,7 @@ class LetterOffice:
         ]
         async with self.transaction() as store:
             await store.letters_in.viewed(views)
+
+
+async def _in_one_piece(content: bytes) -> AsyncIterator[bytes]:
+    yield content
