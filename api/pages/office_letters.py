@@ -118,6 +118,7 @@ async def show_letters(
         place="letters",
         letters=[LetterOut.of(one, language_for(request)) for one in found],
         everything=everything,
+        done=request.query_params.get("done"),
         next=cursor_of(end) if end and len(found) == _PAGE else None,
     )
 
@@ -162,7 +163,7 @@ async def decide_letter(
             await letter_room.reject(actor, letter_id, data)
     except Refusal as refusal:
         return await letter_room.shown(request, actor, letter_id, now, refusal, data)
-    return see_other("/office/letters")
+    return see_other(f"/office/letters?done={word}")
 
 
 def _checked(told: Mapping[str, str], kind: type[_T]) -> _T:

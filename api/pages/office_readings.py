@@ -69,6 +69,7 @@ class AwaitingDesk:
             next=cursor_of(end) if end and len(found) == _PAGE else None,
             refusal=in_words(request, refusal) if refusal else None,
             refused=refused,
+            done=request.query_params.get("done"),
         )
 
 
@@ -122,7 +123,7 @@ async def decide_reading(
         await repeated(partial(decide, accept=data.verdict == "accept", reason=reason))
     except Refusal as refusal:
         return await awaiting_desk.shown(request, looks, refusal, reading_id)
-    return see_other("/office/readings")
+    return see_other(f"/office/readings?done={data.verdict}")
 
 
 DEPENDENCIES = {"awaiting_desk": Provide(awaiting_desk, sync_to_thread=False)}

@@ -10,7 +10,7 @@ import pytest_asyncio
 from domain.people.staff import Role
 from infra.clock import new_id
 from infra.mail_receiver import receiver_of
-from tests import kabinets
+from tests import kabinets, scanner
 from tests.actors import add_customer, staff_token
 from tests.households import lay_household
 from tests.letters import AUTHSERV, BOOK, letter
@@ -25,9 +25,10 @@ PHOTO = b"\xff\xd8\xff\xe0" + bytes(1000)
 
 @pytest_asyncio.fixture
 async def kabinet(pool, tmp_path):
-    env = {"KABINET_MAIL_AUTHSERV_ID": AUTHSERV}
-    async with kabinets.opened(pool, tmp_path, env=env) as kabinet:
-        yield kabinet
+    async with scanner.opened(tmp_path) as address:
+        env = {"KABINET_MAIL_AUTHSERV_ID": AUTHSERV, "KABINET_CLAMAV": address}
+        async with kabinets.opened(pool, tmp_path, env=env) as kabinet:
+            yield kabinet
 
 
 @pytest_asyncio.fixture
@@ -55,16 +56,16 @@ async def test_a_reading_gets_an_operators_word(kabinet, pool, desk):
     assert (await desk.get(f"/office{url}/photo")).content == PHOTO
     refused = await desk.post(f"/office{url}", verdict="accept", reason=" ")
     assert (refused.status_code, "Nothing is written" in refused.text) == (422, True)
-    assert (await desk.post(f"/office{url}", verdict="accept", reason="Seen")).status_code == 303
-    assert "14,100" not in (await desk.get("/office/readings")).text
+    after = await desk.shown(await desk.done(f"/office{url}", verdict="accept", reason="Seen"))
+    assert ("The reading is accepted" in after, "14\u00a0100" in after) == (True, False)
 
 
 async def test_a_letter_is_released_or_rejected(kabinet, pool, desk):
     home = await kabinet.household(services=["electricity"])
     receiver = receiver_of(kabinet.container)
     port = await receiver.listen("127.0.0.1", 0, is_lmtp=False)
-    for subject in ("First", "Second"):
-        await mailed(port, letter(("Показания.xlsx", BOOK), subject=subject))
+    for subject, book in (("First", BOOK), ("Second", scanner.EICAR)):
+        await mailed(port, letter(("Показания.xlsx", book), subject=subject))
     await receiver.stop(timeout_seconds=5)
     await kabinet.work()
     shown = (await desk.get("/office/letters")).text
@@ -76,19 +77,20 @@ async def test_a_letter_is_released_or_rejected(kabinet, pool, desk):
     one = f"/office/letters/{first[1]}"
     shown = (await desk.get(one)).text
     assert "Добрый день, показания во вложении." in shown
-    assert f'{one}/workbooks/0" download>Показания.xlsx' in shown
+    assert f'{one}/workbooks/0">Показания.xlsx' in shown
     book = await desk.get(f"{one}/workbooks/0")
     assert book.content == BOOK
     assert book.headers["content-disposition"].startswith("attachment;")
     assert (await desk.get(f"{one}/workbooks/1")).status_code == 404
-    assert await pool.fetchval("SELECT count(*) FROM letter_views WHERE what LIKE '%workbooks%'") == 2
+    infected = await desk.get(f"/office/letters/{second[1]}/workbooks/0")
+    assert (infected.status_code, "Malware was found" in infected.text) == (409, True)
+    assert await pool.fetchval("SELECT count(*) FROM letter_views WHERE what LIKE '%workbooks%'") == 3
     nobody = await desk.post(f"{one}/release", account_number="0", reason="By phone")
     assert (nobody.status_code, 'value="By phone"' in nobody.text) == (404, True)
-    assert (
-        await desk.post(f"{one}/release", account_number=home.number, reason="By phone")
-    ).status_code == 303
-    assert (await desk.post(f"/office/letters/{second[1]}/rejection", reason="Spam")).status_code == 303
-    assert "First" not in (await desk.get("/office/letters")).text
+    after = await desk.done(f"{one}/release", account_number=home.number, reason="By phone")
+    assert "The letter is taken for the account" in await desk.shown(after)
+    after = await desk.shown(await desk.done(f"/office/letters/{second[1]}/rejection", reason="Spam"))
+    assert ("The letter is rejected" in after, "First" in after) == (True, False)
 
 
 async def test_money_finds_its_account(kabinet, pool, desk):
