@@ -1,7 +1,5 @@
 """Workbooks of readings: the template, sending one, and what became of every row, as by mail."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 from uuid import uuid4
@@ -15,6 +13,7 @@ from litestar.params import Body, FromPath, SkipValidation
 
 from api.downloads import XLSX
 from api.pages.language import language_for
+from api.pages.reading_rows import ToldRows
 from api.pages.refusals import in_words
 from api.pages.rendering import page, see_other
 from api.paging import cursor_of, end_of
@@ -27,7 +26,7 @@ from domain.kernel.access import Access, Scope
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import AccountId, ReadingFileId
 from domain.readings.files import FILE_MAX_BYTES, FileKey, ReadingFiles, RowState
-from domain.readings.meters import Meters, Zone
+from domain.readings.meters import Meters
 from domain.readings.readings import ReadingSource
 from services.readings.files import ReadingFileService
 from services.repeating import repeated
@@ -36,18 +35,8 @@ _FILES = "/accounts/{account_id:uuid}/readings/files"
 _FILE = f"{_FILES}/{{file_id:uuid}}"
 _READINGS = {"access": Scope.READINGS}
 _LATEST, _ROWS = 20, 100
-_SEVERAL = 3
 _BODY_MAX_BYTES = FILE_MAX_BYTES + 16_384
 _TO_MEND = (RowState.REFUSED, RowState.NEEDS_CONFIRMATION)
-
-
-class ToldRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table: the zone by its name, and what was found in this row alone."""
-
-    row: FileRowOut
-    zone: str
-    value: Decimal | None
-    findings: list[VerdictFinding]
 
 
 class FileForm(msgspec.Struct, frozen=True):
@@ -119,17 +108,15 @@ async def show_file(
     reading_files: NamedDependency[SkipValidation[ReadingFiles]],
     meters: NamedDependency[SkipValidation[Meters]],
 ) -> Response[str]:
-    """Its state, counts and rows; `only=mend` keeps the rows to be sent again. What was found in every row
-    is told once, above them."""
+    """Its state, counts and rows; `only=mend` keeps the rows to be sent again. What was found in
+    many of them is told once, above."""
     language = language_for(request)
     file = await reading_files.of(access, file_id)
     only_mend = request.query_params.get("only") == "mend"
     after = end_of(request.query_params.get("cursor"), int)
     states = _TO_MEND if only_mend else ()
     rows = await reading_files.rows(access, file_id, states=states, after=after, limit=_ROWS)
-    told = [FileRowOut.of(row, language) for row in rows]
-    everywhere = _in_every_row(told)
-    zones = await meters.zones()
+    told = ToldRows.of([FileRowOut.of(row, language) for row in rows], await meters.zones())
     return page(
         request,
         "reading_file.html",
@@ -137,32 +124,9 @@ async def show_file(
         section="readings",
         file=ReadingFileSummary.of(file, language),
         notes=[VerdictFinding.of(note, language) for note in file.notes],
-        everywhere=everywhere,
-        rows=[_told(row, zones, everywhere) for row in told],
+        told=told,
         only_mend=only_mend,
         next=cursor_of(rows[-1].no) if len(rows) == _ROWS else None,
-    )
-
-
-def _in_every_row(rows: Sequence[FileRowOut]) -> list[VerdictFinding]:
-    """What stands in all of several rows that have a figure."""
-    filled = [row.findings for row in rows if row.state is not RowState.EMPTY]
-    if len(filled) < _SEVERAL:
-        return []
-    return [one for one in filled[0] if all(_says(findings, one) for findings in filled[1:])]
-
-
-def _says(findings: Iterable[VerdictFinding], wanted: VerdictFinding) -> bool:
-    return any((one.text, one.remedy) == (wanted.text, wanted.remedy) for one in findings)
-
-
-def _told(row: FileRowOut, zones: Mapping[str, Zone], everywhere: Sequence[VerdictFinding]) -> ToldRow:
-    zone = zones.get(row.zone or "")
-    return ToldRow(
-        row=row,
-        zone=zone.label if zone else row.zone or "",
-        value=None if row.value is None else Decimal(row.value),
-        findings=[one for one in row.findings if not _says(everywhere, one)],
     )
 
 
