@@ -9,6 +9,7 @@ from domain.cases.forms import ProposalWords
 from domain.cases.on_site import GRID_COMPANY
 from domain.cases.states import CaseState
 from domain.cases.steps import StepVerb
+from domain.claims.meter_replacement import ACT
 
 STATES = {
     CaseState.SUBMITTED: "Submitted",
@@ -54,8 +55,8 @@ _TO_STAFF = {
     "applicant's bank, if they give its details",
     "The act on the damage, or the number of your call to the dispatcher": "The act on the damage, or the "
     "number of the applicant's call to the dispatcher",
-    "The act on the failure or the loss, or your first application": "The act on the failure or the loss, or "
-    "the applicant's first application",
+    ACT: "The act on the failure or the loss, or the applicant's first application "
+    "(if the meter has failed or is lost)",
     PROVED_LATER: "The applicant comes back on {back_on}: the papers are to be laid within {days} days after "
     "it, or what was taken off is charged again",
 }

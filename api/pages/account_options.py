@@ -39,10 +39,11 @@ class AccountOptions:
     zone: ZoneInfo
 
     async def of(self, access: Access, language: str, *, with_removed: bool = False) -> Options:
-        """By the widget that picks them. `with_removed`: meters too that hang there no longer, to be told."""
-        card = await self.accounts.card(access)
+        """By the widget that picks them. `with_removed`: meters too that hang there no longer, to be told;
+        that a verification is over by now is then left out."""
+        card, today = await self.accounts.card(access), business_day(access.at, self.zone)
         services = {code: service.name for code, service in (await self.suppliers.services()).items()}
-        ours = await self._ours(business_day(access.at, self.zone))
+        ours = await self._ours(today)
         suppliers = [
             Option(str(one.id), f"{one.supplier_name}, {one.number}") for one in card.supplier_accounts
         ]
@@ -55,7 +56,10 @@ class AccountOptions:
         points = [Option(str(one.id), f"{one.code} · {one.name}") for one in found]
         names = {one.id: one.name for one in found}
         meters = [
-            Option(str(one.id), _meter(one, services, names))
+            Option(
+                str(one.id),
+                _meter(one, services, names) + ("" if with_removed else _expired(one, today, language)),
+            )
             for one in await self.meters.of_account(access)
             if with_removed or one.removed_on is None
         ]
@@ -87,6 +91,14 @@ def _meter(meter: Meter, services: Mapping[str, str], names: Mapping[DeliveryPoi
     place = names.get(meter.delivery_point_id) if meter.delivery_point_id else meter.place
     told = f"{services.get(meter.service_code, meter.service_code)}, № {meter.serial}"
     return f"{told} · {place}" if place else told
+
+
+def _expired(meter: Meter, today: date, language: str) -> str:
+    """What a claim may be about, and nobody remembers."""
+    if meter.verified_until is None or meter.is_verified_on(today):
+        return ""
+    day = format_date(meter.verified_until, "d MMMM y", locale=language)
+    return f" · {translated(language, 'the verification ended on {day}', day=day)}"
 
 
 def _in_order(charges: Sequence[Charge], services: Mapping[str, str]) -> list[Charge]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from domain.accounts.accounts import AccountKind
 from domain.cases.corrections import unknown_lines
@@ -28,6 +29,8 @@ from domain.claims.signers import signer_objections
 from domain.kernel.fields import Choice, told
 from domain.kernel.ids import MeterId
 from domain.readings.meters import Meter
+
+ACT = "The act on the failure or the loss, or your first application (if the meter has failed or is lost)"
 
 
 class StillVerified(Objection):
@@ -59,7 +62,7 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
     for_whom: ClassVar[frozenset[AccountKind]] = frozenset({AccountKind.CONTRACT})
     papers: ClassVar[tuple[Paper, ...]] = (
         Paper(code="claim", text="The claim signed by the head or by power of attorney"),
-        Paper(code="act", text="The act on the failure or the loss, or your first application"),
+        Paper(code="act", text=ACT),
         Paper(code="photos", text="Photos of the meter and its seals", is_required=False),
     )
     grant: ClassVar[type[Grant]] = MeterReplacementGrant
@@ -85,6 +88,12 @@ class MeterReplacement(MeterWorkClaim, frozen=True, kw_only=True, tag="meter-rep
     @property
     def ground(self) -> str:
         return self.reason
+
+    def papers_needed(self) -> Sequence[Paper]:
+        """That the term of a verification or of a service life is over, its days say; no act does."""
+        if self.reason in {ReplacementReason.FAILED, ReplacementReason.LOST}:
+            return self.papers
+        return [replace(one, is_required=one.is_required and one.code != "act") for one in self.papers]
 
     def objections(self, file: AccountFile) -> Iterator[Objection]:
         yield from signer_objections(self.signer, file)

@@ -6,6 +6,7 @@ import pytest_asyncio
 
 from infra.clock import new_id
 from tests import kabinets
+from tests.offices import OfficeDesk
 from tests.sites import CONTACT, Site, refused
 
 SIGNER = {"name": "Петров П. П.", "is_head": True}
@@ -92,6 +93,18 @@ async def test_a_meter_is_replaced_and_the_delay_costs_us(site):
     assert taken["values"][0]["state"].startswith("accepted")
     life = (await site.get(f"meters/{old['id']}/timeline")).json()["items"]
     assert life[0]["words"] == "Прибор заменён на 9001"
+
+
+async def test_a_meter_past_its_verification_is_marked_where_it_is_chosen(site):
+    await site.kabinet.container.pool.execute("UPDATE meters SET verified_until = '2026-05-01'")
+    owner = OfficeDesk(site.kabinet, site.owner["Authorization"].removeprefix("Bearer "))
+    place = f"/accounts/{site.home.account_id}/cases"
+    shown = await owner.shown(f"{place}/new/meter-replacement")
+    assert "№ 0100200300 · the verification ended on 1 May 2026" in shown
+    assert "(if the meter has failed or is lost)" in shown
+    filed = await site.file(replacement(site, reason="verification-over", since=None))
+    assert [one["code"] for one in filed.json()["papers_missing"]] == ["claim"], filed.text
+    assert "the verification ended" not in await owner.shown(f"{place}/{filed.json()['id']}")
 
 
 async def test_a_meter_is_installed_where_there_was_none(site):

@@ -13,6 +13,7 @@ from domain.accounts.accounts import AccountKind
 from domain.cases.corrections import LoweredLine
 from domain.cases.file import MeterTerms
 from domain.cases.on_site import GRID_COMPANY, Contact, MeterTakenDown, NoSuchMeter, NoSuchPoint, Premises
+from domain.cases.papers import missing
 from domain.cases.refused_access import MissedVisit, RefusedAccess, extended
 from domain.cases.visits import CallOffVisit, OfferVisit
 from domain.claims.meter_installation import MeterInstallation, MeterInstallationGrant, PointHasMeter
@@ -48,7 +49,7 @@ from domain.kernel.ids import DeliveryPointId, MeterId, PowerId, UserId
 from domain.kernel.money import Money
 from domain.people.powers import Power, PowerKind, PowerStatus
 from domain.readings.meters import DeliveryPoint, Meter, Register
-from tests.case_files import ACCOUNT, AT, OURS, THEIRS, account_file, case_of, charge
+from tests.case_files import ACCOUNT, AT, OURS, THEIRS, TODAY, account_file, case_of, charge
 
 TERMS = MeterTerms()
 METER, POINT = MeterId(UUID(int=20)), DeliveryPointId(UUID(int=30))
@@ -175,6 +176,16 @@ def test_what_can_be_mended_in_a_claim_is_said_at_the_door():
     assert kinds(replacement(reason=ReplacementReason.FAILED).objections(fresh)) == [DayUnknown]
     later = replacement(reason=ReplacementReason.FAILED, since=date(2026, 11, 23))
     assert kinds(later.objections(fresh)) == [AppliedLater]
+
+
+def test_an_act_is_asked_for_where_the_meter_failed_or_is_lost_alone():
+    """The end of a verification or of a service life is known by its day."""
+    wanted = {reason: missing(replacement(reason=reason), ("claim",), TODAY) for reason in ReplacementReason}
+    assert {reason for reason, lacks in wanted.items() if lacks} == {
+        ReplacementReason.FAILED,
+        ReplacementReason.LOST,
+    }
+    assert {one.code for lacks in wanted.values() for one in lacks} == {"act"}
 
 
 def test_a_point_without_a_meter():
