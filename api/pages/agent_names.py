@@ -11,6 +11,8 @@ from litestar.params import SkipValidation
 from domain.kernel.calendar import business_day
 from domain.payments.registries.agents import PaymentAgents
 
+_ONLINE = {"yookassa": "ЮKassa"}
+
 
 @dataclass(frozen=True, slots=True)
 class AgentNames:
@@ -19,8 +21,9 @@ class AgentNames:
     zone: ZoneInfo
 
     async def by_code(self) -> Mapping[str, str]:
-        """Of those too whose contract has ended. The online provider is none of them."""
-        return {one.code: one.name for one in await self.agents.all(business_day(self.now, self.zone))}
+        """Of those too whose contract has ended, and of the online provider, who is none of them."""
+        every = await self.agents.all(business_day(self.now, self.zone))
+        return _ONLINE | {one.code: one.name for one in every}
 
 
 def agent_names(

@@ -71,7 +71,7 @@ class ReconciliationDesk:
     ) -> Response[str]:
         """`agent` and `category` in the address narrow it; without a category: what is left to explain."""
         asked, language = request.query_params, language_for(request)
-        made = await self.reconciliations.of_day(day)
+        made, names = await self.reconciliations.of_day(day), await self.agents.by_code()
         told = ReconciliationOut.of(day, made, await ageing(self.suspense, now), language)
         agent = asked.get("agent") or None
         categories = CategoryOut.of_all([one for one in told.agents if agent in {None, one.agent}], language)
@@ -80,14 +80,15 @@ class ReconciliationDesk:
         try:
             found = await self._rows(day, category, agent, asked.get("cursor"))
         except DayNotAsked as late:
-            refusal = refusal or late
+            code = str(late.params["agent"])
+            refusal = refusal or DayNotAsked(agent=names.get(code, code))
         return page(
             request,
             "office_reconciliation_day.html",
             status=status_of(refusal) if refusal else 200,
             place="more",
             told=told,
-            names=await self.agents.by_code(),
+            names=names,
             agent=agent or "",
             rows=categories,
             category=category,
