@@ -100,6 +100,20 @@ async def test_staff_hold_the_papers_themselves(desk):
     assert filed.json()["state"] == "registered", filed.text
 
 
+async def test_what_staff_lay_stands_as_theirs(desk):
+    place = f"/accounts/{desk.home.account_id}/cases/{(await desk.file(BANKRUPT)).json()['id']}"
+    office, quality = [await OfficeDesk.of(desk.kabinet, role) for role in (Role.OPERATOR, Role.QUALITY)]
+    assert "paper-completion" in await office.shown(place)
+    assert "paper-completion" not in await quality.shown(place)
+    file = {"paper.completion": ("Brought.pdf", pdf())}
+    laid = await desk.kabinet.http.post(f"{place}/papers", files=file, headers=office.headers)
+    assert laid.status_code == 303, laid.text
+    await desk.kabinet.work()
+    case, steps = await case_of(desk, place.rpartition("/")[2])
+    assert (case["state"], steps[-1]) == ("in_review", ("attach", "Brought.pdf"))
+    assert f"laid by {case['steps'][-1]['by']['name']}" in await office.shown(place)
+
+
 async def test_where_the_law_does_not_wait_it_is_told(desk):
     charges = (await desk.get("charges")).json()["items"]
     form = {
