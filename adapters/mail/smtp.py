@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
@@ -52,17 +53,25 @@ def _told(error: aiosmtplib.SMTPResponseException) -> Exception:
 
 class _Wire(EmailPolicy):
     """The stdlib turns an id or an address longer than a line into an encoded word, which no program
-    recognises any more: such headers are broken between their words only."""
+    recognises any more: such headers are broken between their words only. And it loses the space at which it
+    breaks a subject that is not in Latin letters (https://github.com/python/cpython/issues/92081)."""
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() in _UNFOLDED:
             return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
+        if _is_encoded(name, value):
+            encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {encoded}{self.linesep}"
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in _UNFOLDED:
+        if name.lower() in _UNFOLDED or _is_encoded(name, value):
             return self.fold(name, value).encode("ascii", "replace")
         return bytes(super().fold_binary(name, value))
+
+
+def _is_encoded(name: str, value: str) -> bool:
+    return name.lower() == "subject" and not str(value).isascii()
 
 
 _POLICY = _Wire(linesep="\r\n", cte_type="7bit")

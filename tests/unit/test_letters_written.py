@@ -4,14 +4,18 @@ After a wanted change: python -m tests.unit.test_letters_written, and look at th
 """
 
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 from msgspec.structs import replace
 
+from adapters.mail.smtp import composed
 from adapters.templates.rendering import FOLDER, JinjaTemplates
 from api.texts import catalogue
+from domain.kernel.letters import Letter
 from domain.notices.kinds import KINDS
 from domain.notices.kinds.bill_ready import BillReady
 from domain.notices.kinds.reading_reminder import MeterLine, ReadingReminder
@@ -82,6 +86,15 @@ def test_a_subject_is_one_line():
         **{name: getattr(words, name) for name in words.__struct_fields__} | {"account_number": "1\r\nBcc: x"}
     )
     assert "\n" not in JinjaTemplates().written(broken, Language.ENGLISH, LINKS).subject
+
+
+@pytest.mark.parametrize("length", range(1, 40))
+def test_a_long_subject_arrives_as_it_was_written(length):
+    subject = f"{'Я' * length} приглашение к лицевому счёту 6600000001 принято: 1\u00a0250,50\u00a0₽"
+    letter = Letter(key="k", to="a@example.test", subject=subject, text="", html="", headers={})
+    wire = composed(letter, "Кабинет <kabinet@example.test>").as_bytes()
+    assert message_from_bytes(wire, policy=default)["Subject"] == subject
+    assert max(map(len, wire.splitlines())) <= 78
 
 
 def test_a_name_that_is_not_there_is_an_error():
