@@ -25,8 +25,8 @@ class FileNameUnreadable(Invalid):
 async def lay(
     service: AttachmentService, access: Access, case_id: CaseId, file: UploadFile, paper: str | None
 ) -> None:
-    """The refusals of AttachmentService. The id comes of what is laid: the same file laid twice for the same
-    paper is one; one file may stand for two papers."""
+    """The refusals of AttachmentService. The id comes of who lays what: the same file laid twice for the same
+    paper is one; one file may stand for two papers, or come from two people."""
     content = await file.read()
     if not content:
         return  # nothing was chosen
@@ -39,7 +39,7 @@ async def lay(
     announced = Announced(
         name=checked.name, size_bytes=checked.size_bytes, sha256=checked.sha256, paper=checked.paper
     )
-    attachment_id = AttachmentId(uuid5(case_id, f"{digest} {checked.paper or ''} {checked.name}"))
+    attachment_id = AttachmentId(uuid5(case_id, f"{access.actor.id} {digest} {checked.paper or ''} {checked.name}"))
     await repeated(partial(service.announce, access, case_id, attachment_id, announced))
     for first in range(0, len(content), PIECE_MAX_BYTES):
         piece = Piece(first=first, total=len(content), content=content[first : first + PIECE_MAX_BYTES])

@@ -112,6 +112,10 @@ async def test_what_staff_lay_stands_as_theirs(desk):
     case, steps = await case_of(desk, place.rpartition("/")[2])
     assert (case["state"], steps[-1]) == ("in_review", ("attach", "Brought.pdf"))
     assert f"laid by {case['steps'][-1]['by']['name']}" in await office.shown(place)
+    # The applicant has no way to know, and lays it once more.
+    applicant = OfficeDesk(desk.kabinet, desk.owner["Authorization"].removeprefix("Bearer "))
+    again = await desk.kabinet.http.post(f"{place}/papers", files=file, headers=applicant.headers)
+    assert again.status_code == 303, again.text
 
 
 async def test_where_the_law_does_not_wait_it_is_told(desk):
