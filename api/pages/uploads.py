@@ -39,7 +39,8 @@ async def lay(
     announced = Announced(
         name=checked.name, size_bytes=checked.size_bytes, sha256=checked.sha256, paper=checked.paper
     )
-    attachment_id = AttachmentId(uuid5(case_id, f"{access.actor.id} {digest} {checked.paper or ''} {checked.name}"))
+    laid = f"{access.actor.id} {digest} {checked.paper or ''} {checked.name}"
+    attachment_id = AttachmentId(uuid5(case_id, laid))
     await repeated(partial(service.announce, access, case_id, attachment_id, announced))
     for first in range(0, len(content), PIECE_MAX_BYTES):
         piece = Piece(first=first, total=len(content), content=content[first : first + PIECE_MAX_BYTES])
