@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from api.texts import translated
-from domain.accounts.suppliers import Service
+from domain.accounts.accounts import Accounts
+from domain.accounts.suppliers import Service, Suppliers
+from domain.kernel.access import Access
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import Money, total
-from domain.payments.explanation import Dealt, Explanation, Rule, Tier, TierName
+from domain.payments.explanation import Dealt, Explanation, Line, Rule, Tier, TierName
 
 _RULES = {
     Rule.BILL_FIRST: "The sum goes first to the bill for {period}, in proportion to its charges and never "
@@ -42,6 +44,19 @@ _BRIEF = {
 _THEN = "{first}, then {next}"
 
 
+class Names(msgspec.Struct, frozen=True):
+    """How lines are called: a service by its code, an advance by the supplier of its account."""
+
+    services: Mapping[str, Service]
+    suppliers: Mapping[SupplierAccountId, str] = {}
+
+    def of(self, line: Line) -> str:
+        if line.service_code is None:
+            return self.suppliers.get(line.supplier_account_id, str(line.supplier_account_id))
+        known = self.services.get(line.service_code)
+        return known.name if known else line.service_code
+
+
 class Step(msgspec.Struct, frozen=True):
     """What one step took, and its lines by the supplier's account."""
 
@@ -59,16 +74,26 @@ class Reasons(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, explanation: Explanation, services: Mapping[str, Service], language: str) -> Reasons:
         steps = [
-            Step(_tier(tier, language), _by_supplier(tier, services, language))
+            Step(_tier(tier, language), _by_supplier(tier, Names(services), language))
             for spread in explanation.spreads
             for tier in spread.tiers
         ]
         return cls(_rule(explanation, language), brief(explanation, language), steps)
 
 
-def words(explanation: Explanation, services: Mapping[str, Service], language: str) -> list[str]:
+def words(explanation: Explanation, names: Names, language: str) -> list[str]:
     """Sentences for people, in order."""
-    return [_rule(explanation, language), *_steps(explanation, services, language)]
+    return [_rule(explanation, language), *_steps(explanation, names, language)]
+
+
+async def names_for(suppliers: Suppliers, accounts: Accounts, access: Access, told: Explanation) -> Names:
+    """What the words of this explanation call by name."""
+    services = await suppliers.services()
+    dealt = (one for spread in told.spreads for tier in spread.tiers for one in tier.dealt)
+    if all(one.line.service_code for one in dealt):
+        return Names(services)
+    card = await accounts.card(access)
+    return Names(services, {one.id: one.supplier_name for one in card.supplier_accounts})
 
 
 def brief(explanation: Explanation, language: str) -> dict[SupplierAccountId, str]:
@@ -98,23 +123,21 @@ def _rule(explanation: Explanation, language: str) -> str:
     return translated(language, _RULES[explanation.rule], period=_month(explanation.period))
 
 
-def _steps(explanation: Explanation, services: Mapping[str, Service], language: str) -> Iterator[str]:
+def _steps(explanation: Explanation, names: Names, language: str) -> Iterator[str]:
     for spread in explanation.spreads:
         for tier in spread.tiers:
             yield _tier(tier, language)
             for dealt in tier.dealt:
                 if dealt.amount:
-                    yield "— " + _dealt(dealt, services, language)
+                    yield "— " + _dealt(dealt, names, language)
 
 
-def _by_supplier(
-    tier: Tier, services: Mapping[str, Service], language: str
-) -> dict[SupplierAccountId, list[str]]:
+def _by_supplier(tier: Tier, names: Names, language: str) -> dict[SupplierAccountId, list[str]]:
     lines: dict[SupplierAccountId, list[str]] = {}
     for dealt in tier.dealt:
         if dealt.amount:
             is_of_service = dealt.line.service_code is not None
-            told = _dealt(dealt, services, language) if is_of_service else _odd(dealt, dealt.amount, language)
+            told = _dealt(dealt, names, language) if is_of_service else _odd(dealt, dealt.amount, language)
             lines.setdefault(dealt.line.supplier_account_id, []).append(told)
     return lines
 
@@ -124,17 +147,14 @@ def _tier(tier: Tier, language: str) -> str:
     return translated(language, _TIERS[tier.name], period=_month(tier.period), amount=amount)
 
 
-def _dealt(dealt: Dealt, services: Mapping[str, Service], language: str) -> str:
-    code = dealt.line.service_code or str(dealt.line.supplier_account_id)
-    service = services[code].name if code in services else code
+def _dealt(dealt: Dealt, names: Names, language: str) -> str:
     text = _LINE
     if dealt.cap is None or dealt.line.service_code is None:
         text = _AHEAD_LINE
     elif dealt.amount == dealt.cap:
         text = _WHOLE_LINE
-    line = translated(
-        language, text, service=service, amount=dealt.amount, weight=dealt.weight, cap=dealt.cap
-    )
+    called = names.of(dealt.line)
+    line = translated(language, text, service=called, amount=dealt.amount, weight=dealt.weight, cap=dealt.cap)
     return _odd(dealt, line, language)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from api.explanations import words
+from api.explanations import Names, words
 from api.my_data_person import (
     ConsentItem,
     IdentityItem,
@@ -227,15 +227,19 @@ def _payment(copy: Copy, card: AccountCard, view: PaymentView) -> PaymentItem:
         created_at=payment.created_at,
         paid_at=payment.paid_at,
         parts=payment.parts,
-        words=words(view.explanation, copy.services, copy.language),
+        words=words(view.explanation, Names(copy.services, _supplier_names(card)), copy.language),
         explanation=view.explanation,
         steps=view.steps,
     )
 
 
+def _supplier_names(card: AccountCard) -> dict[SupplierAccountId, str]:
+    return {one.id: one.supplier_name for one in card.supplier_accounts}
+
+
 async def _statement(copy: Copy) -> AsyncIterator[StatementItem]:
     for card in copy.cards:
-        names = {one.id: one.supplier_name for one in card.supplier_accounts}
+        names = _supplier_names(card)
         async for line in copy.service.statement(copy.actor, card.account.id):
             supplier = names.get(line.supplier_account_id) if line.supplier_account_id else None
             yield StatementItem(account_number=card.account.number, supplier=supplier, line=line)

@@ -1,6 +1,5 @@
 """Paying: methods on offer, a preview of the spread, the payment itself and its story."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -11,12 +10,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 from msgspec import Meta
 
-from api.explanations import words
+from api.explanations import Names, names_for, words
 from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_of, end_of
 from api.problems import responses
 from api.texts import language_of, translated
 from domain.accounts.accounts import AccountNotFound, Accounts
-from domain.accounts.suppliers import Service, Suppliers
+from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId, PaymentId
@@ -130,7 +129,7 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
     provider_unreachable_since: datetime | None
 
     @classmethod
-    def of(cls, view: PaymentView, services: Mapping[str, Service], language: str) -> Self:
+    def of(cls, view: PaymentView, names: Names, language: str) -> Self:
         payment = view.payment
         awaited = _AWAITED.get(payment.state) if payment.next_check_at else None
         return cls(
@@ -143,7 +142,7 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
             period=payment.wish.period,
             confirmation=payment.confirmation,
             parts=payment.parts if view.is_seen else _sums(payment.parts),
-            explanation=explained(view.explanation, services, language) if view.is_seen else None,
+            explanation=explained(view.explanation, names, language) if view.is_seen else None,
             steps=view.steps,
             awaited=translated(language, awaited) if awaited else None,
             failure=payment.failure,
@@ -154,8 +153,15 @@ class PaymentOut(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def explained(explanation: Explanation, services: Mapping[str, Service], language: str) -> ExplanationOut:
-    return ExplanationOut(words=words(explanation, services, language), details=explanation)
+def explained(explanation: Explanation, names: Names, language: str) -> ExplanationOut:
+    return ExplanationOut(words=words(explanation, names, language), details=explanation)
+
+
+async def _payment_out(
+    view: PaymentView, suppliers: Suppliers, accounts: Accounts, access: Access, language: str
+) -> PaymentOut:
+    names = await names_for(suppliers, accounts, access, view.explanation) if view.is_seen else Names({})
+    return PaymentOut.of(view, names, language)
 
 
 async def _check_known(accounts: Accounts, access: Access) -> None:
@@ -197,7 +203,8 @@ async def preview_payment(
     amount = Money(sum(part.amount.kopecks for part in parts))
     if not await accounts.is_seen(access):
         return PreviewOut(amount=amount, parts=_sums(parts), explanation=None)
-    told = explained(explanation, await suppliers.services(), _language(request))
+    names = await names_for(suppliers, accounts, access, explanation)
+    told = explained(explanation, names, _language(request))
     return PreviewOut(amount=amount, parts=parts, explanation=told)
 
 
@@ -219,6 +226,7 @@ async def start_payment(
     access: NamedDependency[Access],
     payment_start: NamedDependency[PaymentStart],
     payments: NamedDependency[SkipValidation[Payments]],
+    accounts: NamedDependency[SkipValidation[Accounts]],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
 ) -> Response[PaymentOut]:
     """Start a payment. You make the id (a UUID): repeat the same request with it after any doubt.
@@ -231,7 +239,7 @@ async def start_payment(
         lambda: payment_start.start(access, payment_id, data.wish(), confirm_duplicate=data.confirm_duplicate)
     )
     view = await payments.view(access, payment_id)
-    out = PaymentOut.of(view, await suppliers.services(), _language(request))
+    out = await _payment_out(view, suppliers, accounts, access, _language(request))
     unsure = payment.state is PaymentState.CREATED
     return Response(out, status_code=202 if unsure else 201 if is_new else 200)
 
@@ -269,6 +277,7 @@ async def get_payment(
     request: Request[Any, Any, Any],
     access: NamedDependency[Access],
     payments: NamedDependency[SkipValidation[Payments]],
+    accounts: NamedDependency[SkipValidation[Accounts]],
     suppliers: NamedDependency[SkipValidation[Suppliers]],
 ) -> PaymentOut:
     """The payment's story: state, timeline, parts and why each kopeck went where it went.
@@ -276,7 +285,7 @@ async def get_payment(
     Those who may only pay find their own.
     """
     view = await payments.view(access, payment_id)
-    return PaymentOut.of(view, await suppliers.services(), _language(request))
+    return await _payment_out(view, suppliers, accounts, access, _language(request))
 
 
 payments = Router(

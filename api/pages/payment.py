@@ -11,7 +11,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 
-from api.explanations import Reasons
+from api.explanations import Names, Reasons
 from api.pages.home import card_for
 from api.pages.language import language_for
 from api.pages.rendering import page
@@ -132,8 +132,9 @@ async def show_payment(
     view = await payment_room.payments.view(access, payment_id)
     language = language_for(request)
     services = await payment_room.suppliers.services()
-    payment = PaymentOut.of(view, services, language)
     card = await payment_room.card(access)
+    names = {one.id: one.supplier_name for one in card.supplier_accounts}
+    payment = PaymentOut.of(view, Names(services, names), language)
     receipts = await payment_room.receipts_of(access, payment_id)
     return page(
         request,
@@ -141,7 +142,7 @@ async def show_payment(
         account_id=account_id,
         section="pay",
         payment=payment,
-        names={one.id: one.supplier_name for one in card.supplier_accounts},
+        names=names,
         reasons=Reasons.of(view.explanation, services, language) if view.is_seen else None,
         way=await payment_room.way(request, view.payment),
         is_open=payment.awaited is not None,

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from api import codes, explanations, payment_methods, payments
-from api.explanations import Reasons
+from api.explanations import Names, Reasons
 from api.texts import catalogue
 from domain.kernel.money import Money
 from domain.payments.explanation import Addressed, Dealt, Explanation, Line, Rule, Spread, Tier, TierName
@@ -106,3 +106,5 @@ def test_to_the_kopeck_lines_stand_under_their_supplier():
     assert [(owner, len(lines)) for owner, lines in bill.lines.items()] == [(OWNER, 2), (OTHER, 1)]
     [(owner, [line])] = advance.lines.items()
     assert (owner, str(OWNER) in line) == (OWNER, False)
+    said = explanations.words(told, Names({}, {OWNER: "АО «Тепло»"}), "en")
+    assert said[-1].startswith("— АО «Тепло»: 0,05"), said
