@@ -2,16 +2,14 @@
 
 from hashlib import sha256
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
-from litestar.response import Stream
 
 from api.at_case import language
-from api.downloads import XLSX, headers_of, pieces
+from api.downloads import XLSX, headers_of, named
 from api.problems import responses
 from api.texts import translated
 from domain.bills.account_papers import AccountPaper, PaperKind, PaperRow
@@ -58,15 +56,14 @@ async def get_account_paper(
     until = until or account_papers.month
     since = since or until
     made = await account_papers.paper(access, paper, since, until)
+    span = since if since == until else f"{since} – {until}"
+    plain, full = f"{paper}-{until}.{format}", f"{_NAMES[paper]} {made.account_number} {span}.{format}"
+    name = {"Content-Disposition": named(plain, full)}
     if format == "xlsx":
-        file = await workbooks.write(_sheets(made, language(request)))
-        return Stream(pieces(file), media_type=XLSX, headers=headers_of(f"{paper}-{since}-{until}.xlsx"))
-    name = quote(f"{_NAMES[paper]} {made.account_number} {since} – {until}.pdf")
-    headers = {
-        "ETag": f'"{sha256(msgspec.json.encode(printed(made))).hexdigest()}"',
-        "Cache-Control": "private, no-cache",
-        "Content-Disposition": f"attachment; filename=\"{paper}-{until}.pdf\"; filename*=UTF-8''{name}",
-    }
+        with await workbooks.write(_sheets(made, language(request))) as file:
+            return Response(file.read(), media_type=XLSX, headers=headers_of(plain) | name)
+    tag = {"ETag": f'"{sha256(msgspec.json.encode(printed(made))).hexdigest()}"'}
+    headers = tag | name | {"Cache-Control": "private, no-cache"}
     return Response(await account_papers.pdf(made), media_type=_PDF, headers=headers)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import IO
+from urllib.parse import quote
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK_BYTES = 65_536
@@ -13,6 +14,12 @@ def headers_of(name: str) -> dict[str, str]:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def named(plain: str, full: str) -> str:
+    """The value of Content-Disposition (RFC 6266): `full` for whoever knows RFC 8187, `plain`, of ASCII, for
+    the others."""
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full)}"
 
 
 async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -1,11 +1,15 @@
 """Papers of a contract over HTTP: they say what the ledger says, and say it again byte for byte."""
 
+from urllib.parse import unquote
+
 import pytest_asyncio
 
+from api.downloads import XLSX
 from domain.bills.account_papers import PaperKind
 from domain.kernel.access import OURSELVES, Access, Scope
 from tests.registries import loaded, paid
 
+NAMES = {"invoice": "Счёт", "act": "Акт", "reconciliation": "Акт сверки"}
 SPAN = {"from": "2026-11", "until": "2026-11"}
 
 
@@ -20,18 +24,27 @@ async def contract(kabinet):
     return home
 
 
+def told(answer) -> tuple[str, str]:
+    """The media type of a file and its name (RFC 6266)."""
+    plain, full = answer.headers["content-disposition"].split("; ")[1:]
+    assert plain.isascii() and plain.startswith('filename="')
+    return answer.headers["content-type"], unquote(full.removeprefix("filename*=UTF-8''"))
+
+
 async def test_each_paper_is_the_same_when_asked_again_after_the_month(kabinet, contract) -> None:
     kabinet.clock.later(days=10)
     await kabinet.sign_in_again()
     before = {}
-    for kind in ("invoice", "act", "reconciliation"):
+    for kind, name in NAMES.items():
         url = f"/api/v1/accounts/{contract.account_id}/papers/{kind}"
         answer = await kabinet.http.get(url, params=SPAN)
         assert answer.status_code == 200, answer.text
         assert answer.content.startswith(b"%PDF")
+        assert told(answer) == ("application/pdf", f"{name} {contract.number} 2026-11.pdf")
         before[url] = answer.content
         book = await kabinet.http.get(url, params=SPAN | {"format": "xlsx"})
         assert book.content.startswith(b"PK")
+        assert told(book) == (XLSX, f"{name} {contract.number} 2026-11.xlsx")
     assert len(set(before.values())) == 3
     await loaded(kabinet, [paid(3, contract.number, 7_000)])
     for url, body in before.items():
