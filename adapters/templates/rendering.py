@@ -7,6 +7,7 @@ errors, and HTML is escaped: what stands in billing's data is data.
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +36,23 @@ def _month(period: Period, language: str) -> str:
     return format_date(first_day(period), pattern, locale=language)
 
 
+@cache
+def _environment() -> Environment:
+    """One in a process, so that each template is read and compiled once."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters |= {"day": _day, "month": _month}
+    return environment
+
+
 class JinjaTemplates:
     """The port `Templates`."""
-
-    def __init__(self) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(FOLDER),
-            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=False,
-        )
-        self._environment.filters |= {"day": _day, "month": _month}
 
     def written(self, words: Words, language: Language, links: Links) -> Written:
         facts = msgspec.structs.asdict(words) | {"links": links, "language": language.value}
@@ -67,4 +72,4 @@ class JinjaTemplates:
         return self._filled(f"pages/autopay_stop.{language}.html", facts)
 
     def _filled(self, name: str, facts: Mapping[str, Any]) -> str:
-        return self._environment.get_template(name).render(facts)
+        return _environment().get_template(name).render(facts)

@@ -4,6 +4,7 @@ A step is a moment at which a process, its connection or the provider may be gon
 return of a connection, and each call of the provider.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
@@ -23,8 +24,13 @@ def killing(owner: asyncpg.Connection) -> Callable[[int], Awaitable[None]]:
     """For `Fate.kill`: ends a server process by its number and returns when it is gone."""
 
     async def kill(pid: int) -> None:
-        await owner.execute("SELECT pg_terminate_backend($1, 5000)", pid)
-        assert not await owner.fetchval("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", pid)
+        # Told to wait by itself, PostgreSQL looks every 100 ms only; the process is gone within a few.
+        await owner.execute("SELECT pg_terminate_backend($1)", pid)
+        for _ in range(5_000):
+            if not await owner.fetchval("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", pid):
+                return
+            await asyncio.sleep(0.001)
+        raise TimeoutError(f"the server's process {pid} does not end")
 
     return kill
 
@@ -65,8 +71,7 @@ class DyingPool:
 
     async def release(self, connection: "_Connection") -> None:
         if connection.committed and self.fate.comes("connection lost after COMMIT"):
-            await self.fate.kill(connection.pid)
-            connection.real.terminate()  # or it would be chance whether we notice before it is given back
+            await connection.lose()
         await self.real.release(connection.real)
 
 
@@ -106,11 +111,15 @@ class _Connection:
     def transaction(self) -> "_Transaction":
         return _Transaction(self, self.real.transaction())
 
-    async def crash(self) -> NoReturn:
-        """Our end and the server's: what was locked is free at once, each time the same."""
+    async def lose(self) -> None:
+        """Our end and the server's: what was locked is free at once, and nobody is lent a connection that has
+        yet to notice, each time the same."""
         pid = self.pid
         self.real.terminate()
         await self.fate.kill(pid)
+
+    async def crash(self) -> NoReturn:
+        await self.lose()
         raise Crash
 
 
@@ -134,10 +143,10 @@ class _Transaction:
         if fate.comes("killed before COMMIT"):
             await connection.crash()
         if fate.comes("COMMIT lost on its way"):
-            await fate.kill(connection.pid)
+            await connection.lose()
         if fate.comes("answer to COMMIT lost"):
             await self.real.commit()
-            await fate.kill(connection.pid)
+            await connection.lose()
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
         await self.real.commit()
         connection.committed = True

@@ -36,12 +36,12 @@ async def lived(world, payer, dies_at):
     kabinet, fate = world.kabinet, world.fate
     world.restart()
     month = kabinet.clock().month
-    await payer.owe(electricity=10_000 + len(payer.taken()) * 10_000)
+    before = len(payer.taken())
+    await payer.owe(electricity=10_000 + before * 10_000)
     day = kabinet.clock().replace(day=26, hour=6, minute=0, second=0)
     kabinet.clock.at = day
     await payer.look()
     kabinet.clock.at = day.replace(day=PAY_DAY)
-    before = len(payer.taken())
     fate.dies_at, fate.steps, fate.died, fate.armed = frozenset(dies_at), [], [], True
     for hours in (0, 0.1, 0.5, 1, 2, 4):
         await looked(world, payer, hours)
