@@ -9,7 +9,6 @@ class Limits(NamedTuple):
     file_bytes: int = 4 * 1024**3
     rows: int = 20_000_000
     columns: int = 64
-    cell_chars: int = 10_000
     xlsx_file_bytes: int = 50 * 1024**2
     xlsx_unpacked_bytes: int = 600 * 1024**2
     xlsx_ratio: int = 200

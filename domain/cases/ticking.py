@@ -30,7 +30,7 @@ def rule_for(deadlines: Deadlines, kind: str, ground: str | None, channel: str |
 
 
 def first_due(received_at: datetime, rule: DeadlineRule, days: WorkingDays, zone: tzinfo) -> date:
-    """The last day for the answer to a case just received."""
+    """The last day for the answer to a case just received, or just opened again."""
     return _term_end(business_day(received_at, zone), rule, days)
 
 
@@ -49,7 +49,7 @@ def clock(
     pauses = tuple(_pauses(counted, rule))
     promises = tuple(_promises(counted, zone))
     sent_on = _sent_on(counted, rule, days, zone)
-    due_on = _term_end(business_day(since, zone), rule, days)
+    due_on = first_due(since, rule, days, zone)
     due_on = _moved_by_pauses(due_on, pauses, rule, days, zone, answered_at or now)
     latest_on = days.next_worked(due_on + timedelta(days=rule.later_days)) if rule.later_days else None
     later = [promise.due_on for promise in promises]

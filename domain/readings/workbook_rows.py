@@ -83,10 +83,6 @@ class WorkbookLayout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     account_id: str | None = None
     taken_on: date | None = None
 
-    def column_of(self, field: WorkbookField) -> WorkbookColumn | None:
-        """The leftmost column of this kind."""
-        return next((one for one in self.columns if one.field is field), None)
-
 
 class WorkbookRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One value: a row of a long table, or one cell of a row of a wide one.

@@ -19,7 +19,7 @@ from domain.readings.workbook.refusals import (
 )
 from domain.readings.workbook.rows import column_letters
 from domain.readings.workbook.zones import ZoneWords
-from domain.readings.workbook_rows import TEXTS, Note, ParsedWorkbook, RowFault, WorkbookRow
+from domain.readings.workbook_rows import TEXTS, Note, ParsedWorkbook, RowFault, WorkbookLayout, WorkbookRow
 from domain.readings.workbook_rows import WorkbookField as F
 
 WORDS = ZoneWords()
@@ -34,6 +34,11 @@ def sheet(*rows, name="Лист1", merged=(), **more) -> RawSheet:
 
 def read(*rows, **more) -> ParsedWorkbook:
     return parsed([sheet(*rows, **more)], WORDS)
+
+
+def column_no(layout: WorkbookLayout, field: F) -> int:
+    """Of the leftmost column of this kind."""
+    return next(column.column_no for column in layout.columns if column.field is field)
 
 
 def codes(row: WorkbookRow) -> list[str]:
@@ -140,7 +145,7 @@ def test_the_form_of_an_energy_company():
     (layout,) = book.layouts
     assert [(layout.header_row_no, layout.header_last_row_no), layout.last_column_no] == [(5, 5), 19]
     assert layout.account_number == "0200-123/45"
-    assert layout.column_of(F.VALUE).column_no == 12
+    assert column_no(layout, F.VALUE) == 12
     first, second = book.rows
     assert (first.row_no, first.column_no, first.serial, first.serial_key) == (7, 12, "12345678", "12345678")
     assert (first.zone, first.label, first.direction) == ("day", "T1", Direction.A_PLUS)
@@ -159,7 +164,7 @@ def test_a_header_of_two_rows_under_a_title():
         [1.0, "00123", 10.0, 20.0, "25.11.26"],
     )
     assert (book.layouts[0].header_row_no, book.layouts[0].header_last_row_no) == (2, 3)
-    assert book.layouts[0].column_of(F.NUMBER).column_no == 1
+    assert column_no(book.layouts[0], F.NUMBER) == 1
     (row,) = book.rows
     assert (row.previous, row.value, row.taken_on) == (10, 20, date(2026, 11, 25))
 
