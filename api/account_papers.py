@@ -21,6 +21,7 @@ from domain.kernel.sheets import Cell, Sheet, Workbooks
 from domain.payments.receipts.rules import Vat
 from services.bills.account_papers import AccountPapers
 
+Format = Literal["pdf", "xlsx"]
 _PDF = "application/pdf"
 _NAMES = {
     PaperKind.INVOICE: "Счёт",
@@ -30,6 +31,15 @@ _NAMES = {
 _HEADINGS = ("Supplier", "Date", "Document", "Charged", "Paid")
 _TAX_HEADINGS = ("Without VAT", "VAT, %", "VAT")
 _WITHOUT_TAX = (None, None, None)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which paper, of which months, in which form."""
+
+    kind: PaperKind
+    since: Period
+    until: Period
+    format: Format
 
 
 @get(
@@ -47,24 +57,32 @@ async def get_account_paper(
     workbooks: NamedDependency[SkipValidation[Workbooks]],
     since: Annotated[Period | None, QueryParameter(name="from")] = None,
     until: FromQuery[Period | None] = None,
-    format: FromQuery[Literal["pdf", "xlsx"]] = "pdf",
-) -> Response[Any]:
+    format: FromQuery[Format] = "pdf",
+) -> Response[bytes]:
     """An invoice, an act or a reconciliation statement of a contract for
     months `from` to `until`, this one if none is given, from the
     ledger, in Russian; as PDF/A-2b or .xlsx. An entry belongs to the month it was posted in: asked again for
     months that are over, the PDF is the same byte for byte."""
     until = until or account_papers.month
-    since = since or until
-    made = await account_papers.paper(access, paper, since, until)
+    wanted = Wanted(kind=paper, since=since or until, until=until, format=format)
+    return await paper_file(account_papers, workbooks, access, wanted, language(request))
+
+
+async def paper_file(
+    account_papers: AccountPapers, workbooks: Workbooks, access: Access, wanted: Wanted, said: str
+) -> Response[bytes]:
+    """To take along. SpanWrong, PapersOfContractsOnly, TooManyEntries, WorkbooksBusy."""
+    kind, since, until, form = wanted.kind, wanted.since, wanted.until, wanted.format
+    paper = await account_papers.paper(access, kind, since, until)
     span = since if since == until else f"{since} – {until}"
-    plain, full = f"{paper}-{until}.{format}", f"{_NAMES[paper]} {made.account_number} {span}.{format}"
+    plain, full = f"{kind}-{until}.{form}", f"{_NAMES[kind]} {paper.account_number} {span}.{form}"
     name = {"Content-Disposition": named(plain, full)}
-    if format == "xlsx":
-        with await workbooks.write(_sheets(made, language(request))) as file:
+    if form == "xlsx":
+        with await workbooks.write(_sheets(paper, said)) as file:
             return Response(file.read(), media_type=XLSX, headers=headers_of(plain) | name)
-    tag = {"ETag": f'"{sha256(msgspec.json.encode(printed(made))).hexdigest()}"'}
+    tag = {"ETag": f'"{sha256(msgspec.json.encode(printed(paper))).hexdigest()}"'}
     headers = tag | name | {"Cache-Control": "private, no-cache"}
-    return Response(await account_papers.pdf(made), media_type=_PDF, headers=headers)
+    return Response(await account_papers.pdf(paper), media_type=_PDF, headers=headers)
 
 
 def _sheets(paper: AccountPaper, said: str) -> list[Sheet]:

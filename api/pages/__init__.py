@@ -4,6 +4,7 @@ from litestar import Router
 
 from api.pages import (
     account_options,
+    account_papers,
     adding,
     agent_names,
     autopay,
@@ -71,6 +72,7 @@ pages = Router(
         *payment.HANDLERS,
         *autopay.HANDLERS,
         *bills.HANDLERS,
+        *account_papers.HANDLERS,
         *readings.HANDLERS,
         *case_forms.HANDLERS,
         *cases.HANDLERS,

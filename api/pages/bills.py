@@ -17,7 +17,7 @@ from api.pages.refusals import in_words
 from api.pages.rendering import page
 from api.paging import cursor_of, end_of
 from api.problems import Told
-from domain.accounts.accounts import Accounts
+from domain.accounts.accounts import AccountKind, Accounts
 from domain.bills.bills import Bill, Bills, thawed
 from domain.bills.left import left_of, left_of_card
 from domain.kernel.access import Access, Scope
@@ -77,14 +77,14 @@ async def show_bills(
     it as well, so the newest alone says what is left: of an older one it is told which bill took it over."""
     before = end_of(request.query_params.get("cursor"), Period)
     found = await bill_room.bills.listed(access, before=before, limit=_A_YEAR)
-    if not found:
-        await bill_room.accounts.card(access)
+    card = await bill_room.accounts.card(access)
     open_lines = await bill_room.bills.open_lines(access)
     return page(
         request,
         "bills.html",
         account_id=account_id,
         section="bills",
+        is_contract=card.account.kind is AccountKind.CONTRACT,
         bills=found,
         left={one.period: left_of_card(one.period, one.to_pay, open_lines) for one in found},
         newer=[before, *(one.period for one in found)],

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.accounts.accounts import AccountCard, AccountKind, SupplierAccountCard
+from domain.accounts.accounts import AccountCard, SupplierAccountCard
 from domain.accounts.books import Kind
 from domain.accounts.ledger import CauseKind
 from domain.accounts.statements import StatementLine
@@ -152,9 +152,7 @@ def account_paper(
     span: tuple[Period, Period],
     facts: PaperFacts,
 ) -> AccountPaper:
-    """`lines` are all of the account, the earliest first. PapersOfContractsOnly."""
-    if card.account.kind is not AccountKind.CONTRACT:
-        raise PapersOfContractsOnly
+    """`card` is of a contract, `lines` are all of the account, the earliest first."""
     by_owner: dict[SupplierAccountId | None, list[StatementLine]] = {}
     for line in lines:
         if line.change and facts.month(line) <= span[1]:

@@ -27,6 +27,12 @@ def next_period(period: Period) -> Period:
     return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
 
 
+def months_before(period: Period, count: int) -> list[Period]:
+    """That month and those before it, `count` in all, the latest first."""
+    last = int(period[:4]) * 12 + int(period[5:]) - 1
+    return [f"{no // 12:04}-{no % 12 + 1:02}" for no in range(last, last - count, -1)]
+
+
 def months_after(day: date, months: int) -> date:
     """The same day of a later month, or its last one (Civil Code, art. 192, p. 3)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from domain.accounts.accounts import Accounts
+from domain.accounts.accounts import AccountCard, AccountKind, Accounts
 from domain.accounts.statements import StatementLine
 from domain.bills.account_papers import (
     ENTRIES_MOST,
     AccountPaper,
     PaperFacts,
     PaperKind,
+    PapersOfContractsOnly,
     TooManyEntries,
     account_paper,
     check_span,
@@ -41,10 +42,17 @@ class AccountPapers:
         """This one."""
         return period_of(business_day(self.now(), self.zone))
 
+    async def contract(self, access: Access) -> AccountCard:
+        """AccountNotFound, PapersOfContractsOnly."""
+        card = await self.accounts.card(access)
+        if card.account.kind is not AccountKind.CONTRACT:
+            raise PapersOfContractsOnly
+        return card
+
     async def paper(self, access: Access, kind: PaperKind, since: Period, until: Period) -> AccountPaper:
         """AccountNotFound, SpanWrong, PapersOfContractsOnly, TooManyEntries."""
         check_span(since, until)
-        card = await self.accounts.card(access)
+        card = await self.contract(access)
         facts = await self._facts(last_day(until))
         return account_paper(kind, card, await self._lines(access), (since, until), facts)
 

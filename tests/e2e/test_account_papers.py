@@ -69,3 +69,23 @@ async def test_months_and_accounts_that_have_no_paper_are_refused(kabinet, contr
     await kabinet.container.pool.execute("UPDATE accounts SET kind = 'unified'")
     refused = await kabinet.http.get(url, params=SPAN)
     assert (refused.status_code, refused.json()["code"]) == (409, "papers-of-contracts-only")
+
+
+async def test_the_cabinet_of_a_firm_gives_them_without_script(kabinet, contract) -> None:
+    token = kabinet.http.headers["Authorization"].removeprefix("Bearer ")
+    headers = {"Cookie": f"kabinet={token}", "Accept-Language": "ru"}
+    root = f"/accounts/{contract.account_id}"
+    link = f'href="{root}/papers"'
+    assert link in (await kabinet.http.get(f"{root}/bills", headers=headers)).text
+    shown = await kabinet.http.get(f"{root}/papers", headers=headers)
+    assert f'action="{root}/papers/file"' in shown.text
+    wanted = SPAN | {"paper": "act", "format": "xlsx"}
+    taken = await kabinet.http.get(f"{root}/papers/file", params=wanted, headers=headers)
+    assert told(taken) == (XLSX, f"Акт {contract.number} 2026-11.xlsx")
+    wrong = await kabinet.http.get(
+        f"{root}/papers/file", params=wanted | {"until": "2026-10"}, headers=headers
+    )
+    assert (wrong.status_code, "не больше 36" in wrong.text) == (422, True)
+    await kabinet.container.pool.execute("UPDATE accounts SET kind = 'unified'")
+    assert link not in (await kabinet.http.get(f"{root}/bills", headers=headers)).text
+    assert (await kabinet.http.get(f"{root}/papers", headers=headers)).status_code == 409
