@@ -109,7 +109,8 @@ async def explain_discrepancy(
     actor: NamedDependency[Actor],
     reconciling: NamedDependency[Reconciling],
 ) -> AgentDayOut:
-    """Say why a difference is right as it is. It holds while category and difference stay the same."""
+    """Say why a difference is right as it is, beside what others said of it. It holds while category and
+    difference stay the same; above the limit a second person must say so too before it counts."""
     act = partial(reconciling.resolve, actor, agent, day, discrepancy_id, data.reason)
     return AgentDayOut.of(await repeated(act))
 

@@ -17,6 +17,8 @@ _AGENTS = (
     "Credited",
     "Open",
     "Difference",
+    "Explained",
+    "Explained, sum",
 )
 _FOUND = (
     "Agent",
@@ -27,6 +29,7 @@ _FOUND = (
     "Credited",
     "Difference",
     "Explained by",
+    "Explained at",
     "Reason",
 )
 _AGES = ("Waits, days up to", "Rows", "Sum")
@@ -48,15 +51,17 @@ def report(days: Sequence[DayReconciliation], ages: Sequence[SuspenseAge], langu
 
 def _sums(day: DayReconciliation) -> tuple[Cell, ...]:
     sums = (day.told, day.booked, day.expected, day.credited)
-    return (day.agent_code, day.made_at, *sums, len(day.open), day.difference)
+    explained = (len(day.explained), day.explained_difference)
+    return (day.agent_code, day.made_at, *sums, len(day.open), day.difference, *explained)
 
 
 def _found(day: DayReconciliation, language: str) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     for one in day.found:
-        said = day.resolution(one)
+        said = day.holding(one) if day.resolution(one) else ()
         what = translated(language, CATEGORY_TEXTS[one.category])
         sums = (one.told, one.booked, one.credited, one.difference)
-        words = (said.by_name, said.reason) if said else ("", "")
+        names, reasons = "; ".join(each.by_name for each in said), "; ".join(each.reason for each in said)
+        words = (names, said[-1].at if said else "", reasons)
         rows.append((day.agent_code, what, one.subject, *sums, *words))
     return rows

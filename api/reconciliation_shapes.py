@@ -16,20 +16,30 @@ from domain.payments.registries.suspense import SuspenseAge
 
 
 class ResolutionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a difference is right as it is."""
+    """Why a difference is right as it is. `holds` no more when it was said of another difference.
+    `needs_second`: above the limit, it counts once another person has said so too."""
 
     reason: str
     by: str
     at: datetime
+    holds: bool
+    needs_second: bool
 
     @classmethod
-    def of(cls, said: Resolution) -> Self:
-        return cls(reason=said.reason, by=said.by_name, at=said.at)
+    def of(cls, said: Resolution, found: Discrepancy) -> Self:
+        return cls(
+            reason=said.reason,
+            by=said.by_name,
+            at=said.at,
+            holds=said.settles(found),
+            needs_second=said.needs_second,
+        )
 
 
 class DiscrepancyOut(msgspec.Struct, frozen=True, kw_only=True):
     """`difference` is how far what was told exceeds what stands on the other side; zero is only worth
-    knowing. `subject` is the operation, or the file. Where a side is not compared its sum is null."""
+    knowing. `subject` is the operation, or the file. Where a side is not compared its sum is null.
+    `resolution` is the first explanation, null while it is open; `said` all that people ever said of it."""
 
     id: UUID
     category: Category
@@ -43,24 +53,30 @@ class DiscrepancyOut(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId | None
     payment_id: PaymentId | None
     resolution: ResolutionOut | None
+    said: list[ResolutionOut]
 
     @classmethod
-    def of(cls, one: Discrepancy, said: Resolution | None) -> Self:
+    def of(cls, one: Discrepancy, first: Resolution | None, said: Sequence[Resolution]) -> Self:
         return cls(
             row=one.row_no,
-            resolution=ResolutionOut.of(said) if said else None,
+            resolution=ResolutionOut.of(first, one) if first else None,
+            said=[ResolutionOut.of(each, one) for each in said],
             **{
                 name: getattr(one, name)
                 for name in cls.__struct_fields__
-                if name not in {"row", "resolution"}
+                if name not in {"row", "resolution", "said"}
             },
         )
+
+    @property
+    def waits_for_second(self) -> bool:
+        return self.resolution is None and any(one.holds for one in self.said)
 
 
 class AgentDayOut(msgspec.Struct, frozen=True, kw_only=True):
     """A day of one agent in its own zone. `told` by the agent, `booked` in the ledger, `expected` from the
-    bank and `credited` by it. `difference` sums what nobody has explained; `note`: why a side could not be
-    asked."""
+    bank and `credited` by it. `difference` sums the `open`, which nobody has explained,
+    `explained_difference` the `explained`; `note`: why a side could not be asked."""
 
     agent: str
     made_at: datetime
@@ -71,6 +87,8 @@ class AgentDayOut(msgspec.Struct, frozen=True, kw_only=True):
     credited: Money
     open: int
     difference: Money
+    explained: int
+    explained_difference: Money
     note: str
     discrepancies: list[DiscrepancyOut]
 
@@ -79,24 +97,28 @@ class AgentDayOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             agent=one.agent_code,
             open=len(one.open),
-            discrepancies=[DiscrepancyOut.of(each, one.resolution(each)) for each in one.found],
+            explained=len(one.explained),
+            discrepancies=[
+                DiscrepancyOut.of(each, one.resolution(each), one.said(each)) for each in one.found
+            ],
             **{
                 name: getattr(one, name)
                 for name in cls.__struct_fields__
-                if name not in {"agent", "open", "discrepancies"}
+                if name not in {"agent", "open", "explained", "discrepancies"}
             },
         )
 
 
 class CategoryOut(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a day fell under one category. The sum of what agrees is what the ledger holds less what
-    stands under the others."""
+    """How much of a day fell under one category, and how many of it were `explained`. The sum of what agrees
+    is what the ledger holds less what stands under the others."""
 
     code: Category
     words: str
     count: int
     sum: Money
     difference: Money
+    explained: int
 
     @classmethod
     def of(cls, code: Category, agents: Sequence[AgentDayOut], language: str) -> Self:
@@ -109,6 +131,7 @@ class CategoryOut(msgspec.Struct, frozen=True, kw_only=True):
             count=sum(agent.counts.get(code, 0) for agent in agents),
             sum=agreed if code is Category.MATCHED else total(_sum(one) for one in found),
             difference=total(one.difference for one in found),
+            explained=sum(one.resolution is not None for one in found),
         )
 
     @classmethod
@@ -117,11 +140,13 @@ class CategoryOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReconciliationOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_zero`: every agent's day was compared and nothing is left to explain. `suspense` is what waits for
-    its account now, by age."""
+    """`is_zero`: every agent's day was compared and nothing is left to explain; it agrees when nothing was
+    `explained` either. `suspense` is what waits for its account now, by age."""
 
     day: date
     is_zero: bool
+    explained: int
+    explained_difference: Money
     agents: list[AgentDayOut]
     categories: list[CategoryOut]
     suspense: list[SuspenseAge]
@@ -134,6 +159,8 @@ class ReconciliationOut(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             day=day,
             is_zero=bool(days) and all(one.is_zero for one in days),
+            explained=sum(one.explained for one in agents),
+            explained_difference=total(one.explained_difference for one in agents),
             agents=agents,
             categories=CategoryOut.of_all(agents, language),
             suspense=suspense,
@@ -142,7 +169,8 @@ class ReconciliationOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReconciledDayOut(msgspec.Struct, frozen=True, kw_only=True):
     """A day of all agents together: `counts` are operations and files by category; `open` are left to
-    explain. `is_partial`: some side of it could not be asked."""
+    explain, `explained` differ and were said to be right by `explained_by`, the last of it `explained_at`.
+    `is_partial`: some side of it could not be asked."""
 
     day: date
     is_zero: bool
@@ -154,11 +182,22 @@ class ReconciledDayOut(msgspec.Struct, frozen=True, kw_only=True):
     booked: Money
     expected: Money
     credited: Money
+    explained: int
+    explained_difference: Money
+    explained_by: tuple[str, ...]
+    explained_at: datetime | None
 
     @classmethod
     def of(cls, one: DaySummary) -> Self:
-        same = {name: getattr(one, name) for name in cls.__struct_fields__ if name not in {"agents", "open"}}
-        return cls(agents=one.agents_count, open=one.open_count, **same)
+        other = {"agents", "open", "explained", "explained_difference"}
+        same = {name: getattr(one, name) for name in cls.__struct_fields__ if name not in other}
+        return cls(
+            agents=one.agents_count,
+            open=one.open_count,
+            explained=one.explained_count,
+            explained_difference=one.explained,
+            **same,
+        )
 
 
 class DayRowOut(DiscrepancyOut, frozen=True, kw_only=True):
@@ -168,7 +207,7 @@ class DayRowOut(DiscrepancyOut, frozen=True, kw_only=True):
 
     @classmethod
     def of_row(cls, row: DayRow) -> Self:
-        shown = DiscrepancyOut.of(row.found, row.resolution)
+        shown = DiscrepancyOut.of(row.found, row.resolution, row.said)
         return cls(agent=row.agent_code, **msgspec.structs.asdict(shown))
 
 

@@ -93,6 +93,12 @@ class ReconciliationDesk:
             rows=categories,
             category=category,
             found=[_found(one, language) for one in found],
+            explained=[
+                _found(kept.row(one), language)
+                for kept in made
+                if agent in {None, kept.agent_code}
+                for one in kept.explained
+            ][:_ROWS],
             next=cursor_of(found[-1].place) if len(found) == _ROWS else None,
             query=request.url.query,
             refused=refused,

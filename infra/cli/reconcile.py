@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import rich_click as click
 
@@ -33,9 +35,9 @@ def command(day: datetime, agent: str | None) -> None:
     except Refusal as error:
         raise OperatorError(str(error)) from error
     for one in days:
-        _show(one)
+        _show(one, ZoneInfo(settings.zone))
     is_zero = all(one.is_zero for one in days)
-    click.echo("Reconciliation is zero." if is_zero else "Not zero: see what is open above.")
+    click.echo(_verdict(days) if is_zero else "Not zero: see what is open above.")
     sys.exit(0 if is_zero else 1)
 
 
@@ -46,17 +48,32 @@ async def _reconciled(settings: "Settings", day: date, agent: str | None) -> "li
         return await container.of_reconciliation.reconciling.reconcile(day, agent)
 
 
-def _show(one: "DayReconciliation") -> None:
+def _verdict(days: "Sequence[DayReconciliation]") -> str:
+    """What was explained is right, and does not agree by that."""
+    from domain.kernel.money import total
+
+    if not (explained := sum(len(one.explained) for one in days)):
+        return "Reconciliation is zero."
+    gap = total(one.explained_difference for one in days)
+    return f"Nothing is left to explain; explained: {explained} of {gap}, see by whom above."
+
+
+def _show(one: "DayReconciliation", zone: tzinfo) -> None:
     click.echo(
         f"{one.agent_code:12} told {one.told}, ledger {one.booked};"
         f" due {one.expected}, credited {one.credited}"
     )
     counts = ", ".join(f"{category} {count}" for category, count in sorted(one.counts.items()) if count)
-    click.echo(f"{'':12} {counts or 'nothing'}" + (f"; not asked: {one.note}" if one.note else ""))
+    explained = f"; explained {len(one.explained)} of {one.explained_difference}" if one.explained else ""
+    note = f"; not asked: {one.note}" if one.note else ""
+    click.echo(f"{'':12} {counts or 'nothing'}{explained}{note}")
     for found in one.found[:SHOWN]:
-        said = one.resolution(found)
-        why = f" – {said.reason} ({said.by_name})" if said else ""
-        mark = " " if said or not found.difference else "!"
-        click.echo(f"{'':11}{mark} {found.category} {found.subject}: {found.difference}{why}  {found.id}")
+        mark = "!" if found in one.open else " "
+        click.echo(f"{'':11}{mark} {found.category} {found.subject}: {found.difference}  {found.id}")
+        for said in one.holding(found):
+            at = said.at.astimezone(zone)
+            click.echo(f"{'':15}explained by {said.by_name}, {at:%d.%m.%Y %H:%M}: {said.reason}")
+        if found in one.open and one.holding(found):
+            click.echo(f"{'':15}a second person must say so too")
     if len(one.found) > SHOWN:
         click.echo(f"{'':12} and {len(one.found) - SHOWN} more")

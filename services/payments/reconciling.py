@@ -18,6 +18,7 @@ from domain.payments.reconciliation.days import (
     DayRow,
     DiscrepancyNotFound,
     ReconcileDays,
+    ReconciliationTerms,
     Resolution,
     RowCursor,
 )
@@ -92,17 +93,18 @@ class Reconciling:
     async def resolve(
         self, actor: Actor, agent_code: str, day: date, discrepancy_id: UUID, reason: str
     ) -> DayReconciliation:
-        """Keep why a difference is right as it is. DiscrepancyNotFound, NothingToResolve."""
+        """Keep why a difference is right as it is, beside what others said of it. Above the limit it counts
+        once two people have. DiscrepancyNotFound, NothingToResolve."""
         async with self.transaction() as store:
             days = await store.reconciliations.of_day(day)
             kept = next((one for one in days if one.agent_code == agent_code), None)
             if kept is None:
                 raise DiscrepancyNotFound
             found = kept.discrepancy(discrepancy_id)
-            said = kept.resolution(found)
-            if said is None or (said.reason, said.by_name) != (reason, actor.name):
-                said = Resolution.by(actor, found, reason, self.now())
-                await store.reconciliations.resolve(agent_code, day, said, actor.id)
+            if (actor.id, reason) not in {(one.by_id, one.reason) for one in kept.holding(found)}:
+                terms = await store.terms.at(ReconciliationTerms, business_day(self.now(), self.zone))
+                said = Resolution.by(actor, found, reason, terms, self.now())
+                await store.reconciliations.resolve(agent_code, day, said)
             days = await store.reconciliations.of_day(day)
             [kept] = [one for one in days if one.agent_code == agent_code]
             await store.reconciliations.keep(kept)  # how much is open has changed
@@ -126,10 +128,7 @@ class Reconciling:
             is_past = after is not None and kept.agent_code < after.agent_code
             if is_past or agent_code not in {None, kept.agent_code}:
                 continue
-            rows = [
-                DayRow(agent_code=kept.agent_code, found=one, resolution=kept.resolution(one))
-                for one in await self._under(kept, category)
-            ]
+            rows = [kept.row(one) for one in await self._under(kept, category)]
             rows.sort(key=lambda row: row.place)
             found += [row for row in rows if after is None or row.place > after]
             if len(found) >= limit:

@@ -165,6 +165,8 @@ async def test_a_day_is_compared_and_explained(kabinet, desk):
     assert short.status_code == 422
     back = await desk.done(explain.replace("&amp;", "&"), reason="It comes tomorrow")
     assert "It comes tomorrow" in await desk.shown(back)
+    assert "explained: 1" in await desk.shown(day)
+    assert "explained: 1" in await desk.shown("/office/reconciliation")
     assert (await desk.get(f"{day}/report.xlsx")).content.startswith(b"PK")
     to_come = (await desk.post(f"/office/reconciliation/{kabinet.clock().date()}/comparison")).status_code
     assert to_come == 409

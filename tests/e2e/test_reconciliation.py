@@ -109,6 +109,21 @@ async def test_what_differs_stays_open_until_somebody_says_why(kabinet) -> None:
         assert answer.status_code == 200, answer.text
     again = (await kabinet.http.put(f"/api/v1/office/reconciliation/{DAY}")).json()
     assert again["is_zero"]
+    assert (again["explained"], again["explained_difference"]) == (3, {"kopecks": 1_900})
+    one = found[("missing_in_bank", 900)]
+    kabinet.clock.later(minutes=1)
+    await operator(kabinet)
+    second = await kabinet.http.put(
+        f"/api/v1/office/reconciliation/{DAY}/{SBER.code}/{one['id']}/resolution",
+        json={"reason": "Деньги пришли"},
+    )
+    [kept] = [each for each in second.json()["discrepancies"] if each["id"] == one["id"]]
+    assert [each["reason"] for each in kept["said"]] == ["Банк исправит завтра", "Деньги пришли"]
+    assert kept["resolution"] == kept["said"][0]
+    days = (await kabinet.http.get("/api/v1/office/reconciliation")).json()["items"]
+    [listed] = [each for each in days if each["day"] == str(DAY)]
+    assert (listed["is_zero"], listed["explained"], listed["open"]) == (True, 3, 0)
+    assert listed["explained_by"] and listed["explained_at"] == kept["said"][1]["at"]
     late = await kabinet.http.put(
         f"/api/v1/office/reconciliation/{DAY}/{SBER.code}/{home.account_id}/resolution",
         json={"reason": "Нет такого"},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from adapters.postgres.pool import Queryable
@@ -19,17 +20,24 @@ class PostgresReconciliations:
 
     async def keep(self, day: DayReconciliation) -> None:
         sums = (day.told.kopecks, day.booked.kopecks, day.expected.kopecks, day.credited.kopecks)
+        said = day.explanations
+        names = list(dict.fromkeys(one.by_name for one in said))
+        last = said[-1].at if said else None
         await self.connection.execute(
             """
             INSERT INTO reconciliations (agent_code, day, made_at, counts, told_kopecks, booked_kopecks,
-                expected_kopecks, credited_kopecks, open_count, note)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                expected_kopecks, credited_kopecks, open_count, note, explained_count, explained_kopecks,
+                explained_by, explained_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (agent_code, day) DO UPDATE SET made_at = excluded.made_at, counts = excluded.counts,
                 told_kopecks = excluded.told_kopecks, booked_kopecks = excluded.booked_kopecks,
                 expected_kopecks = excluded.expected_kopecks, credited_kopecks = excluded.credited_kopecks,
-                open_count = excluded.open_count, note = excluded.note
+                open_count = excluded.open_count, note = excluded.note,
+                explained_count = excluded.explained_count, explained_kopecks = excluded.explained_kopecks,
+                explained_by = excluded.explained_by, explained_at = excluded.explained_at
             """,
             *(day.agent_code, day.day, day.made_at, day.counts, *sums, len(day.open), day.note),
+            *(len(day.explained), day.explained_difference.kopecks, names, last),
         )
         await self.connection.execute(
             "DELETE FROM reconciliation_discrepancies WHERE agent_code = $1 AND day = $2",
@@ -62,7 +70,8 @@ class PostgresReconciliations:
         )
         said = await self.connection.fetch(
             """
-            SELECT agent_code, discrepancy_id, category, difference_kopecks, reason, by_name, said_at AS at
+            SELECT agent_code, discrepancy_id, category, difference_kopecks, reason, by_id, by_name,
+                said_at AS at, needs_second
             FROM reconciliation_resolutions WHERE day = $1 ORDER BY said_at
             """,
             day,
@@ -75,11 +84,7 @@ class PostgresReconciliations:
                     for one in found
                     if one["agent_code"] == row["agent_code"]
                 ),
-                resolutions={
-                    one["discrepancy_id"]: struct(Resolution, one)
-                    for one in said
-                    if one["agent_code"] == row["agent_code"]
-                },
+                resolutions=_resolutions([one for one in said if one["agent_code"] == row["agent_code"]]),
             )
             for row in days
         ]
@@ -94,12 +99,17 @@ class PostgresReconciliations:
                     sum(booked_kopecks)::bigint AS booked_kopecks,
                     sum(expected_kopecks)::bigint AS expected_kopecks,
                     sum(credited_kopecks)::bigint AS credited_kopecks,
-                    array_agg(counts) AS every_counts
+                    sum(explained_count) AS explained_count,
+                    sum(explained_kopecks)::bigint AS explained_kopecks,
+                    jsonb_path_query_array(jsonb_agg(to_jsonb(explained_by)), '$[*][*]') AS every_name,
+                    max(explained_at) AS explained_at, array_agg(counts) AS every_counts
                 FROM reconciliations WHERE $1::date IS NULL OR day < $1
                 GROUP BY day ORDER BY day DESC LIMIT $2
             )
             SELECT day, agents_count, open_count, is_partial, told_kopecks, booked_kopecks,
-                expected_kopecks, credited_kopecks,
+                expected_kopecks, credited_kopecks, explained_count, explained_kopecks, explained_at,
+                ARRAY(SELECT DISTINCT n FROM jsonb_array_elements_text(every_name) n ORDER BY n)
+                    AS explained_by,
                 (SELECT coalesce(jsonb_object_agg(c.category, c.times), '{}')
                     FROM (SELECT e.key AS category, sum(e.value::bigint) AS times
                         FROM unnest(every_counts) one, jsonb_each_text(one) e
@@ -122,14 +132,23 @@ class PostgresReconciliations:
         )
         return frozenset(row["day"] for row in rows)
 
-    async def resolve(self, agent_code: str, day: date, said: Resolution, by_id: UUID) -> None:
+    async def resolve(self, agent_code: str, day: date, said: Resolution) -> None:
         await self.connection.execute(
             """
             INSERT INTO reconciliation_resolutions (agent_code, day, discrepancy_id, said_at, category,
-                difference_kopecks, by_id, by_name, reason)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                difference_kopecks, by_id, by_name, reason, needs_second)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (agent_code, day, discrepancy_id, said_at) DO NOTHING
             """,
             *(agent_code, day, said.discrepancy_id, said.at, said.category, said.difference.kopecks),
-            *(by_id, said.by_name, said.reason),
+            *(said.by_id, said.by_name, said.reason, said.needs_second),
         )
+
+
+def _resolutions(rows: Sequence[asyncpg.Record]) -> dict[UUID, tuple[Resolution, ...]]:
+    """In the order they are given."""
+    found: dict[UUID, tuple[Resolution, ...]] = {}
+    for row in rows:
+        about = row["discrepancy_id"]
+        found[about] = (*found.get(about, ()), struct(Resolution, row))
+    return found

@@ -14,6 +14,7 @@ from domain.kernel.access import Actor
 from domain.kernel.errors import Conflict, NotFound, Unavailable
 from domain.kernel.jobs import Job
 from domain.kernel.money import ZERO, Money, total
+from domain.kernel.terms import Term
 from domain.payments.reconciliation.findings import Category, Compared, Discrepancy
 
 LOOK_BACK_DAYS = 7
@@ -35,19 +36,33 @@ class NothingToResolve(Conflict):
     text = "Nothing differs there: no reason is needed"
 
 
+class ReconciliationTerms(Term, frozen=True, kw_only=True):
+    """Up to `alone_up_to` one person explains a difference; above it a second one says so too."""
+
+    name: ClassVar[str] = "payments.reconciliation"
+
+    alone_up_to: Money
+
+
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """Why a difference is right as it is, in the words of whoever looked into it. It holds for that category
-    and that difference: found with another one, the discrepancy is open again."""
+    and that difference: found with another one, the discrepancy is open again. `needs_second`: it was above
+    the limit, so it counts once another person has said so too."""
 
     discrepancy_id: UUID
     category: Category
     difference: Money
     reason: str
+    by_id: UUID
     by_name: str
     at: datetime
+    needs_second: bool = False
 
     @classmethod
-    def by(cls, actor: Actor, found: Discrepancy, reason: str, at: datetime) -> Resolution:
+    def by(
+        cls, actor: Actor, found: Discrepancy, reason: str, terms: ReconciliationTerms, at: datetime
+    ) -> Resolution:
+        """NothingToResolve."""
         if not found.difference:
             raise NothingToResolve
         return cls(
@@ -55,8 +70,10 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
             category=found.category,
             difference=found.difference,
             reason=reason,
+            by_id=actor.id,
             by_name=actor.name,
             at=at,
+            needs_second=found.gap > terms.alone_up_to,
         )
 
     def settles(self, found: Discrepancy) -> bool:
@@ -64,7 +81,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """`counts` by category; `note` is why a side could not be asked."""
+    """`counts` by category; `note` is why a side could not be asked. `resolutions` are all that was said of
+    each discrepancy, the first first."""
 
     agent_code: str
     day: date
@@ -75,7 +93,7 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
     expected: Money
     credited: Money
     found: tuple[Discrepancy, ...] = ()
-    resolutions: Mapping[UUID, Resolution] = {}
+    resolutions: Mapping[UUID, tuple[Resolution, ...]] = {}
     note: str = ""
 
     @classmethod
@@ -90,7 +108,7 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
             **{name: getattr(said, name) for name in said.__struct_fields__},
         )
 
-    def with_resolutions(self, said: Mapping[UUID, Resolution]) -> DayReconciliation:
+    def with_resolutions(self, said: Mapping[UUID, tuple[Resolution, ...]]) -> DayReconciliation:
         return replace(self, resolutions=said)
 
     def discrepancy(self, discrepancy_id: UUID) -> Discrepancy:
@@ -100,9 +118,23 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
                 return one
         raise DiscrepancyNotFound
 
+    def said(self, found: Discrepancy) -> tuple[Resolution, ...]:
+        """All that was ever said of it, of another difference too."""
+        return self.resolutions.get(found.id, ())
+
+    def holding(self, found: Discrepancy) -> tuple[Resolution, ...]:
+        """What was said of this very difference, the first first; it may still want a second person."""
+        return tuple(one for one in self.said(found) if one.settles(found))
+
     def resolution(self, found: Discrepancy) -> Resolution | None:
-        said = self.resolutions.get(found.id)
-        return said if said and said.settles(found) else None
+        """The first explanation, once as many people as it takes have given one."""
+        holding = self.holding(found)
+        is_enough = not all(one.needs_second for one in holding) or len({one.by_id for one in holding}) > 1
+        return holding[0] if is_enough else None
+
+    def row(self, found: Discrepancy) -> DayRow:
+        said = self.said(found)
+        return DayRow(agent_code=self.agent_code, found=found, resolution=self.resolution(found), said=said)
 
     @property
     def open(self) -> tuple[Discrepancy, ...]:
@@ -110,12 +142,28 @@ class DayReconciliation(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.found if one.difference and not self.resolution(one))
 
     @property
+    def explained(self) -> tuple[Discrepancy, ...]:
+        """What differs and people have said is right as it is: it does not agree by that."""
+        return tuple(one for one in self.found if one.difference and self.resolution(one))
+
+    @property
     def difference(self) -> Money:
         """All that is open, whichever way it differs."""
-        return total(max(one.difference, -one.difference) for one in self.open)
+        return total(one.gap for one in self.open)
+
+    @property
+    def explained_difference(self) -> Money:
+        return total(one.gap for one in self.explained)
+
+    @property
+    def explanations(self) -> tuple[Resolution, ...]:
+        """By which something is explained, the first first."""
+        held = [said for one in self.explained for said in self.holding(one)]
+        return tuple(sorted(held, key=lambda said: said.at))
 
     @property
     def is_zero(self) -> bool:
+        """Nothing is left to explain."""
         return self.difference == ZERO and not self.note
 
 
@@ -132,11 +180,13 @@ class RowCursor(msgspec.Struct, frozen=True, order=True, array_like=True):
 
 
 class DayRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation or file of a compared day, whose it is, and why it is right as it is."""
+    """One operation or file of a compared day, whose it is, why it is right as it is, and all that was said
+    of it."""
 
     agent_code: str
     found: Discrepancy
     resolution: Resolution | None = None
+    said: tuple[Resolution, ...] = ()
 
     @property
     def place(self) -> RowCursor:
@@ -151,7 +201,7 @@ class DayNotAsked(Unavailable):
 
 class DaySummary(msgspec.Struct, frozen=True, kw_only=True):
     """A day of all agents together, with counts by category. `is_partial`: some side of it could not be
-    asked."""
+    asked. `explained` is how much of it differs and was said to be right, by whom, the last of it when."""
 
     day: date
     agents_count: int
@@ -162,6 +212,10 @@ class DaySummary(msgspec.Struct, frozen=True, kw_only=True):
     booked: Money
     expected: Money
     credited: Money
+    explained_count: int
+    explained: Money
+    explained_by: tuple[str, ...]
+    explained_at: datetime | None
 
     @property
     def is_zero(self) -> bool:
@@ -187,4 +241,5 @@ class Reconciliations(Protocol):
     async def settled(self, agent_code: str, days: Sequence[date]) -> frozenset[date]:
         """Those that were reconciled and have nothing open."""
 
-    async def resolve(self, agent_code: str, day: date, said: Resolution, by_id: UUID) -> None: ...
+    async def resolve(self, agent_code: str, day: date, said: Resolution) -> None:
+        """Beside what was said before, which stays."""

@@ -58,6 +58,11 @@ class Discrepancy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     account_id: AccountId | None = None
     payment_id: PaymentId | None = None
 
+    @property
+    def gap(self) -> Money:
+        """How far it differs, whichever way."""
+        return max(self.difference, -self.difference)
+
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """`counts` are operations and files by category. Sums: told by the agent, held by the ledger, due from
