@@ -163,7 +163,7 @@ class SuspenseService:
             if row.state is not RowState.SUSPENSE:
                 return
             found = await self._suggested(store, row)
-            terms = await store.terms.at(SuspenseTerms, business_day(self.now(), self.zone))
+            terms = await self._terms(store)
             target = surely(found, terms)
             if target is None:
                 return
@@ -175,7 +175,8 @@ class SuspenseService:
 
     async def _suggested(self, store: Store, row: RegistryRow) -> list[Suggestion]:
         """What is to pay is looked at on the best of them only."""
-        near = {one.account_id: one for one in await store.suspense.near(row)}
+        prefixes = (await self._terms(store)).number_prefixes
+        near = {one.account_id: one for one in await store.suspense.near(row, prefixes)}
         best = [near[one.account_id] for one in suggestions(row, near.values())]
         return suggestions(row, [await self._with_balance(store, one) for one in best])
 
@@ -184,8 +185,10 @@ class SuspenseService:
         return replace(one, to_pay=(await store.accounts.card(access)).balance.to_pay)
 
     async def _takes_two(self, store: Store, row: RegistryRow) -> bool:
-        terms = await store.terms.at(SuspenseTerms, business_day(self.now(), self.zone))
-        return row.amount > terms.alone_up_to
+        return row.amount > (await self._terms(store)).alone_up_to
+
+    async def _terms(self, store: Store) -> SuspenseTerms:
+        return await store.terms.at(SuspenseTerms, business_day(self.now(), self.zone))
 
     async def _check_target(self, store: Store, target: Target) -> None:
         """What could not be done is not asked for."""

@@ -227,18 +227,27 @@ def identifying(registry_id):
 
 async def test_two_who_may_be_meant_are_left_to_a_person(kabinet, home):
     await lay_household(kabinet.container.pool, number=home.number[:-1] + "9")
-    found = await loaded(kabinet, [paid(1, home.number[:-1], TO_PAY, name="Иванов И. И.")])
-    assert await fates(kabinet.container.pool, found.id) == {1: ("suspense", "account-unknown")}
+    contract = await lay_household(kabinet.container.pool, number="Д-7200000669")
+    rows = [paid(1, home.number[:-1], TO_PAY, name="Иванов И. И."), paid(2, "7200000669", 900)]
+    found = await loaded(kabinet, rows)
+    unknown = ("suspense", "account-unknown")
+    assert await fates(kabinet.container.pool, found.id) == {1: unknown, 2: unknown}
     operator = await staff(kabinet)
     url = f"{OFFICE}/{found.id}/1"
     near = (await kabinet.http.get(f"{url}/suggestions", headers=operator)).json()
     assert near[0]["account_id"] == str(home.account_id)
     assert near[0]["evidence"] == ["number-one-off", "name", "sum-to-pay"]
     assert near[0]["score"] > near[1]["score"]
+    unprefixed = await kabinet.http.get(f"{OFFICE}/{found.id}/2/suggestions", headers=operator)
+    [one] = unprefixed.json()
+    assert (one["account_id"], one["score"]) == (str(contract.account_id), 70)
     seen = await kabinet.container.pool.fetch(
         "SELECT account_id FROM account_views WHERE what = 'office/suspense'"
     )
-    assert {row["account_id"] for row in seen} == {found.id, *(UUID(one["account_id"]) for one in near)}
+    assert {row["account_id"] for row in seen} == {
+        found.id,
+        *(UUID(one["account_id"]) for one in (*near, one)),
+    }
 
 
 async def test_a_person_sends_money_home_or_back(kabinet, home):

@@ -13,9 +13,9 @@ from domain.accounts.accounts import AccountKind
 from domain.kernel.ids import AccountId, PaymentId
 from domain.kernel.money import Money
 from domain.payments.registries.rows import RegistryRow, RowState
-from domain.payments.registries.suggestions import Candidate
+from domain.payments.registries.suggestions import Candidate, digits_of
 from domain.payments.registries.suspense import RowNotFound, RowStep, SuspenseCursor
-from domain.payments.registries.targets import spellings
+from domain.payments.registries.targets import Named, spellings
 from domain.payments.traces import neighbours
 
 MOST_NEAR = 300
@@ -123,17 +123,18 @@ class PostgresSuspense:
         )
         return {row["account_id"]: row["number"] for row in rows}
 
-    async def near(self, row: RegistryRow) -> list[Candidate]:
-        slips: set[str] = set()
+    async def near(self, row: RegistryRow, prefixes: Sequence[str]) -> list[Candidate]:
+        digits = {found for text in row.account_texts if (found := digits_of(text))}
+        slips = digits | {f"{prefix}{one}" for one in digits for prefix in prefixes}
+        same = {one.account_id for hits in (await self._named(slips)).values() for one in hits}
         for text in row.account_texts:
             slips |= set(spellings(text))
             if text.isdigit() and _DIGITS_LEAST <= len(text) <= _DIGITS_MOST:
                 slips |= neighbours(text)
-        named = await self.targets.named(sorted(slips)) if slips else {}
-        near = {one.account_id for hits in named.values() for one in hits}
+        near = {one.account_id for hits in (await self._named(slips)).values() for one in hits}
         paid = await self._paid_before(row)
         corrected = await self._corrected(row)
-        ids = sorted(corrected) + sorted(paid - corrected) + sorted(near - paid - corrected)
+        ids = list(dict.fromkeys(one for some in (corrected, paid, same, near) for one in sorted(some)))
         return [
             Candidate(
                 **one,
@@ -142,6 +143,9 @@ class PostgresSuspense:
             )
             for one in await self._accounts(ids[:MOST_NEAR])
         ]
+
+    async def _named(self, numbers: Collection[str]) -> Mapping[str, Sequence[Named]]:
+        return await self.targets.named(sorted(numbers)) if numbers else {}
 
     async def _accounts(self, ids: Sequence[AccountId]) -> list[dict[str, Any]]:
         rows = await self.connection.fetch(

@@ -6,6 +6,7 @@ is exactly what is to pay, a corrected file of the agent. Nobody's alone reaches
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import ClassVar
@@ -23,13 +24,15 @@ from domain.payments.registries.targets import NumberCheck, Target
 from domain.payments.traces import distance
 
 MOST_SUGGESTED = 10
+_PREFIXED = re.compile(r"[^0-9]{0,6}([0-9]{5,20})")
 _ADDRESS_WORDS = 3
 _SURNAME_CHARS = 3
 
 
 class SuspenseTerms(Term, frozen=True, kw_only=True):
     """`post_from_score`: the least score that posts by itself, if the next best is `ahead_by` behind it.
-    Up to `alone_up_to` one person may send money on; above it a second one agrees."""
+    Up to `alone_up_to` one person may send money on; above it a second one agrees. `number_prefixes` stand
+    before the digits of contracts' numbers; payers leave them out."""
 
     name: ClassVar[str] = "payments.suspense"
 
@@ -37,9 +40,11 @@ class SuspenseTerms(Term, frozen=True, kw_only=True):
     ahead_by: int
     alone_up_to: Money
     number_check: NumberCheck = "none"
+    number_prefixes: tuple[str, ...] = ("Д-",)
 
 
 class Evidence(StrEnum):
+    NUMBER_WITHOUT_PREFIX = "number-without-prefix"
     NUMBER_ONE_OFF = "number-one-off"
     NUMBER_TWO_OFF = "number-two-off"
     ONE_OF_SEVERAL = "one-of-several"
@@ -51,6 +56,7 @@ class Evidence(StrEnum):
 
 
 SCORES = {
+    Evidence.NUMBER_WITHOUT_PREFIX: 70,
     Evidence.NUMBER_ONE_OFF: 55,
     Evidence.NUMBER_TWO_OFF: 30,
     Evidence.ONE_OF_SEVERAL: 40,
@@ -126,6 +132,8 @@ def _evidence(row: RegistryRow, one: Candidate) -> Iterable[Evidence]:
     texts = row.account_texts
     if any(text in one.numbers for text in texts):
         yield Evidence.ONE_OF_SEVERAL
+    elif {digits_of(text) for text in texts} & {digits_of(number) for number in one.numbers} - {None}:
+        yield Evidence.NUMBER_WITHOUT_PREFIX
     elif texts:
         apart = min(distance(text, number) for text in texts for number in one.numbers)
         if apart == 1:
@@ -140,6 +148,12 @@ def _evidence(row: RegistryRow, one: Candidate) -> Iterable[Evidence]:
         yield Evidence.SUM_TO_PAY
     if one.is_in_corrected_file:
         yield Evidence.CORRECTED
+
+
+def digits_of(number: str) -> str | None:
+    """Of a number that is digits after a few letters at most; of any other None."""
+    found = _PREFIXED.fullmatch(number)
+    return found[1] if found else None
 
 
 def _of_payer(payer: Payer, one: Candidate) -> Iterable[Evidence]:

@@ -151,6 +151,6 @@ class Suspense(Protocol):
 
     async def numbers(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, str]: ...
 
-    async def near(self, row: RegistryRow) -> list[Candidate]:
+    async def near(self, row: RegistryRow, prefixes: Sequence[str]) -> list[Candidate]:
         """Accounts that may be meant: by numbers near what was typed, by the payer's earlier payments, by a
         corrected file. What is to pay on them is not looked at."""
