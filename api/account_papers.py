@@ -1,24 +1,21 @@
 """Papers of a legal entity's contract: invoice, act, reconciliation statement."""
 
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
-from api.at_case import language
 from api.downloads import XLSX, headers_of, named
 from api.problems import responses
-from api.texts import translated
-from domain.bills.account_papers import AccountPaper, PaperKind, PaperRow
+from domain.bills.account_papers import PaperKind
 from domain.bills.printed_account_paper import printed
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import Period
 from domain.kernel.ids import AccountId
-from domain.kernel.sheets import Cell, Sheet, Workbooks
-from domain.payments.receipts.rules import Vat
+from domain.kernel.sheets import Workbooks
 from services.bills.account_papers import AccountPapers
 
 Format = Literal["pdf", "xlsx"]
@@ -28,9 +25,6 @@ _NAMES = {
     PaperKind.ACT: "Акт",
     PaperKind.RECONCILIATION: "Акт сверки",
 }
-_HEADINGS = ("Supplier", "Date", "Document", "Charged", "Paid")
-_TAX_HEADINGS = ("Without VAT", "VAT, %", "VAT")
-_WITHOUT_TAX = (None, None, None)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +45,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 async def get_account_paper(
     account_id: FromPath[AccountId],
     paper: FromPath[PaperKind],
-    request: Request[Any, Any, Any],
     access: NamedDependency[Access],
     account_papers: NamedDependency[AccountPapers],
     workbooks: NamedDependency[SkipValidation[Workbooks]],
@@ -61,15 +54,17 @@ async def get_account_paper(
 ) -> Response[bytes]:
     """An invoice, an act or a reconciliation statement of a contract for
     months `from` to `until`, this one if none is given, from the
-    ledger, in Russian; as PDF/A-2b or .xlsx. An entry belongs to the month it was posted in: asked again for
-    months that are over, the PDF is the same byte for byte."""
+    ledger, in Russian; as PDF/A-2b or .xlsx, a sheet for each supplier. Its number and day are made of the
+    contract's number and the months. An entry belongs to the month it was posted in: asked again for
+    months that are over, the PDF is the same byte for byte. Without charges it says when those of these
+    months were posted."""
     until = until or account_papers.month
     wanted = Wanted(kind=paper, since=since or until, until=until, format=format)
-    return await paper_file(account_papers, workbooks, access, wanted, language(request))
+    return await paper_file(account_papers, workbooks, access, wanted)
 
 
 async def paper_file(
-    account_papers: AccountPapers, workbooks: Workbooks, access: Access, wanted: Wanted, said: str
+    account_papers: AccountPapers, workbooks: Workbooks, access: Access, wanted: Wanted
 ) -> Response[bytes]:
     """To take along. SpanWrong, PapersOfContractsOnly, TooManyEntries, WorkbooksBusy."""
     kind, since, until, form = wanted.kind, wanted.since, wanted.until, wanted.format
@@ -78,34 +73,11 @@ async def paper_file(
     plain, full = f"{kind}-{until}.{form}", f"{_NAMES[kind]} {paper.account_number} {span}.{form}"
     name = {"Content-Disposition": named(plain, full)}
     if form == "xlsx":
-        with await workbooks.write(_sheets(paper, said)) as file:
+        with await workbooks.write(account_papers.sheets(paper)) as file:
             return Response(file.read(), media_type=XLSX, headers=headers_of(plain) | name)
     tag = {"ETag": f'"{sha256(msgspec.json.encode(printed(paper))).hexdigest()}"'}
     headers = tag | name | {"Cache-Control": "private, no-cache"}
     return Response(await account_papers.pdf(paper), media_type=_PDF, headers=headers)
-
-
-def _sheets(paper: AccountPaper, said: str) -> list[Sheet]:
-    rows: list[tuple[Cell, ...]] = []
-    for side in paper.sides:
-        start, end = translated(said, "Owed at the start"), translated(said, "Owed at the end")
-        rows.append((side.supplier, None, start, side.opening, None, *_WITHOUT_TAX))
-        rows += [
-            (side.supplier, one.on, one.what, one.debit or None, one.credit or None, *_tax(one))
-            for one in side.rows
-            if one.is_charge or paper.kind is PaperKind.RECONCILIATION
-        ]
-        rows.append((side.supplier, None, end, side.closing, None, *_WITHOUT_TAX))
-    headings = [translated(said, one) for one in (*_HEADINGS, *_TAX_HEADINGS)]
-    return [Sheet(title=paper.account_number[:31], headings=headings, rows=rows)]
-
-
-def _tax(row: PaperRow) -> tuple[Cell, Cell, Cell]:
-    """The sum without the tax, its rate, the tax; those of a sum taken off are below zero."""
-    if row.vat is None:
-        return _WITHOUT_TAX
-    rate = None if row.vat is Vat.NONE else int(row.vat)
-    return row.charged - row.tax, rate, row.tax
 
 
 account_papers = Router("/", tags=["bills"], route_handlers=[get_account_paper])

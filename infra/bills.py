@@ -41,10 +41,13 @@ def mark(entropy: Callable[[int], bytes] = os.urandom) -> int:
 def wired(sessions: SessionService, pool: asyncpg.Pool, entropy: Callable[[int], bytes]) -> BillServices:
     """On the transaction and the clock of `sessions`; what only reads, on the pool."""
     transaction, now, zone = sessions.transaction, sessions.now, sessions.zone
+    bills = PostgresBills(pool)
     return BillServices(
-        bills=PostgresBills(pool),
+        bills=bills,
         bill_issuing=BillIssuing(transaction, now, zone, partial(mark, entropy)),
         bill_documents=BillDocuments(TypstDocuments(), symbols, words),
-        account_papers=AccountPapers(PostgresAccounts(pool), transaction, TypstDocuments(), words, now, zone),
+        account_papers=AccountPapers(
+            PostgresAccounts(pool), bills, transaction, TypstDocuments(), words, now, zone
+        ),
         bill_checking=BillChecking(transaction, count_try, now, zone),
     )

@@ -42,12 +42,18 @@ def written(sheets: Sequence[Sheet], zone: tzinfo) -> IO[bytes]:
 
 def _add(workbook: Workbook, sheet: Sheet, zone: tzinfo) -> None:
     page = cast(Any, workbook.create_sheet(_title(sheet.title)))
-    page.freeze_panes = "A2"
+    if not sheet.above:
+        page.freeze_panes = "A2"
     for number, width in enumerate(_widths(sheet), start=1):
         page.column_dimensions[get_column_letter(number)].width = width
-    page.append([_heading(page, text) for text in sheet.headings])
+    for no, text in enumerate(sheet.above):
+        page.append([_text(page, text) if no else _heading(page, text)])
+    if sheet.headings:
+        page.append([_heading(page, text) for text in sheet.headings])
     for row in sheet.rows:
         page.append([_cell(page, value, zone) for value in row])
+    for row in sheet.below:
+        page.append([_bold(_cell(page, value, zone)) for value in row])
 
 
 def _cell(page: WriteOnlyWorksheet, value: Cell, zone: tzinfo) -> object:
@@ -84,7 +90,13 @@ def _number(page: WriteOnlyWorksheet, value: Decimal, number_format: str) -> Ope
 
 def _heading(page: WriteOnlyWorksheet, text: str) -> OpenpyxlCell:
     cell = _text(page, text)
-    cell.font = Font(bold=True)
+    _bold(cell)
+    return cell
+
+
+def _bold(cell: object) -> object:
+    if isinstance(cell, OpenpyxlCell):
+        cell.font = Font(bold=True)
     return cell
 
 
@@ -95,6 +107,6 @@ def _title(title: str) -> str:
 def _widths(sheet: Sheet) -> Iterator[int]:
     """Of each column, by its heading and its first rows."""
     for number, heading in enumerate(sheet.headings):
-        cells: Iterable[Cell] = (row[number] for row in sheet.rows[:50])
+        cells: Iterable[Cell] = (row[number] for row in [*sheet.rows[:50], *sheet.below])
         longest = max([len(heading), *(len(str(cell)) for cell in cells if cell is not None)])
         yield min(max(longest + 2, _WIDTH[0]), _WIDTH[1])

@@ -52,7 +52,7 @@ async def take_paper(
     wanted = Wanted(kind=paper, since=since, until=until, format=format)
     await account_papers.contract(access)
     try:
-        return await paper_file(account_papers, workbooks, access, wanted, "ru")
+        return await paper_file(account_papers, workbooks, access, wanted)
     except Refusal as refusal:
         return _shown(request, account_id, wanted, account_papers.month, refusal)
 

@@ -7,15 +7,18 @@ import msgspec
 from domain.bills.account_papers import AccountPaper, PaperKind, PaperRow, PaperSide
 from domain.kernel.calendar import Period
 from domain.kernel.documents import Document
-from domain.kernel.money import ZERO, Money, total
+from domain.kernel.figures import figure as number
+from domain.kernel.money import ZERO, Money
 from domain.payments.receipts.rules import Vat
 
 
 class PrintedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`charged` is `net` and the `tax` of `vat` per cent (empty: none); below zero a charge was lowered."""
+    """`volume` is with its unit. `charged` is `net` and the `tax` of `vat` per cent (empty: none); below zero
+    a charge was lowered."""
 
     on: str
     what: str
+    volume: str
     net: str
     vat: str
     tax: str
@@ -34,13 +37,19 @@ class PrintedSide(msgspec.Struct, frozen=True, kw_only=True):
     bank_account: str
     correspondent_account: str
     opening: str
+    opening_owed: str
+    opening_ahead: str
     rows: tuple[PrintedRow, ...]
+    nothing: tuple[str, ...]
     debit: str
     credit: str
     charged: str
     charged_net: str
     charged_tax: str
+    others: str
     closing: str
+    closing_owed: str
+    closing_ahead: str
     to_pay: str
     is_owed: bool
     is_ahead: bool
@@ -50,6 +59,9 @@ class PrintedPaper(Document, frozen=True, kw_only=True, tag="account-paper"):
     """An account paper as people read it."""
 
     kind: PaperKind
+    number: str
+    on: str
+    remark: str
     account_number: str
     holder: str
     holder_inn: str
@@ -62,32 +74,45 @@ class PrintedPaper(Document, frozen=True, kw_only=True, tag="account-paper"):
 def printed(paper: AccountPaper) -> PrintedPaper:
     return PrintedPaper(
         sides=tuple(_printed_side(paper.kind, one) for one in paper.sides),
-        **{name: getattr(paper, name) for name in AccountPaper.__struct_fields__ if name not in {"sides"}},
+        on=f"{paper.on:%d.%m.%Y}",
+        **{
+            name: getattr(paper, name)
+            for name in AccountPaper.__struct_fields__
+            if name not in {"sides", "on"}
+        },
     )
 
 
 def _printed_side(kind: PaperKind, one: PaperSide) -> PrintedSide:
-    rows = [row for row in one.rows if kind is PaperKind.RECONCILIATION or row.is_charge]
-    debit, credit = total(row.debit for row in rows), total(row.credit for row in rows)
-    charged, tax = total(row.charged for row in one.rows), total(row.tax for row in one.rows)
+    rows = one.rows if kind is PaperKind.RECONCILIATION else one.charges
     whole = {
         "opening": one.opening,
-        "debit": debit,
-        "credit": credit,
-        "charged": charged,
-        "charged_net": charged - tax,
-        "charged_tax": tax,
+        "debit": one.debit,
+        "credit": one.credit,
+        "charged": one.charged,
+        "charged_net": one.charged - one.tax,
+        "charged_tax": one.tax,
+        "others": one.others,
         "closing": max(one.closing, -one.closing),
-        "to_pay": max(one.closing, ZERO),
+        "to_pay": one.to_pay,
     }
     names = ("supplier", "inn", "kpp", "number", "bank", "bic", "bank_account", "correspondent_account")
     return PrintedSide(
         rows=tuple(_printed_row(row) for row in rows),
+        nothing=() if kind is PaperKind.RECONCILIATION else one.nothing,
         is_owed=one.closing > ZERO,
         is_ahead=one.closing < ZERO,
         **{name: getattr(one, name) for name in names},
         **{name: figure(sum_, zero="0,00") for name, sum_ in whole.items()},
+        **_balance("opening", one.opening),
+        **_balance("closing", one.closing),
     )
+
+
+def _balance(name: str, owed: Money) -> dict[str, str]:
+    """In the column of what is charged or, below zero, of what is paid."""
+    sums = ("", figure(-owed)) if owed < ZERO else (figure(owed, zero="0,00"), "")
+    return dict(zip((f"{name}_owed", f"{name}_ahead"), sums, strict=True))
 
 
 def _printed_row(row: PaperRow) -> PrintedRow:
@@ -95,6 +120,7 @@ def _printed_row(row: PaperRow) -> PrintedRow:
     return PrintedRow(
         on=f"{row.on:%d.%m.%Y}",
         what=row.what,
+        volume=f"{number(row.volume)} {row.unit}" if row.volume is not None else "",
         net=figure(row.charged - row.tax),
         vat=f"{row.vat}" if has_rate else "",
         tax=figure(row.tax, zero="0,00") if has_rate else "",

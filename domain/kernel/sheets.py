@@ -21,9 +21,13 @@ class WorkbooksBusy(Unavailable):
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """`above` the table stands what a paper begins with, its title first; `below` it what it adds up to."""
+
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    above: Sequence[str] = ()
+    below: Sequence[Sequence[Cell]] = ()
 
 
 class Workbooks(Protocol):
