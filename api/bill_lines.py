@@ -29,8 +29,8 @@ _ZONES_MOST = 8
 
 class LineStory(msgspec.Struct, frozen=True, kw_only=True):
     """Why the line is what it is: `volume`, `price` and `sums` in sentences, `formula` in figures, `source`
-    the paper it comes from. `is_exact`: volume times price is the amount to the kopeck; `is_metered`:
-    readings give the whole volume."""
+    the paper it comes from. `is_exact`: volume times price is the amount to the kopeck, and no readings give
+    another volume; `is_metered`: readings give the whole volume."""
 
     line: BillLineOut
     supplier_name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol, Self
+from typing import Final, Literal, Protocol, Self
 
 import msgspec
 
@@ -21,7 +21,8 @@ from domain.readings.cost import CostLine
 from domain.readings.meters import Direction
 from domain.readings.readings import Nature
 
-VERSION = 1
+VERSION: Final = 2
+"""Papers of the first said of any readings that the volume was counted from them."""
 
 
 class BillNotFound(NotFound):
@@ -178,7 +179,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     that it knows of; `before` the month of the bill before it. `code` is the text of the QR that pays all
     suppliers at once. `due_rule` is the law in words."""
 
-    version: Literal[1] = 1
+    version: Literal[1, 2] = VERSION
     number: str
     account_id: AccountId
     account_number: str

@@ -10,33 +10,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-from domain.bills.bills import BillLine, NormUsed, ReadingCounted
-from domain.bills.paper import number_text
+from domain.bills import metered
+from domain.bills.bills import BillLine, NormUsed
+from domain.bills.figures import number_text
+from domain.bills.metered import ROUNDING, gives_volume, is_apart, of_readings
 from domain.kernel.money import ZERO, Money
 from domain.readings.cost import CostLine, Said
-from domain.readings.readings import Nature, plain
+from domain.readings.readings import plain
 
-ACTUAL = (
-    "Meter {serial}, {zone}: {value} on {taken_on} less {previous} on {previous_on} is {consumption} {unit}"
-)
-CALCULATED = (
-    "Meter {serial}, {zone}: no reading was sent, so billing estimated {value} on {taken_on}; "
-    "less {previous} on {previous_on} that is {consumption} {unit}"
-)
-CONTROL = (
-    "Meter {serial}, {zone}: a controller saw {value} on {taken_on}; "
-    "less {previous} on {previous_on} that is {consumption} {unit}"
-)
-FIRST = "Meter {serial}, {zone}: {value} on {taken_on}; no value before it is known here"
-UNANSWERED = "The reading was accepted; billing has not said yet that it counted from it"
-TOGETHER = "Together the readings give the volume of the line: {volume} {unit}"
-ROUNDED = (
-    "Together the readings give {readings} {unit}; billing counted {volume} {unit}, which differs by rounding"
-)
-APART = (
-    "The readings give {readings} {unit}, billing counted {volume} {unit}: "
-    "send an enquiry, an operator will look at this line"
-)
 NO_METER = (
     "No meter reading stands behind the volume: billing counts {volume} {unit} by a norm, by the area or by "
     "the number of people"
@@ -72,19 +53,16 @@ SUMMED = "{amount} {rest}= {total}"
 DOCUMENT = "Billing's document {document}, version {revision}, posted on {posted_on}"
 
 TEXTS = (
-    *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, ROUNDED, APART, NO_METER, NO_VOLUME),
-    *(BY_NORM, NORM_TIMES, NORM_APART, LISTED_ZONE, LISTED_RANGE, ZONE_MULTIPLIED, ZONES_TOGETHER),
+    *metered.TEXTS,
+    *(NO_METER, NO_VOLUME, BY_NORM, NORM_TIMES, NORM_APART),
+    *(LISTED_ZONE, LISTED_RANGE, ZONE_MULTIPLIED, ZONES_TOGETHER),
     *(LISTED, UNLISTED, MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
 )
-_ROUNDING = Decimal("0.01")
-"""Of one register: billing may keep more digits of a value than its face shows."""
-_BY_NATURE = {Nature.ACTUAL: ACTUAL, Nature.CALCULATED: CALCULATED, Nature.CONTROL: CONTROL}
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
     """`formula` in figures. `is_exact`: volume times price, or the zones' together, is the amount to the
-    kopeck. `is_metered`:
-    readings give the volume."""
+    kopeck, and no readings give another volume. `is_metered`: readings give the volume."""
 
     volume: tuple[Said, ...]
     price: tuple[Said, ...]
@@ -97,7 +75,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
 def explained(line: BillLine) -> Explained:
     product = _product(line)
-    is_exact = product == line.amount or bool(line.by_zone)
+    is_multiplied = product == line.amount or bool(line.by_zone)
     return Explained(
         volume=tuple(_volume(line)),
         price=tuple(_price(line)),
@@ -110,9 +88,9 @@ def explained(line: BillLine) -> Explained:
                 "posted_on": line.posted_on.isoformat(),
             },
         ),
-        formula=_formula(line) if is_exact else str(line.amount),
-        is_exact=is_exact,
-        is_metered=bool(line.readings) and _is_near(line, _read_together(line)),
+        formula=_formula(line) if is_multiplied else str(line.amount),
+        is_exact=is_multiplied and not is_apart(line),
+        is_metered=gives_volume(line),
     )
 
 
@@ -140,15 +118,7 @@ def _volume(line: BillLine) -> Iterator[Said]:
     elif not line.readings:
         yield Said(text=NO_METER, fields={"volume": volume, "unit": line.unit})
     else:
-        for reading in line.readings:
-            yield _reading(reading, line.unit)
-        if not all(reading.is_billed for reading in line.readings):
-            yield Said(text=UNANSWERED)
-        if (read := _read_together(line)) == line.volume:
-            yield Said(text=TOGETHER, fields={"volume": volume, "unit": line.unit})
-        elif read is not None:
-            fields = {"readings": number_text(read), "volume": volume, "unit": line.unit}
-            yield Said(text=ROUNDED if _is_near(line, read) else APART, fields=fields)
+        yield from of_readings(line)
 
 
 def _by_norm(norm: NormUsed, volume: Decimal, unit: str) -> Iterator[Said]:
@@ -159,40 +129,10 @@ def _by_norm(norm: NormUsed, volume: Decimal, unit: str) -> Iterator[Said]:
         return
     product = plain(norm.volume * norm.count)
     told |= {"count": number_text(plain(norm.count)), "volume": number_text(volume)}
-    if abs(product - volume) <= _ROUNDING:
+    if abs(product - volume) <= ROUNDING:
         yield Said(text=NORM_TIMES, fields=told)
     else:
         yield Said(text=NORM_APART, fields=told | {"product": number_text(product)})
-
-
-def _read_together(line: BillLine) -> Decimal | None:
-    volumes = [reading.consumption for reading in line.readings]
-    known = [volume for volume in volumes if volume is not None]
-    return sum(known, Decimal(0)) if len(known) == len(volumes) else None
-
-
-def _is_near(line: BillLine, read: Decimal | None) -> bool:
-    if read is None or line.volume is None:
-        return False
-    return abs(read - line.volume) <= _ROUNDING * len(line.readings)
-
-
-def _reading(reading: ReadingCounted, unit: str) -> Said:
-    named = {
-        "serial": reading.serial,
-        "zone": reading.zone_label,
-        "value": number_text(reading.value),
-        "taken_on": reading.taken_on.isoformat(),
-        "unit": unit,
-    }
-    if reading.previous is None or reading.previous_on is None or reading.consumption is None:
-        return Said(text=FIRST, fields=named)
-    counted = {
-        "previous": number_text(reading.previous),
-        "previous_on": reading.previous_on.isoformat(),
-        "consumption": number_text(reading.consumption),
-    }
-    return Said(text=_BY_NATURE[reading.nature], fields=named | counted)
 
 
 def _price(line: BillLine) -> Iterator[Said]:

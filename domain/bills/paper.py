@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
 import msgspec
@@ -12,6 +11,8 @@ import msgspec
 from domain.accounts.accounts import AccountKind
 from domain.accounts.ledger import CauseKind
 from domain.bills.bills import Bill, BillLine, ReadingCounted, SupplierPart
+from domain.bills.figures import number_text, sum_text
+from domain.bills.metered import APART, compared, gives_volume
 from domain.kernel.calendar import Period
 from domain.kernel.documents import Document
 from domain.kernel.money import Money, total
@@ -85,7 +86,9 @@ class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BillPaper(Document, frozen=True, kw_only=True, tag="bill"):
-    """Dates as 16.11.2026, sums as 1 250,50 without a sign; the template adds the rest of the words."""
+    """Dates as 16.11.2026, sums as 1 250,50 without a sign; the template adds the rest of the words.
+
+    `remarks` say which lines were billed for another volume than the readings give."""
 
     number: str
     account_number: str
@@ -103,6 +106,8 @@ class BillPaper(Document, frozen=True, kw_only=True, tag="bill"):
     totals: PaperPart
     parts: tuple[PaperPart, ...]
     readings: tuple[PaperReading, ...]
+    readings_give_volume: bool
+    remarks: tuple[str, ...]
     notes: tuple[str, ...]
     code: Code | None
 
@@ -135,6 +140,8 @@ def paper(bill: Bill, codes: CodeDots, translate: Callable[[str], str]) -> BillP
         totals=_totals(bill),
         parts=tuple(_part(part, code(part.code)) for part in bill.suppliers),
         readings=tuple(_readings(bill, translate)),
+        readings_give_volume=_readings_give_volume(bill),
+        remarks=tuple(_remarks(bill, translate)),
         notes=tuple(_notes(bill, translate)),
         code=code(bill.code),
     )
@@ -203,10 +210,9 @@ def _tariff(line: BillLine) -> str:
 
 
 def _readings(bill: Bill, translate: Callable[[str], str]) -> Iterator[PaperReading]:
-    for part in bill.suppliers:
-        for line in part.lines:
-            for reading in line.readings:
-                yield _reading(line, reading, translate)
+    for line in _metered(bill):
+        for reading in line.readings:
+            yield _reading(line, reading, translate)
 
 
 def _reading(line: BillLine, reading: ReadingCounted, translate: Callable[[str], str]) -> PaperReading:
@@ -220,6 +226,24 @@ def _reading(line: BillLine, reading: ReadingCounted, translate: Callable[[str],
         taken_on=_day(reading.taken_on),
         nature=translate(NATURES[reading.nature]),
     )
+
+
+def _readings_give_volume(bill: Bill) -> bool:
+    """Bills of the first version said so of any readings; their papers stay as they were issued."""
+    return bill.version == 1 or all(gives_volume(line) for line in _metered(bill))
+
+
+def _remarks(bill: Bill, translate: Callable[[str], str]) -> Iterator[str]:
+    if bill.version == 1:
+        return
+    for line in _metered(bill):
+        said = compared(line)
+        if said is not None and said.text == APART:
+            yield f"{line.service_name}. {said.words(translate)}"
+
+
+def _metered(bill: Bill) -> Iterator[BillLine]:
+    return (line for part in bill.suppliers for line in part.lines if line.readings)
 
 
 def _notes(bill: Bill, translate: Callable[[str], str]) -> Iterator[str]:
@@ -237,24 +261,12 @@ def _notes(bill: Bill, translate: Callable[[str], str]) -> Iterator[str]:
             yield translate(MOVED).format(supplier=name, amount=_roubles(other.amount), cause=cause)
 
 
-def sum_text(amount: Money) -> str:
-    return str(amount).removesuffix("\u00a0₽").replace("-", "−")
-
-
 def _roubles(amount: Money) -> str:
     return f"{sum_text(amount)}\u00a0₽"
 
 
 def _unless_zero(amount: Money) -> str:
     return sum_text(amount) if amount else ""
-
-
-def number_text(number: Decimal | None, places: int = 0) -> str:
-    """With a comma and at least so many places, thousands apart."""
-    if number is None:
-        return ""
-    has = max(places, -int(number.as_tuple().exponent))
-    return f"{number:,.{has}f}".replace(",", "\u00a0").replace(".", ",").replace("-", "−")
 
 
 def _day(day: date) -> str:
