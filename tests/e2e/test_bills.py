@@ -8,6 +8,7 @@ import pytest
 
 from api.paging import cursor_of
 from domain.kernel.access import OURSELVES, Access, Scope
+from domain.kernel.money import Money
 from domain.payments.paycodes import encode, parse
 from domain.people.staff import Role
 from domain.readings.readings import ReadingSource
@@ -190,9 +191,36 @@ async def test_forged_codes_are_told_apart_without_a_word_about_anybody(kabinet)
     assert {one["verdict"] for one in answers} == {"not-ours"}
     assert len({one["text"] for one in answers}) == 1
     assert (await check(kabinet, "не код вовсе", 422))["code"] == "paycode-unreadable"
+    await the_page_tells_the_same(kabinet, home, code)
     for _ in range(60):
         answer = await kabinet.http.post("/api/v1/bills/check", json={"code": live})
     assert answer.status_code == 429
+    assert (await on_page(kabinet, code))[0] == 429
+
+
+async def on_page(kabinet, code):
+    headers = {"Accept-Language": "ru", "Sec-Fetch-Site": "same-origin"}
+    answer = await kabinet.http.post("/bills/check", data={"code": code}, headers=headers)
+    return answer.status_code, " ".join(answer.text.split())
+
+
+async def the_page_tells_the_same(kabinet, home, code):
+    """In words, and of the account nothing at all."""
+    told = {
+        code: "Квитанция наша: получатель",
+        code.replace(f"Sum={TO_PAY}", "Sum=1"): "сумму мы просили другую",
+        code.replace(f"PersAcc={home.number}", "PersAcc=6600000002"): "Это не код нашей квитанции",
+    }
+    names = await kabinet.container.pool.fetchrow(
+        "SELECT holder_name, address FROM accounts WHERE account_id = $1", home.account_id
+    )
+    for one, words in told.items():
+        status, page = await on_page(kabinet, f" {one}\r\n")
+        assert (status, words in page) == (200, True), page
+        for hidden in (*names, home.number, str(TO_PAY), str(Money(TO_PAY)).removesuffix("\u00a0₽")):
+            assert hidden not in page
+    status, page = await on_page(kabinet, "не код вовсе")
+    assert (status, "не код вовсе</textarea>" in page) == (422, True)
 
 
 def _see(kabinet, home):

@@ -55,7 +55,7 @@ document.addEventListener("click", (event) => {
   navigator.clipboard.writeText(button.dataset.copy).then(() => { button.textContent = button.dataset.copied; });
 });
 
-// Adding an account by the code of its bill, where the browser can read codes. The picture goes nowhere.
+// What is asked by the code of a bill, where the browser can read codes. The picture goes nowhere.
 addEventListener("DOMContentLoaded", async () => {
   const form = document.querySelector("form[data-scan]");
   if (!form || !("BarcodeDetector" in window)) return;
