@@ -28,6 +28,7 @@ from domain.kernel.errors import (
     Unavailable,
 )
 from domain.kernel.ids import DocumentId
+from domain.payments.registries.rows import STATE_TEXTS, RowState
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("kabinet.api")
@@ -168,6 +169,8 @@ def _named(language: str, value: object) -> object:
         return translated(language, SCOPE_NAMES[value])
     if isinstance(value, ActorKind):
         return translated(language, KIND_NAMES[value])
+    if isinstance(value, RowState):
+        return translated(language, STATE_TEXTS[value])
     return value
 
 

@@ -6,7 +6,7 @@ from api.texts import translated
 from domain.kernel.ids import AccountId
 from domain.kernel.sheets import Cell, Sheet
 from domain.payments.registries.files import PaymentRegistries, PaymentRegistry
-from domain.payments.registries.rows import CODE_TEXTS, RegistryRow, RegistryRows, RowState
+from domain.payments.registries.rows import CODE_TEXTS, STATE_TEXTS, RegistryRow, RegistryRows, RowState
 
 _PAGE = 5_000
 _ROW_HEADINGS = (
@@ -22,16 +22,6 @@ _ROW_HEADINGS = (
     "Why",
 )
 _FAULT_HEADINGS = ("Line", "Field", "What is wrong", "Value")
-STATES = {
-    RowState.WAITING: "Not posted yet",
-    RowState.POSTED: "Posted",
-    RowState.MATCHED: "Came another way",
-    RowState.SUSPENSE: "In suspense",
-    RowState.RESOLVED: "Found its account",
-    RowState.RETURNED: "Returned to the sender",
-    RowState.REPEATED: "Loaded before",
-    RowState.REFUSED: "Refused",
-}
 
 
 async def report(
@@ -55,7 +45,7 @@ async def _whole(
     fates = await registries.fates(registry.id)
     said: list[tuple[Cell, ...]] = [(registry.file_name, registry.rows, registry.sum)]
     for state, fate in sorted(fates.items()):
-        said.append((translated(language, STATES[RowState(state)]), fate.rows, fate.sum))
+        said.append((translated(language, STATE_TEXTS[RowState(state)]), fate.rows, fate.sum))
     return said
 
 
@@ -78,7 +68,7 @@ def _row(row: RegistryRow, language: str) -> tuple[Cell, ...]:
         row.fee,
         row.account_text,
         row.period,
-        translated(language, STATES[row.state]),
+        translated(language, STATE_TEXTS[row.state]),
         translated(language, CODE_TEXTS[row.code]) if row.code else "",
     )
 

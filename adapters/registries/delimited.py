@@ -150,7 +150,7 @@ class _Row:
         if fee is not None and fee < ZERO:
             reading.fault(line_no, Field.FEE, FaultCode.NOT_A_SUM, self._text(Field.FEE))
         if reading.faults_count > before or paid_at is None or amount is None or direction is None:
-            reading.bad(amount)
+            reading.bad(amount, fee)
             return
         entry = RegistryEntry(
             line_no=line_no,

@@ -38,7 +38,7 @@ class Reading:
         self.entries: list[RegistryEntry] = []
         self.faults: list[RegistryFault] = []
         self.faults_count = 0
-        self._bad_rows, self._bad_sum = 0, ZERO
+        self._bad_rows, self._bad_sum, self._bad_fees = 0, ZERO, ZERO
         self._in_purpose = [re.compile(one, re.IGNORECASE) for one in layout.account_in_purpose]
 
     def fault(self, line_no: int, field: str, code: FaultCode, value: object = "") -> None:
@@ -47,10 +47,12 @@ class Reading:
             shown = str(value)[:VALUE_CHARS]
             self.faults.append(RegistryFault(line_no=line_no, field=field, code=code, value=shown))
 
-    def bad(self, amount: Money | None) -> None:
-        """A row that is wrong somewhere still counts in the totals."""
+    def bad(self, amount: Money | None, fee: Money | None = None) -> None:
+        """A row that is wrong somewhere still counts in the totals: its fee where its sum does."""
         self._bad_rows += 1
-        self._bad_sum += amount or ZERO
+        if amount is not None:
+            self._bad_sum += amount
+            self._bad_fees += fee or ZERO
 
     def is_full(self) -> bool:
         """Whether more rows came than are read at once."""
@@ -133,7 +135,7 @@ class Reading:
             rows=len(self.entries) + self._bad_rows,
             amount=total(one.amount for one in came) + self._bad_sum,
             out=total(one.amount for one in self.entries if one.direction is Direction.OUT),
-            fees=total(one.fee or ZERO for one in came),
+            fees=total(one.fee or ZERO for one in came) + self._bad_fees,
             transferred=total(_transferred(one) for one in came),
         )
 

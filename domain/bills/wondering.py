@@ -23,6 +23,12 @@ class LineWithoutReadings(Conflict):
     remedy = "Choose a line and a meter named in its explanation"
 
 
+class ZoneUnknown(LineWithoutReadings):
+    code = "zone-unknown"
+    text = "The meter has no such zone on this bill: it has {zones}"
+    remedy = "Give values by the zones that the bill counted"
+
+
 class ValueImpossible(Invalid):
     code = "value-impossible"
     text = "The value must lie between {previous}, the one before it, and {most}, the most the meter shows"
@@ -78,11 +84,15 @@ class Wondered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wondered(part: SupplierPart, line: BillLine, meter: Meter, values: Mapping[str, Decimal]) -> Wondered:
-    """`values` by zone; zones that are left out stay as billed. LineWithoutReadings, ValueImpossible."""
+    """`values` by zone; zones that are left out stay as billed. LineWithoutReadings, ZoneUnknown,
+    ValueImpossible."""
     counted = [one for one in line.readings if one.meter_id == meter.id and one.consumption is not None]
     is_line_of = (meter.supplier_account_id, meter.service_code) == (part.id, line.service_code)
-    if not counted or not is_line_of or not values.keys() <= {one.zone for one in counted}:
+    if not counted or not is_line_of:
         raise LineWithoutReadings
+    zones = {one.zone for one in counted}
+    if wrong := sorted(values.keys() - zones):
+        raise ZoneUnknown(field=f"values.{wrong[0]}", zones=", ".join(sorted(zones)))
     billed, other = [], []
     for one in counted:
         assert one.consumption is not None

@@ -7,7 +7,7 @@ found again by the same path.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -97,11 +97,11 @@ def plate_link(text: str) -> str:
     return link.url
 
 
-def check_free(before: Payment | None) -> None:
+def check_free(before: Payment | None, zone: tzinfo) -> None:
     """Whether the payment that the plate bore last is over. One that only our clock holds for over is not:
     the provider may still take its money, and the payer must not meet two sums at once."""
     if before is not None and before.is_open:
-        raise PlateBusy(until=before.expires_at.isoformat(timespec="minutes"))
+        raise PlateBusy(until=f"{before.expires_at.astimezone(zone):%d.%m.%Y %H:%M}")
 
 
 def until(at: datetime, minutes: int) -> datetime:

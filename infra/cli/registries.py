@@ -171,7 +171,8 @@ async def _lines(store: "Store", registry_id: UUID, rows_shown: int = 0) -> list
     lines = [f"{one.file_name}: {one.state}, {one.rows} rows, sum {one.sum}  ({one.id})"]
     if one.order_number:
         lines.append(f"payment order {one.order_number} of {one.order_date}, fees {one.fees}")
-    for state, fate in sorted((await store.payment_registries.fates(id_)).items()):
+    fates = await store.payment_registries.fates(id_)
+    for state, fate in sorted(fates.items()):
         lines.append(f"  {state:10} {fate.rows:>7} rows  {fate.sum}")
     for _, fault in await store.payment_registries.faults(id_, after=0, limit=FAULTS_SHOWN):
         where = f"line {fault.line_no}" if fault.line_no else "file"
@@ -182,6 +183,10 @@ async def _lines(store: "Store", registry_id: UUID, rows_shown: int = 0) -> list
         for row in await store.registry_rows.page(id_, state, after=0, limit=FAULTS_SHOWN):
             why = CODE_TEXTS[row.code] if row.code else ""
             lines.append(f"  line {row.line_no}, {row.amount}: {row.state}: {why} (“{row.account_text}”)")
+        if state in fates and (more := fates[state].rows - FAULTS_SHOWN) > 0:
+            lines.append(
+                f"  … and {more} more rows {state}: GET /api/v1/registries/{id_}/rows?row_state={state}"
+            )
     for row in await store.registry_rows.page(id_, None, after=0, limit=rows_shown):
         lines.append(f"  {row.row_no:>6} {row.operation_id} {row.account_text} {row.amount} {row.state}")
     return lines

@@ -83,7 +83,7 @@ class PlateDesk:
             if payment is not None:
                 _check_same(payment, plate, wish)
             else:
-                check_free(await _last(store, plate))
+                check_free(await _last(store, plate), self.start.zone)
                 use = PlateUse(link_id=plate.provider_link_id, until=until(access.at, minutes))
                 payment = await self.start.keep(
                     store, access, payment_id, _on(wish, use), confirm_duplicate=twice

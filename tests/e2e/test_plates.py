@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 
 import pytest_asyncio
 
@@ -51,6 +52,7 @@ async def test_a_customer_pays_by_the_plate_of_the_desk(kabinet, home, staff):
     assert other.json()["code"] == "payment-id-taken"
     busy = await put_on(kabinet, staff, plate_id, home.account_id, new_id(), confirm_duplicate=True)
     assert (busy.status_code, busy.json()["code"]) == (409, "plate-busy")
+    assert re.search(r"до \d{2}\.\d{2}\.\d{4} \d{2}:\d{2} ", busy.json()["detail"])
 
     await kabinet.sandbox.play(await scanned(kabinet), notice="twice")
     assert len(await kabinet.notices()) == 2

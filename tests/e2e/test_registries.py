@@ -274,6 +274,7 @@ async def test_a_person_sends_money_home_or_back(kabinet, home):
     assert gone.json()["state"] == "returned"
     late = await kabinet.http.put(f"{OFFICE}/{found.id}/3/resolution", json=to, headers=operator)
     assert (late.status_code, late.json()["code"]) == (409, "not-in-suspense")
+    assert "Возвращена отправителю" in late.json()["detail"]
     told = (await kabinet.http.get(f"{OFFICE}/{found.id}/3", headers=operator)).json()
     assert [(one["state"], one["by_name"]) for one in told["steps"]] == [
         ("suspense", "kabinet"),

@@ -131,7 +131,7 @@ async def test_the_registry_of_the_next_day_finds_it_there(kabinet, home):
     rows = [paid(1, home.number, 500_00), paid(2, home.number, 7_000)]
     found = await load(service, sberbank(rows))
     assert await fates(kabinet.container.pool, found.id) == {
-        1: ("matched", "paid-online"),
+        1: ("matched", "paid-at-terminal"),
         2: ("posted", None),
     }
     # And the other way round: the terminal's word comes after the registry's.

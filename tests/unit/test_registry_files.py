@@ -182,6 +182,14 @@ def test_every_reason_is_told_with_its_line():
     ]
 
 
+def test_the_fee_of_a_wrong_row_counts_where_its_sum_does():
+    written = lines(good(operation="OP-1"), good(operation="OP-2"), good(operation="OP-3"))
+    written[1] = written[1].replace("20-11-2026", "31-02-2026")
+    written[2] = written[2].replace(";100,00;", ";0;")
+    found, _ = read(joined(written))
+    assert (found.amount, found.fees) == (Money(20_000), Money(300))
+
+
 def test_faults_of_the_trailer():
     written = lines(good())
     assert codes(joined(written[:1])) == [(0, "trailer", "trailer-missing")]

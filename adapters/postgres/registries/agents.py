@@ -7,7 +7,7 @@ import msgspec
 
 from adapters.postgres.pool import Queryable
 from adapters.postgres.rows import struct
-from domain.payments.registries.agents import AgentNotFound, Layout, PaymentAgent
+from domain.payments.registries.agents import AgentNotFound, AgentNotYet, Layout, PaymentAgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,17 @@ class PostgresPaymentAgents:
             row["layout_code"],
             day,
         )
+        if row is None and (since := await self._since(code)):
+            raise AgentNotYet(field="agent", agent=code, since=f"{since:%d.%m.%Y}")
         if row is None or layout is None or row["closed"]:
             raise AgentNotFound(field="agent", agent=code)
         return struct(PaymentAgent, row), msgspec.convert(layout, Layout)
+
+    async def _since(self, code: str) -> date | None:
+        first: date | None = await self.connection.fetchval(
+            "SELECT min(valid_from) FROM payment_agents WHERE agent_code = $1", code
+        )
+        return first
 
     async def all(self, day: date) -> list[PaymentAgent]:
         rows = await self.connection.fetch(

@@ -83,6 +83,7 @@ class PostgresTargets:
                 state=PaymentState(record["state"]),
                 paid_at=record["paid_at"],
                 is_by_own_id=record["is_own"],
+                is_of_terminal=record["is_of_terminal"],
             )
             for row_no in by_id[record["id"]]:
                 found.setdefault(row_no, []).append(payment)
@@ -102,7 +103,7 @@ class PostgresTargets:
         rows: list[asyncpg.Record] = await self.connection.fetchmany(
             """
             SELECT provider_payment_id AS id, account_id, payment_id, amount_kopecks, state, paid_at,
-                   $3::boolean AS is_own
+                   $3::boolean AS is_own, $3 AS is_of_terminal
             FROM payments WHERE account_id = $1 AND payment_id = $2
             """,
             [(one["account_id"], one["payment_id"], one["is_own"]) for one in names],
@@ -114,7 +115,7 @@ class PostgresTargets:
         rows = await self.connection.fetch(
             """
             SELECT operation_id AS id, account_id, payment_id, amount_kopecks, state, paid_at,
-                   false AS is_own
+                   false AS is_own, false AS is_of_terminal
             FROM payments WHERE operation_id = ANY ($1) AND provider <> $2
             """,
             ids,
@@ -124,7 +125,7 @@ class PostgresTargets:
             rows += await self.connection.fetch(
                 """
                 SELECT payment_id::text AS id, account_id, payment_id, amount_kopecks, state, paid_at,
-                       true AS is_own
+                       true AS is_own, false AS is_of_terminal
                 FROM payments WHERE payment_id = ANY ($1) AND provider <> $2
                 """,
                 [UUID(one) for one in own],

@@ -152,7 +152,7 @@ def _verdict(
         return _of(facts, one, Category.DUPLICATE, one.amount if is_paid_twice else ZERO)
     if one.state is RowState.REFUSED:
         return _of(facts, one, Category.AMOUNT_DIFF, one.amount)
-    if one.code is RowCode.PAID_ONLINE:
+    if one.code in {RowCode.PAID_ONLINE, RowCode.PAID_AT_TERMINAL}:
         return None
     booked = held.get(one.payment_id) if one.payment_id else None
     if booked is None:

@@ -26,6 +26,12 @@ class AgentNotFound(NotFound):
     remedy = "`kabinet registries agents` lists those that are known"
 
 
+class AgentNotYet(AgentNotFound):
+    code = "payment-agent-not-yet"
+    text = "The contract of the payment agent “{agent}” is in force from {since} on"
+    remedy = "Load its registries from that day on, or take its contract with an earlier day"
+
+
 class Format(StrEnum):
     DELIMITED = "delimited"
     """Text with a separator: most registries, and every CSV."""
@@ -126,7 +132,7 @@ class PaymentAgent(msgspec.Struct, frozen=True, kw_only=True):
 
 class PaymentAgents(Protocol):
     async def of(self, code: str, day: date) -> tuple[PaymentAgent, Layout]:
-        """As they hold on that day. AgentNotFound, also when its contract has ended."""
+        """As they hold on that day. AgentNotFound, also when its contract has ended; AgentNotYet."""
 
     async def all(self, day: date) -> list[PaymentAgent]:
         """By code, those that have ended too."""

@@ -46,6 +46,18 @@ IN_SUSPENSE = frozenset({RowState.SUSPENSE, RowState.RESOLVED, RowState.RETURNED
 """States of rows whose money came into the books of suspense."""
 
 
+STATE_TEXTS: Mapping[RowState, str] = {
+    RowState.WAITING: "Not posted yet",
+    RowState.POSTED: "Posted",
+    RowState.MATCHED: "Came another way",
+    RowState.SUSPENSE: "In suspense",
+    RowState.RESOLVED: "Found its account",
+    RowState.RETURNED: "Returned to the sender",
+    RowState.REPEATED: "Loaded before",
+    RowState.REFUSED: "Refused",
+}
+
+
 class RowCode(StrEnum):
     """Why a row was not simply posted. Stable: systems decide by these."""
 
@@ -56,6 +68,7 @@ class RowCode(StrEnum):
     ACCOUNT_CLOSED = "account-closed"
     NOTHING_TO_PAY_FOR = "nothing-to-pay-for"
     PAID_ONLINE = "paid-online"
+    PAID_AT_TERMINAL = "paid-at-terminal"
     ONLINE_UNPAID = "online-unpaid"
     ONLINE_DIFFERS = "online-differs"
     LOADED_BEFORE = "loaded-before"
@@ -73,6 +86,7 @@ CODE_TEXTS: Mapping[RowCode, str] = {
     RowCode.ACCOUNT_CLOSED: "The account was closed",
     RowCode.NOTHING_TO_PAY_FOR: "The account has no supplier that this money may go to",
     RowCode.PAID_ONLINE: "The same payment came by the online provider: it is not posted twice",
+    RowCode.PAID_AT_TERMINAL: "The same payment came by the agent's terminal: it is not posted twice",
     RowCode.ONLINE_UNPAID: "The online payment it names is not paid yet: the provider is asked again",
     RowCode.ONLINE_DIFFERS: "The online payment it names has another sum",
     RowCode.LOADED_BEFORE: "This operation was loaded before",

@@ -52,6 +52,7 @@ class OnlinePayment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: PaymentState
     paid_at: datetime | None
     is_by_own_id: bool
+    is_of_terminal: bool = False
 
 
 class Targets(Protocol):
@@ -105,11 +106,12 @@ def target_of(
 def online_fate(row: RegistryRow, found: Sequence[OnlinePayment]) -> tuple[RowState, RowCode] | None:
     """What becomes of a row that names a payment of an online provider; None when it names none."""
     for one in found:
-        is_paid = one.state is PaymentState.PAID
+        paid = RowCode.PAID_AT_TERMINAL if one.is_of_terminal else RowCode.PAID_ONLINE
+        code = paid if one.state is PaymentState.PAID else RowCode.ONLINE_UNPAID
         if one.amount == row.amount:
             near = one.paid_at is None or abs(one.paid_at - row.paid_at) <= SAME_PAYMENT
             if one.is_by_own_id or near:
-                return RowState.MATCHED, RowCode.PAID_ONLINE if is_paid else RowCode.ONLINE_UNPAID
+                return RowState.MATCHED, code
         elif one.is_by_own_id:
             return RowState.REFUSED, RowCode.ONLINE_DIFFERS
     return None
