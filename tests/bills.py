@@ -35,6 +35,7 @@ def a_reading(**more: object) -> ReadingCounted:
         "consumption": Decimal(250),
         "nature": Nature.ACTUAL,
         "is_billed": True,
+        "transformation_ratio": Decimal(1),
     }
     return ReadingCounted(**fields | more)
 

@@ -22,7 +22,7 @@ from domain.readings.meters import Direction
 from domain.readings.readings import Nature
 
 VERSION: Final = 2
-"""Papers of the first said of any readings that the volume was counted from them."""
+"""Papers of the first said of any readings that the volume was counted from them, and named no ratio."""
 
 
 class BillNotFound(NotFound):
@@ -38,7 +38,8 @@ class BillLineNotFound(NotFound):
 
 class ReadingCounted(msgspec.Struct, frozen=True, kw_only=True):
     """One register's value that a line's volume was counted from. `is_billed`: billing has said so; else
-    it was accepted and billing has not answered yet. `consumption` has the transformation ratio in it."""
+    it was accepted and billing has not answered yet. `consumption` has the transformation ratio in it;
+    bills of the first version did not keep the ratio."""
 
     meter_id: MeterId
     serial: str
@@ -52,6 +53,15 @@ class ReadingCounted(msgspec.Struct, frozen=True, kw_only=True):
     consumption: Decimal | None
     nature: Nature
     is_billed: bool
+    transformation_ratio: Decimal | None = None
+
+    @property
+    def multiplier(self) -> Decimal | None:
+        """The ratio, where it is not one and makes the consumption of the difference."""
+        if self.transformation_ratio in (None, 1) or self.previous is None:
+            return None
+        told = (self.value - self.previous) * self.transformation_ratio
+        return self.transformation_ratio if told == self.consumption else None
 
 
 class NormUsed(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,15 @@ CONTROL = (
     "Meter {serial}, {zone}: a controller saw {value} on {taken_on}; "
     "less {previous} on {previous_on} that is {consumption} {unit}"
 )
+MULTIPLIED = "({value} − {previous}) × {ratio} = {consumption} {unit}; {ratio} is the transformation ratio"
+ACTUAL_MULTIPLIED = "Meter {serial}, {zone}: {value} on {taken_on}, {previous} on {previous_on}"
+CALCULATED_MULTIPLIED = (
+    "Meter {serial}, {zone}: no reading was sent, so billing estimated {value} on {taken_on}; "
+    "{previous} on {previous_on}"
+)
+CONTROL_MULTIPLIED = (
+    "Meter {serial}, {zone}: a controller saw {value} on {taken_on}; {previous} on {previous_on}"
+)
 FIRST = "Meter {serial}, {zone}: {value} on {taken_on}; no value before it is known here"
 UNANSWERED = "The reading was accepted; billing has not said yet that it counted from it"
 TOGETHER = "Together the readings give the volume of the line: {volume} {unit}"
@@ -32,9 +41,17 @@ APART = (
     "The readings give {readings} {unit}, billing counted {volume} {unit}: "
     "send an enquiry, an operator will look at this line"
 )
-TEXTS = (ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, ROUNDED, APART)
+TEXTS = (
+    *(MULTIPLIED, ACTUAL_MULTIPLIED, CALCULATED_MULTIPLIED, CONTROL_MULTIPLIED),
+    *(ACTUAL, CALCULATED, CONTROL, FIRST, UNANSWERED, TOGETHER, ROUNDED, APART),
+)
 ROUNDING = Decimal("0.01")
 """Of one register: billing may keep more digits of a value than its face shows."""
+_MULTIPLIED_BY_NATURE = {
+    Nature.ACTUAL: ACTUAL_MULTIPLIED,
+    Nature.CALCULATED: CALCULATED_MULTIPLIED,
+    Nature.CONTROL: CONTROL_MULTIPLIED,
+}
 _BY_NATURE = {Nature.ACTUAL: ACTUAL, Nature.CALCULATED: CALCULATED, Nature.CONTROL: CONTROL}
 
 
@@ -67,7 +84,7 @@ def is_apart(line: BillLine) -> bool:
 def of_readings(line: BillLine) -> Iterator[Said]:
     """Each register, then what they come to."""
     for reading in line.readings:
-        yield _reading(reading, line.unit)
+        yield from _reading(reading, line.unit)
     if not all(reading.is_billed for reading in line.readings):
         yield Said(text=UNANSWERED)
     if said := compared(line):
@@ -80,7 +97,7 @@ def _together(line: BillLine) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(volumes) else None
 
 
-def _reading(reading: ReadingCounted, unit: str) -> Said:
+def _reading(reading: ReadingCounted, unit: str) -> Iterator[Said]:
     named = {
         "serial": reading.serial,
         "zone": reading.zone_label,
@@ -89,10 +106,15 @@ def _reading(reading: ReadingCounted, unit: str) -> Said:
         "unit": unit,
     }
     if reading.previous is None or reading.previous_on is None or reading.consumption is None:
-        return Said(text=FIRST, fields=named)
+        yield Said(text=FIRST, fields=named)
+        return
     counted = {
         "previous": number_text(reading.previous),
         "previous_on": reading.previous_on.isoformat(),
         "consumption": number_text(reading.consumption),
     }
-    return Said(text=_BY_NATURE[reading.nature], fields=named | counted)
+    if (ratio := reading.multiplier) is None:
+        yield Said(text=_BY_NATURE[reading.nature], fields=named | counted)
+        return
+    yield Said(text=_MULTIPLIED_BY_NATURE[reading.nature], fields=named | counted)
+    yield Said(text=MULTIPLIED, fields=named | counted | {"ratio": number_text(ratio)})

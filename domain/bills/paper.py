@@ -75,11 +75,14 @@ class PaperPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
+    """`ratio` is empty where the difference itself is the consumption."""
+
     service: str
     serial: str
     zone: str
     previous: str
     value: str
+    ratio: str
     consumption: str
     taken_on: str
     nature: str
@@ -222,6 +225,7 @@ def _reading(line: BillLine, reading: ReadingCounted, translate: Callable[[str],
         zone=reading.zone_label,
         previous=number_text(reading.previous),
         value=number_text(reading.value),
+        ratio=number_text(reading.multiplier),
         consumption=number_text(reading.consumption),
         taken_on=_day(reading.taken_on),
         nature=translate(NATURES[reading.nature]),

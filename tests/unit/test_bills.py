@@ -52,7 +52,9 @@ def words(said):
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_old_row_always_loads(version):
     """Written by that version; what later versions add must have a default."""
-    row, bill = (GOLDEN / f"{version}.json").read_bytes(), a_bill(version=version)
+    reading = a_reading() if version > 1 else a_reading(transformation_ratio=None)
+    bill = a_bill(suppliers=(a_part(lines=(a_line(readings=(reading,)),)),), version=version)
+    row = (GOLDEN / f"{version}.json").read_bytes()
     assert thawed(row) == bill
     assert frozen(thawed(row)) == frozen(bill)
 
@@ -120,6 +122,19 @@ def test_the_paper_says_where_readings_give_another_volume():
     assert (rounded.readings_give_volume, rounded.remarks) == (True, ())
     unknown = on_paper(a_line(readings=(a_reading(previous=None, consumption=None),)))
     assert (unknown.readings_give_volume, unknown.remarks) == (False, ())
+
+
+def test_a_transformation_ratio_is_named():
+    ratio = {"value": Decimal(44), "previous": Decimal(39), "consumption": Decimal(100)}
+    reading = a_reading(**ratio, transformation_ratio=Decimal(20))
+    line = a_line(volume=Decimal(100), readings=(reading,))
+    assert words(explained(line).volume).startswith(
+        "Прибор учёта 00123456, Круглосуточно: 44 на 22.10.2026, 39 на 22.09.2026 "
+        "(44 − 39) × 20 = 100 кВт·ч; 20 – коэффициент трансформации"
+    )
+    assert [one.ratio for one in on_paper(line, a_line()).readings] == ["20", ""]
+    through_zero = replace(reading, value=Decimal(3), previous=Decimal(99998))
+    assert through_zero.multiplier is None
 
 
 def test_the_paper_of_a_first_bill_stays_as_it_was_issued():

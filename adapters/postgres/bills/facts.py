@@ -151,7 +151,8 @@ class PostgresBillFacts:
             SELECT DISTINCT ON (m.serial, v.meter_id, z.place, v.direction)
                    v.account_id, m.supplier_account_id, m.service_code, v.meter_id, m.serial, v.zone,
                    z.label AS zone_label, v.direction, v.previous, v.previous_on, v.value, v.taken_on,
-                   v.consumption, v.nature, v.state = 'used' AS is_billed, m.tariff_region, m.tariff_group
+                   v.consumption, v.nature, v.state = 'used' AS is_billed, m.transformation_ratio,
+                   m.tariff_region, m.tariff_group
             FROM register_readings v
             JOIN meters m ON m.account_id = $1 AND m.meter_id = v.meter_id
             JOIN tariff_zones z ON z.zone_code = v.zone
@@ -254,6 +255,7 @@ def _by_service(
             consumption=_plain(row["consumption"]),
             nature=Nature(row["nature"]),
             is_billed=row["is_billed"],
+            transformation_ratio=plain(row["transformation_ratio"]),
         )
         found[key] = (*found.get(key, ()), reading)
     return found
