@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from msgspec import Meta
 
 from domain.accounts.accounts import PayableSupplierAccount, PaymentCard
-from domain.kernel.errors import Conflict
+from domain.kernel.errors import Conflict, Invalid
 from domain.kernel.ids import SupplierAccountId
 from domain.kernel.money import Money, total
 from domain.payments.allocation import NothingToPayFor
@@ -21,6 +21,26 @@ class SumOfChosenChanged(Conflict):
     code = "sum-of-chosen-changed"
     text = "What is owed to the chosen suppliers has changed: now it is {amount}"
     remedy = "Look at the sum and press the button again"
+
+
+class WhomChanged(Conflict):
+    code = "whom-to-pay-changed"
+    text = "You have chosen others than the sum was for: to them it is {amount}"
+    remedy = "Look at the sum and where it goes, then press the button again"
+
+
+class NobodyChosen(Invalid):
+    code = "nobody-chosen"
+    text = "Nobody is chosen"
+    remedy = "Tick at least one of those you want to pay"
+
+
+class Ticks(Protocol):
+    """The fields of a form, or of an address."""
+
+    def getall(self, key: str, default: list[str], /) -> list[str]: ...
+
+    def __contains__(self, key: object, /) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +60,15 @@ class Chosen:
         if len(found) != len(wanted):
             raise NothingToPayFor(field="supplier")
         return cls(card, () if len(found) == len(card.supplier_accounts) > 1 else found)
+
+    def ticked(self, fields: Ticks) -> "Chosen":
+        """Whom the boxes name that stand beside the sum of these. Without boxes: these. NobodyChosen."""
+        if "boxes" not in fields:
+            return self
+        ids = fields.getall("ticked", [])
+        if not ids:
+            raise NobodyChosen(field="ticked")
+        return Chosen.of(self.card, ids)
 
     @property
     def owed(self) -> Money:

@@ -11,9 +11,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Body, FromPath, SkipValidation
 from msgspec.structs import replace
 
-from api.browser import wants_fragment
 from api.explanations import Reasons
-from api.pages.chosen_suppliers import Chosen, ChosenIds
+from api.pages.chosen_suppliers import Chosen, ChosenIds, NobodyChosen, WhomChanged
 from api.pages.forms import Typed, money_of, typed
 from api.pages.language import language_for
 from api.pages.refusals import in_words
@@ -109,8 +108,11 @@ class PayDesk:
         data: PayForm,
         chosen: Chosen,
         refusal: Refusal | None = None,
+        *,
+        method: Method | None,
     ) -> Response[str]:
-        """What is wrong with the sum stands beside it, all else above the form."""
+        """What is wrong with the sum stands beside it, all else above the form. `method`: what was
+        picked."""
         if chosen.are_several:
             data = replace(data, amount=typed(chosen.owed))
         told = in_words(request, refusal) if refusal else None
@@ -130,6 +132,7 @@ class PayDesk:
             is_swapped=False,
             chosen=chosen,
             typed=data,
+            picked=method,
             methods=await self.methods(access, language_for(request)),
             payment_id=uuid4(),
             spread=spread,
@@ -157,16 +160,23 @@ async def show_form(
     access: NamedDependency[Access],
     pay_desk: NamedDependency[PayDesk],
 ) -> Response[str]:
-    """The sum to pay stands in the form already. Asked by htmx, only the spread is made anew."""
+    """The sum to pay stands in the form already. Asked by htmx for a typed sum, only the spread is made anew;
+    whoever ticks other suppliers gets the sum of those."""
     asked = request.query_params
-    card = await pay_desk.card(access)
-    chosen = Chosen.of(card, asked.getall("supplier", []))
-    amount = asked.get("amount", typed(chosen.owed) if chosen.owed else "")
-    if wants_fragment(request):
+    shown = chosen = Chosen.of(await pay_desk.card(access), asked.getall("supplier", []))
+    refusal = None
+    try:
+        chosen = shown.ticked(asked)
+    except NobodyChosen as nobody:
+        refusal = nobody
+    owed = typed(chosen.owed) if chosen.owed else ""
+    amount = asked.get("amount", owed) if chosen == shown else owed
+    if request.headers.get("HX-Target") == "spread":
         spread = await pay_desk.spread(request, access, amount, chosen)
-        return page(request, "spread.html", card=card, spread=spread, is_swapped=True)
+        return page(request, "spread.html", card=chosen.card, spread=spread, is_swapped=True)
+    method = next((one for one in Method if one == asked.get("method")), None)
     asks = PayForm(amount, save=asked.get("save", ""))
-    return await pay_desk.form(request, access, asks, chosen)
+    return await pay_desk.form(request, access, asks, chosen, refusal, method=method)
 
 
 @post(_PAYMENT, opt={"access": Scope.PAY})
@@ -178,15 +188,20 @@ async def start(
     access: NamedDependency[Access],
     pay_desk: NamedDependency[PayDesk],
 ) -> Response[Any]:
-    """The id came with the form, so that a second press pays nothing twice."""
-    chosen = Chosen.of(await pay_desk.card(access), [data.supplier])
+    """The id came with the form, so that a second press pays nothing twice. Nothing is paid to others, or to
+    more, than was shown: whoever ticked others after that looks at their sum first."""
+    shown = chosen = Chosen.of(await pay_desk.card(access), [data.supplier])
     here = str(request.url.with_replacements(query=""))
     try:
+        chosen = shown.ticked(await request.form())
+        if chosen != shown:
+            data = replace(data, amount=typed(chosen.owed), again="")
+            raise WhomChanged(amount=chosen.owed)
         wish = _wish(data, chosen, here)
         begin, again = pay_desk.payment_start.start, data.again == "yes"
         await repeated(lambda: begin(access, payment_id, wish, confirm_duplicate=again))
     except Refusal as refusal:
-        return await pay_desk.form(request, access, data, chosen, refusal)
+        return await pay_desk.form(request, access, data, chosen, refusal, method=data.method)
     return see_other(f"/accounts/{account_id}/payments/{payment_id}")
 
 

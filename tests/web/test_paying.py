@@ -70,12 +70,12 @@ async def test_two_suppliers_of_five(visitor):
     await visitor.sign_in(RESIDENT)
     await visitor.page.get_by_role("link", name="Оплатить всё").click()
     await visitor.page.get_by_text("Выбрать, кому платить").click()
-    for left_out in (await visitor.page.locator("[type=checkbox][name=supplier]").all())[2:]:
+    for left_out in (await visitor.page.locator("[type=checkbox][name=ticked]").all())[2:]:
         await left_out.uncheck()
-    await visitor.check_page()
-    await visitor.page.get_by_role("button", name="Посчитать для выбранных").click()
     await visitor.page.get_by_role("heading", name="Оплатить выбранным поставщикам").wait_for()
-    assert await visitor.page.locator("#spread .list li").count() == 2
+    await visitor.page.wait_for_function("document.querySelectorAll('#spread .list li').length === 2")
+    said = (await visitor.page.locator("#pay-sum").text_content() or "").replace("\u00a0", "")
+    assert said.strip() == f"{await visitor.page.input_value('#amount')}₽"
     assert await visitor.page.locator("#amount").get_attribute("readonly") is not None
     await visitor.check_page()
 
