@@ -1,6 +1,6 @@
 """The demo's meters, with the figures that billing has counted from.
 
-The figures of residents agree with the volumes that were charged, zone by zone.
+The figures agree with the volumes that were charged; those of residents zone by zone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,14 +25,19 @@ from infra.demo.prices import REGION, ZONE_SETS
 from infra.demo.suppliers import SUPPLIERS
 
 Row = tuple[object, ...]
+Used = tuple[date, Decimal]
+"""Units used up to a day of reading, since the one before."""
 HISTORY: tuple[Period, ...] = (
     "2025-10",
     "2025-11",
     "2025-12",
     *(f"2026-{month:02d}" for month in range(1, 11)),
 )
-"""Of the demo people's accounts billing tells a year; of the others the last value only."""
+"""Of the demo people's accounts billing tells a year; of the others what the last bill was counted from."""
 FULLY_TOLD = (DEBTOR_ACCOUNT, EAGER_ACCOUNT, METERS_ACCOUNT, BOTH_HOME, BOTH_FIRM)
+MISREAD_ACCOUNTS = (17, 44)
+"""Homes that were billed for less than their meters show: their bills say so."""
+_MISREAD, _MISREAD_IN = 30, ("electricity", PERIODS[-1])
 
 _MODELS = {1: "Меркурий 201.5", 2: "Меркурий 206", 3: "Энергомера СЕ303"}
 _WATER = {"cold_water": "Бетар СХВ-15", "hot_water": "Бетар СГВ-15"}
@@ -62,8 +67,8 @@ class DemoMeter(NamedTuple):
 
 def meter_rows(home: Household) -> Iterator[Row]:
     random = Random(f"meters:{home.number}")  # noqa: S311 - invented data must be the same each time
-    for meter in _meters(home, random):
-        yield from _rows(home, meter, random)
+    for meter, volumes in _hung(home, random):
+        yield from _rows(home, meter, volumes, random)
 
 
 class Shown(NamedTuple):
@@ -81,8 +86,8 @@ def last_shown(home: Household) -> list[Shown]:
     random = Random(f"meters:{home.number}")  # noqa: S311 - as in its file
     return [
         Shown(meter.service, meter.serial, figure.zone, figure.direction, figure.values[-1][1])
-        for meter in _meters(home, random)
-        for figure in _figures(home, meter, random)
+        for meter, volumes in _hung(home, random)
+        for figure in _figures(home, meter, volumes, random)
         if meter.removed_on is None and figure.values
     ]
 
@@ -180,14 +185,14 @@ class _Figure(NamedTuple):
     values: tuple[tuple[date, Decimal], ...]
 
 
-def _rows(home: Household, meter: DemoMeter, random: Random) -> Iterator[Row]:
+def _rows(home: Household, meter: DemoMeter, volumes: Sequence[Used], random: Random) -> Iterator[Row]:
     supplier = next(one for one in SUPPLIERS if any(s.code == meter.service for s in one.services))
     point = "" if meter.point is None else f"ТП-{home.no:04d}-{meter.point + 1:02d}"
     name, street = ("", "") if meter.point is None else _POINTS[meter.point]
     is_home = home.kind is AccountKind.UNIFIED
-    for figure in _figures(home, meter, random):
+    for figure in _figures(home, meter, volumes, random):
         closing = figure.values[-1][1] if meter.removed_on else ""
-        told = figure.values if home.no in FULLY_TOLD else figure.values[-1:]
+        told = figure.values if home.no in FULLY_TOLD else figure.values[-2:]
         for day, value in told or ((None, None),):
             yield (
                 *(home.number, supplier.inn, home.supplier_account(supplier), meter.service, meter.serial),
@@ -207,28 +212,47 @@ def _seals(meter: DemoMeter) -> str:
     return f"{number:08d}-1 клеммная крышка {day}; {number:08d}-2 корпус {day}"
 
 
-def _scale(home: Household, meter: DemoMeter) -> Decimal:
-    """Residents' figures agree with their bills; the meters of a contract differ from each other."""
+def _hung(home: Household, random: Random) -> list[tuple[DemoMeter, list[Used]]]:
+    """Each meter with what passed through it. Those of a contract share its volume among them."""
+    meters = _meters(home, random)
     if home.kind is AccountKind.UNIFIED:
-        return Decimal(1)
-    return Decimal(60 + crc32(meter.serial.encode()) % 81) / 100
+        return [(meter, _volumes(home, meter)) for meter in meters]
+    dealt = [(day, _dealt(meters, volume)) for day, volume in _volumes(home, meters[0])]
+    return [(meter, [(day, parts[place]) for day, parts in dealt]) for place, meter in enumerate(meters)]
 
 
-def _figures(home: Household, meter: DemoMeter, random: Random) -> Iterator[_Figure]:
-    volumes, scale = _volumes(home, meter), _scale(home, meter)
+def _dealt(meters: Sequence[DemoMeter], volume: Decimal) -> list[Decimal]:
+    """Whole units, as every face can show them; the first meter, that has no transformer, takes the rest."""
+    weights = [60 + crc32(meter.serial.encode()) % 81 for meter in meters]
+    rest = []
+    for meter, weight in zip(meters[1:], weights[1:], strict=True):
+        grain = meter.ratio * (Decimal("0.05") if meter.fraction and meter.ratio > 1 else 1)
+        rest.append(volume * weight / sum(weights) // grain * grain)
+    return [volume - sum(rest), *rest]
+
+
+def _figures(home: Household, meter: DemoMeter, volumes: Sequence[Used], random: Random) -> Iterator[_Figure]:
     directions = [("A+", 100)] + ([("R+", 35)] if meter.reactive else [])
-    for zone, label, share in ZONE_SETS[meter.zones]:
-        for direction, part in directions:
+    for place, (zone, label, _) in enumerate(ZONE_SETS[meter.zones]):
+        for direction, percent in directions:
             opening = Decimal(random.randint(0, 20_000)) if home.no not in FULLY_TOLD else Decimal(0)
             value, values = opening, []
             for day, volume in volumes:
-                value += volume * scale * meter.share * share * part / (Decimal(1_000_000) * meter.ratio)
+                value += _by_zone(meter, volume * percent / (100 * meter.ratio))[place]
                 values.append((day, round(value, meter.fraction)))
             yield _Figure(zone, direction, label, opening, tuple(values))
 
 
-def _volumes(home: Household, meter: DemoMeter) -> Sequence[tuple[date, Decimal]]:
-    """Units used up to each day of reading, from the first after installing to the last before removing.
+def _by_zone(meter: DemoMeter, used: Decimal) -> list[Decimal]:
+    """In figures of the face; together they are the whole."""
+    face = Decimal(10) ** -meter.fraction
+    whole = used // face * face
+    parts = [whole * share / 100 // face * face for _, _, share in ZONE_SETS[meter.zones][:-1]]
+    return [*parts, whole - sum(parts)]
+
+
+def _volumes(home: Household, meter: DemoMeter) -> list[Used]:
+    """From the first after installing to the last before removing.
 
     Before the periods charged it was as in the first of them, in the service's whole steps: what the meter
     shows of each zone then needs no rounding.
@@ -245,7 +269,8 @@ def _volumes(home: Household, meter: DemoMeter) -> Sequence[tuple[date, Decimal]
             return found
         if day > meter.installed_on:
             before = usual * (90 + int(period[5:]) % 4 * 7) / 100 // step * step
-            found.append((day, charged.get(period, before)))
+            is_misread = home.no in MISREAD_ACCOUNTS and (meter.service, period) == _MISREAD_IN
+            found.append((day, charged.get(period, before) + _MISREAD * is_misread))
     return found
 
 

@@ -12,9 +12,9 @@ from domain.bills.pricing import priced
 from domain.kernel.calendar import first_day
 from domain.kernel.money import Money, total
 from domain.readings.cost import Price, PriceList, Used, cost_lines
-from infra.demo.households import BOTH_HOME, DEBTOR_ACCOUNT, EAGER_ACCOUNT, PERIODS, household
+from infra.demo.households import BOTH_HOME, DEBTOR_ACCOUNT, EAGER_ACCOUNT, PERIODS, household, households
 from infra.demo.load import SEED
-from infra.demo.meters import meter_rows
+from infra.demo.meters import MISREAD_ACCOUNTS, meter_rows
 from infra.demo.prices import GROUPS, ZONE_SETS, charged, tariff_rows
 from infra.demo.suppliers import SUPPLIERS
 from tests.bills import a_line, a_reading
@@ -85,6 +85,32 @@ def test_the_demo_charges_what_the_readings_cost(number):
         assert sum(one.volume for one in used) * 1000 == line.volume
         assert _cost(used, home.group, day) == Money(line.amount)
         assert (line.tariff is None) == (len(shown) > 1)
+
+
+def test_the_demos_readings_give_what_was_billed_but_where_they_are_meant_not_to():
+    apart = set()
+    for home in households(60, SEED):
+        read = _read_last(home)
+        for line in home.lines:
+            if line.period == PERIODS[-1] and line.service.code in read:
+                is_same = read[line.service.code] * 1000 == line.volume
+                apart |= set() if is_same else {(home.no, line.service.code)}
+    assert apart == {(number, "electricity") for number in MISREAD_ACCOUNTS}
+
+
+def _read_last(home):
+    """By service, what all registers that hang there counted in the last month; no reactive energy."""
+    values: dict[tuple[str, str, str], list[Decimal]] = {}
+    ratios = {}
+    for row in meter_rows(home):
+        service, serial, zone, direction, removed = row[3], row[4], row[7], row[8], row[17]
+        if direction == "A+" and not removed:
+            values.setdefault((service, serial, zone), []).append(row[-2])
+            ratios[serial] = row[13]
+    found: dict[str, Decimal] = {}
+    for (service, serial, _), shown in values.items():
+        found[service] = found.get(service, Decimal(0)) + (shown[-1] - shown[-2]) * ratios[serial]
+    return found
 
 
 @pytest.mark.parametrize("group", GROUPS)
