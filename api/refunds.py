@@ -108,7 +108,8 @@ class RefundOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BankRefundOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment order to give to the bank or to confirm. `prepared_by` may not pay it out."""
+    """A payment order to give to the bank or to confirm. `prepared_by` may not give it, `ordered_by` may not
+    say what became of it."""
 
     id: RefundId
     account_id: AccountId
@@ -120,6 +121,7 @@ class BankRefundOut(msgspec.Struct, frozen=True, kw_only=True):
     prepared_by: UUID
     prepared_at: datetime
     order_number: str | None
+    ordered_by: UUID | None
     ended_on: date | None
     failure: str | None
 
@@ -137,6 +139,7 @@ class BankRefundOut(msgspec.Struct, frozen=True, kw_only=True):
             prepared_by=refund.prepared_by,
             prepared_at=refund.prepared_at,
             order_number=refund.order_number,
+            ordered_by=refund.ordered_by,
             ended_on=refund.ended_on,
             failure=refund.failure,
         )

@@ -95,7 +95,12 @@ class PostgresRefunds:
 
     async def found(self, account_id: AccountId, refund_id: RefundId) -> Refund | None:
         row = await self.connection.fetchrow(
-            "SELECT *, refund_id AS id FROM refunds WHERE account_id = $1 AND refund_id = $2",
+            """
+            SELECT *, refund_id AS id,
+                   (SELECT s.by_id FROM refund_steps s
+                    WHERE s.account_id = $1 AND s.refund_id = $2 AND s.state = 'sent') AS ordered_by
+            FROM refunds WHERE account_id = $1 AND refund_id = $2
+            """,
             account_id,
             refund_id,
         )
@@ -152,7 +157,11 @@ class PostgresRefunds:
     async def by_bank(self, state: RefundState, *, after: RefundCursor | None, limit: int) -> list[Refund]:
         rows = await self.connection.fetch(
             """
-            SELECT *, refund_id AS id FROM refunds
+            SELECT r.*, r.refund_id AS id,
+                   (SELECT s.by_id FROM refund_steps s
+                    WHERE s.account_id = r.account_id AND s.refund_id = r.refund_id AND s.state = 'sent')
+                       AS ordered_by
+            FROM refunds r
             WHERE rail = 'bank' AND state = $1
               AND ($2::timestamptz IS NULL OR (prepared_at, refund_id) > ($2, $3::uuid))
             ORDER BY prepared_at, refund_id LIMIT $4

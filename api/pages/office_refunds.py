@@ -1,5 +1,5 @@
 """Refunds by the bank on the desk: payment orders to give, and what became of them. Who decided a refund does
-not pay it out."""
+not give its order, who gave the order does not say what became of it."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -81,7 +81,13 @@ class RefundNotByBank(Conflict):
 class RefundOfOneself(Forbidden):
     code = "refund-of-oneself"
     text = "Who decided a refund may not pay it out"
-    remedy = "Another person of the staff must confirm the payment order"
+    remedy = "Another person of the staff must give the payment order"
+
+
+class RefundOrderOfOneself(Forbidden):
+    code = "refund-order-of-oneself"
+    text = "Who gave the payment order may not say what became of it"
+    remedy = "Another person of the staff must look into the bank's statement"
 
 
 class Payee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,7 +118,8 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     "bank", then `payee` says where to; or "offset", then it counts towards `to_account_id` from the day
     `counts_from`: towards `to_supplier_account_id` of it, or all its suppliers as a payment would.
     `prepared_by` decided it. `attempt_at` is when the provider's key of this attempt was first used.
-    `order_number` is the payment order's.
+    `order_number` is the payment order's; `ordered_by` gave it to the bank, which is known where one refund
+    or those by the bank are read.
     """
 
     id: RefundId
@@ -132,6 +139,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     attempt_at: datetime | None = None
     provider_refund_id: str | None = None
     order_number: str | None = None
+    ordered_by: UUID | None = None
     failure: str | None = None
     ended_on: date | None = None
     next_check_at: datetime | None = None
@@ -176,6 +184,19 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
             amount=self.amount,
             description=f"Возврат переплаты. Возврат {self.id}",
         )
+
+    def check_orders(self, by: UUID) -> None:
+        """The payment order is given by another than who decided. RefundOfOneself."""
+        if by == self.prepared_by:
+            raise RefundOfOneself
+
+    def check_tells(self, by: UUID) -> None:
+        """What became of an order is told by another than who gave it: nobody alone sends money and says that
+        it came, or that it came back. RefundOrderOfOneself; RefundOfOneself before the order."""
+        if self.ordered_by is None:
+            self.check_orders(by)
+        elif by == self.ordered_by:
+            raise RefundOrderOfOneself
 
     def is_answered_by(self, answer: ProviderRefund) -> bool:
         """Whether the provider's refund is this one."""

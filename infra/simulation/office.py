@@ -104,7 +104,8 @@ class Office:
     def _ordered(self, account_id: AccountId, refund_id: RefundId, fate: str) -> Awaitable[object]:
         service = self.world.container.of_refunds.refund_service
         now = self.world.chance.clock()
-        access = Access(actor=self.town.staff[2], account_id=account_id, scope=Scope.DECIDE, at=now)
+        actor = self.town.staff[2 if fate == "ordered" else 1]  # who gave the order does not say how it ended
+        access = Access(actor=actor, account_id=account_id, scope=Scope.DECIDE, at=now)
         if fate == "ordered":
             return service.ordered(access, refund_id, f"O-{str(refund_id)[-8:]}")
         if fate == "confirmed":

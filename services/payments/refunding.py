@@ -21,7 +21,7 @@ from domain.payments.provider import (
 )
 from domain.payments.refund_keeping import FollowRefund, PromiseRefundChecks
 from domain.payments.refundable import Refundable, RefundTerms, refundable
-from domain.payments.refunds import Refund, RefundNotByBank, RefundNotFound, RefundOfOneself, RefundState
+from domain.payments.refunds import Refund, RefundNotByBank, RefundNotFound, RefundState
 from domain.payments.steps import Taken
 from domain.store import Store, Transaction
 from services.payments.refund_ending import ended, told
@@ -171,6 +171,7 @@ class RefundService:
         """
         async with self.transaction() as store:
             kept = await self._of_bank(store, access, refund_id)
+            kept.check_orders(access.actor.id)
             if kept.state is RefundState.SENT and kept.order_number == number:
                 return kept
             sent = kept.ordered(number)
@@ -181,9 +182,11 @@ class RefundService:
         return sent
 
     async def confirmed(self, access: Access, refund_id: RefundId, on: date) -> Refund:
-        """The bank has paid it on that day. Asked again: the same. Errors as of `ordered`."""
+        """The bank has paid it on that day. Asked again: the same. RefundOrderOfOneself, and as
+        `ordered`."""
         async with self.transaction() as store:
             kept = await self._of_bank(store, access, refund_id)
+            kept.check_tells(access.actor.id)
             if kept.state is RefundState.CONFIRMED and kept.ended_on == on:
                 return kept
             done = kept.confirmed(min(on, self._today()))
@@ -191,9 +194,10 @@ class RefundService:
         return done
 
     async def failed(self, access: Access, refund_id: RefundId, reason: str) -> Refund:
-        """The bank has sent it back. Asked again with the same reason: the same. Errors as of `ordered`."""
+        """The bank has sent it back. Asked again with the same reason: the same. Errors as of `confirmed`."""
         async with self.transaction() as store:
             kept = await self._of_bank(store, access, refund_id)
+            kept.check_tells(access.actor.id)
             if kept.state is RefundState.FAILED and kept.failure == reason:
                 return kept
             back = kept.failed(reason, self._today())
@@ -205,8 +209,6 @@ class RefundService:
         kept = await self._locked(store, access.account_id, refund_id)
         if not kept.is_by_bank:
             raise RefundNotByBank
-        if access.actor.id == kept.prepared_by:
-            raise RefundOfOneself
         return kept
 
     async def _locked(self, store: Store, account_id: AccountId, refund_id: RefundId) -> Refund:

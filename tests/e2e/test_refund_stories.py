@@ -101,8 +101,10 @@ async def test_to_the_bank_of_the_customer(desk):
     assert (await desk.put(f"{path}/order", {"number": "117"})).status_code == 404
     assert (await desk.put(f"{path}/order", {"number": "117"}, operator)).json()["state"] == "sent"
     paid_on = {"paid_on": str(desk.kabinet.clock().date())}
-    assert (await desk.put(f"{path}/confirmation", paid_on, operator)).json()["state"] == "confirmed"
-    again = await desk.put(f"{path}/failure", {"reason": "Передумали"}, operator)
+    giver = await desk.put(f"{path}/confirmation", paid_on, operator)
+    assert (giver.status_code, giver.json()["code"]) == (403, "refund-order-of-oneself")
+    assert (await desk.put(f"{path}/confirmation", paid_on, senior)).json()["state"] == "confirmed"
+    again = await desk.put(f"{path}/failure", {"reason": "Передумали"}, senior)
     assert again.status_code == 409
     await desk.kabinet.work()
     assert (await desk.get(f"applications/{filed.json()['id']}")).json()["state"] == "executed"

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.applications.refund_parts import OffsetTo
 from domain.cases.forms import GrantTooMuch
 from domain.payments.refund_keeping import CountOffset, FollowRefund
-from domain.payments.refunds import RefundNotByBank, RefundOfOneself, RefundOnItsWay
+from domain.payments.refunds import RefundNotByBank, RefundOfOneself, RefundOnItsWay, RefundOrderOfOneself
 from domain.people.staff import Role
 from services.payments.refunding import RefundMismatch
 from tests import kabinets
@@ -328,8 +328,12 @@ async def test_by_the_bank_another_person_pays_it_out(refunds, paid):
         await service.ordered(decider, refund_id, "117")
     for _ in range(2):
         assert (await service.ordered(other, refund_id, "117")).order_number == "117"
+    with pytest.raises(RefundOrderOfOneself):
+        await service.confirmed(other, refund_id, today)
+    with pytest.raises(RefundOrderOfOneself):
+        await service.failed(other, refund_id, "Счёт закрыт")
     for _ in range(2):
-        assert (await service.confirmed(other, refund_id, today)).state == "confirmed"
+        assert (await service.confirmed(decider, refund_id, today)).state == "confirmed"
     assert await refunds.book("clearing:bank") == -60_000
     await refunds.kabinet.work()
     assert await refunds.notes(case_id) == ["Возврат 600,00 ₽ отправлен.", "600,00 ₽ возвращено."]
@@ -347,6 +351,9 @@ async def test_by_the_bank_it_may_come_back(refunds, paid):
     assert (await desk.post(f"{one}/order")).status_code == 422
     await desk.done(f"{one}/order", number="117")
     assert "№ 117" in await desk.shown("/office/refunds?state=sent")
+    assert "another person must say what became of it" in await desk.shown("/office/refunds?state=sent")
+    assert (await desk.post(f"{one}/failure", reason="Счёт закрыт")).status_code == 403
+    desk = await OfficeDesk.of(refunds.kabinet, Role.OPERATOR)
     await desk.done(f"{one}/failure", reason="Счёт закрыт")
     assert "Счёт закрыт" in await desk.shown("/office/refunds?state=failed")
     assert (await refunds.states(), await refunds.ahead()) == (["failed"], 100_000)
