@@ -14,13 +14,14 @@ from domain.bills import metered
 from domain.bills.bills import BillLine, NormUsed
 from domain.bills.figures import number_text
 from domain.bills.metered import ROUNDING, gives_volume, is_apart, of_readings
+from domain.bills.wondering import whole_percent
 from domain.kernel.money import ZERO, Money
 from domain.readings.cost import CostLine, Said
 from domain.readings.readings import plain
 
 NO_METER = (
-    "No meter reading stands behind the volume: billing counts {volume} {unit} by a norm, by the area or by "
-    "the number of people"
+    "No meter reading stands behind the volume: billing counts {volume} {unit} by a norm, by the area, by "
+    "the number of people or by the volumes of other services"
 )
 BY_NORM = (
     "No meter reading stands behind the volume: it is counted by the norm “{name}”, {norm} {unit} a month "
@@ -47,8 +48,19 @@ NOT_MULTIPLIED = (
     "other zones, price ranges or multipliers are in it"
 )
 RECALCULATED = "Recalculation by billing: {recalculation}"
-BENEFIT = "Benefit: −{benefit}"
-PENALTY = "Penalty for late payment: {penalty}"
+BENEFIT = (
+    "Benefit: −{benefit}. So billing sent it: document {document}, version {revision}, accepted on "
+    "{posted_on}. It does not send the ground of the benefit"
+)
+BENEFIT_SHARE = (
+    "Benefit: −{benefit}, {percent} % of {amount}. So billing sent it: document {document}, version "
+    "{revision}, accepted on {posted_on}. It does not send the ground of the benefit"
+)
+PENALTY = (
+    "Penalty for late payment: {penalty}. So billing sent it: document {document}, version {revision}, "
+    "accepted on {posted_on}. It does not send for which days and which debt: ask for the "
+    "reckoning by an enquiry"
+)
 SUMMED = "{amount} {rest}= {total}"
 DOCUMENT = "Billing's document {document}, version {revision}, posted on {posted_on}"
 
@@ -56,7 +68,8 @@ TEXTS = (
     *metered.TEXTS,
     *(NO_METER, NO_VOLUME, BY_NORM, NORM_TIMES, NORM_APART),
     *(LISTED_ZONE, LISTED_RANGE, ZONE_MULTIPLIED, ZONES_TOGETHER),
-    *(LISTED, UNLISTED, MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, PENALTY, SUMMED, DOCUMENT),
+    *(LISTED, UNLISTED, MULTIPLIED, NOT_MULTIPLIED, RECALCULATED, BENEFIT, BENEFIT_SHARE, PENALTY, SUMMED),
+    DOCUMENT,
 )
 
 
@@ -80,14 +93,7 @@ def explained(line: BillLine) -> Explained:
         volume=tuple(_volume(line)),
         price=tuple(_price(line)),
         sums=tuple(_sums(line, product)),
-        source=Said(
-            text=DOCUMENT,
-            fields={
-                "document": line.document,
-                "revision": str(line.revision),
-                "posted_on": line.posted_on.isoformat(),
-            },
-        ),
+        source=Said(text=DOCUMENT, fields=_sent(line)),
         formula=_formula(line) if is_multiplied else str(line.amount),
         is_exact=is_multiplied and not is_apart(line),
         is_metered=gives_volume(line),
@@ -190,13 +196,25 @@ def _sums(line: BillLine, product: Money | None) -> Iterator[Said]:
     if line.recalculation:
         yield Said(text=RECALCULATED, fields={"recalculation": str(line.recalculation)})
     if line.benefit:
-        yield Said(text=BENEFIT, fields={"benefit": str(line.benefit)})
+        percent = whole_percent(line)
+        shared = {"percent": str(percent), "amount": str(line.amount)} if percent else {}
+        told = {"benefit": str(line.benefit)} | shared | _sent(line)
+        yield Said(text=BENEFIT_SHARE if percent else BENEFIT, fields=told)
     if line.penalty:
-        yield Said(text=PENALTY, fields={"penalty": str(line.penalty)})
+        yield Said(text=PENALTY, fields={"penalty": str(line.penalty)} | _sent(line))
     rest = "".join(_signed(added) for added in (line.recalculation, -line.benefit, line.penalty) if added)
     if rest:
         whole = str(line.charged + line.penalty)
         yield Said(text=SUMMED, fields={"amount": str(line.amount), "rest": rest, "total": whole})
+
+
+def _sent(line: BillLine) -> dict[str, str]:
+    """In which paper of billing's."""
+    return {
+        "document": line.document,
+        "revision": str(line.revision),
+        "posted_on": line.posted_on.isoformat(),
+    }
 
 
 def _signed(amount: Money) -> str:

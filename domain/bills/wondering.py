@@ -52,7 +52,7 @@ def benefit_of(line: BillLine, charge: Money) -> BenefitAssumed:
     a share."""
     if not line.benefit:
         return BenefitAssumed(amount=line.benefit)
-    percent = _whole_percent(line)
+    percent = whole_percent(line)
     if percent is None:
         return BenefitAssumed(
             amount=line.benefit, why=Said(text=AS_SUM, fields={"benefit": str(line.benefit)})
@@ -62,7 +62,8 @@ def benefit_of(line: BillLine, charge: Money) -> BenefitAssumed:
     )
 
 
-def _whole_percent(line: BillLine) -> int | None:
+def whole_percent(line: BillLine) -> int | None:
+    """Which share of the charge the benefit is to the kopeck; None where it is no whole percent of it."""
     if line.amount <= ZERO or line.benefit < ZERO:
         return None
     percent = round(line.benefit.kopecks * 100 / line.amount.kopecks)

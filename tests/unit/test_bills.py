@@ -84,7 +84,10 @@ def test_a_line_is_explained_to_the_kopeck():
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (a_line(readings=()), "посчитано по нормативу, площади или числу проживающих"),
+        (
+            a_line(readings=()),
+            "посчитано по нормативу, площади, числу проживающих или по объёмам других услуг",
+        ),
         (
             a_line(readings=(), norm=NORM),
             "по нормативу «Пять этажей», 0,02 кВт·ч в месяц на м² (приказ № 1), действует с 01.01.2025",
@@ -146,9 +149,12 @@ def test_what_is_added_to_the_amount():
     line = a_line(amount=Money(135751), recalculation=Money(-1000), benefit=Money(2000), penalty=Money(150))
     found = explained(line)
     assert not found.is_exact
+    sent = "Так передала расчётная система: документ 2610-00000001, версия 1, принят 01.11.2026."
     assert words(found.sums) == (
         "250 кВт·ч × 5,43 ₽ было бы 1 357,50 ₽, а начислено 1 357,51 ₽: в сумме другие зоны, диапазоны цен "
-        "или коэффициенты Перерасчёт: -10,00 ₽ Льгота: −20,00 ₽ Пени за просрочку: 1,50 ₽ "
+        f"или коэффициенты Перерасчёт: -10,00 ₽ Льгота: −20,00 ₽. {sent} Основание льготы она не передаёт "
+        f"Пени за просрочку: 1,50 ₽. {sent} За какие дни и с какого долга, она не передаёт: "
+        "запросите расчёт обращением "
         "1 357,51 ₽ − 10,00 ₽ − 20,00 ₽ + 1,50 ₽ = 1 329,01 ₽"
     )
 
@@ -276,6 +282,7 @@ def test_a_benefit_that_is_a_share_follows_the_charge():
     sum_of_money = benefit_of(replace(line, benefit=Money(5000)), Money(20000))
     assert (sum_of_money.amount, sum_of_money.why.text) == (Money(5000), AS_SUM)
     assert benefit_of(a_line(), Money(20000)).why is None
+    assert "Льгота: −43,56 ₽, это 40 % от 108,89 ₽. Так передала" in words(explained(line).sums)
 
 
 def test_the_terms_of_a_sum_add_up_and_leave_out_what_is_nothing():
