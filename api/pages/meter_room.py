@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -29,8 +29,9 @@ from domain.kernel.calendar import Period, business_day
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import MeterId, ReadingId
 from domain.readings.keeping import ReadingQuestion, Readings
-from domain.readings.meters import Direction, MeterNotFound, Meters
+from domain.readings.meters import Direction, MeterNotFound, Meters, Zone
 from domain.readings.readings import ReadingState
+from domain.readings.sent import Sent
 from services.readings.cost import CostService
 from services.readings.submitting import ReadingService
 
@@ -52,6 +53,25 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     reading: ReadingOut | None = None
     cost: CostOut | None = None
     refusal: Told | None = None
+
+
+class SentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What was sent of a meter for a month, the oldest first: what counts, and what does not (yet)."""
+
+    period: Period
+    counts: list[ReadingOut]
+    others: list[ReadingOut]
+
+    @classmethod
+    def of(cls, sent: Sent, zones: Mapping[str, Zone], language: str) -> Self:
+        counts = [ReadingOut.of(one, zones, language) for one in sent.counts]
+        others = [ReadingOut.of(one, zones, language) for one in sent.others]
+        return cls(period=sent.period, counts=counts, others=others)
+
+    @property
+    def awaits_word(self) -> bool:
+        """Whether all that does not count may still do so."""
+        return all(one.state is ReadingState.NEEDS_CONFIRMATION for one in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +107,11 @@ class MeterRoom:
         zones = await self.meters.zones()
         return [ReadingOut.of(one, zones, language) for one in found]
 
-    async def sent(self, access: Access, language: str) -> dict[MeterId, ReadingOut]:
+    async def sent(self, access: Access, language: str) -> dict[MeterId, SentOut]:
         """What was sent of each meter in this period, with what became of it."""
         sent = await self.sending.of_this_period(access)
         zones = await self.meters.zones() if sent else {}
-        return {meter_id: ReadingOut.of(one, zones, language) for meter_id, one in sent.items()}
+        return {meter_id: SentOut.of(one, zones, language) for meter_id, one in sent.items()}
 
     async def months(self, access: Access, meter_id: MeterId) -> list[tuple[Period, Decimal]]:
         """What was used in each of the last months, all zones together, the oldest first."""

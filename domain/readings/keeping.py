@@ -139,8 +139,8 @@ class Readings(Protocol):
     ) -> list[Reading]:
         """The newest first."""
 
-    async def last_sent(self, access: Access) -> list[Reading]:
-        """Of each meter of the account the reading that came last, billing's own left out."""
+    async def sent_since(self, access: Access, since: datetime) -> list[Reading]:
+        """Of all meters of the account, billing's own left out, the newest first."""
 
     async def consumed(self, access: Access, meter_ids: Sequence[MeterId], *, since: date) -> list[Consumed]:
         """Of values that stand, the oldest first."""

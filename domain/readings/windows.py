@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.calendar import Period, first_day, next_period, period_of
+from domain.kernel.calendar import Period, first_day, months_before, next_period, period_of
 from domain.kernel.terms import Term
 
 DayOfMonth = Annotated[int, Meta(ge=1, le=31)]
@@ -47,6 +47,10 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     def closes_on(self, period: Period) -> date:
         """The cut-off: the last day on which readings of the period are taken and corrected."""
         return _day_of(next_period(period) if self._spans_months else period, self.closes_day)
+
+    def counts_from(self, period: Period) -> date:
+        """The first day on which what is received counts for the period."""
+        return self.closes_on(months_before(period, 2)[-1]) + timedelta(days=1)
 
     def is_open_on(self, day: date) -> bool:
         return day >= self.opens_on(self.period_on(day))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from domain.readings.keeping import SendingAccount
 from domain.readings.meters import Direction, Meter, MeterNotFound
 from domain.readings.past import History, Kept
 from domain.readings.readings import Reading, ReadingIdTaken, ReadingNotFound, ReadingSource
+from domain.readings.sent import Sent, sent_by_meter
 from domain.readings.submissions import Submission, ValueGiven
 from domain.readings.windows import ReadingLimits, ReadingWindows, Rules
 from domain.store import Store, Transaction
@@ -43,14 +44,16 @@ class ReadingService:
         [(reading, is_new)] = await self._kept(access, [submission], source)
         return reading, is_new
 
-    async def of_this_period(self, access: Access) -> dict[MeterId, Reading]:
-        """What was sent last of each meter, if it counts for the period that readings are taken for now."""
+    async def of_this_period(self, access: Access) -> dict[MeterId, Sent]:
+        """What was sent of each meter for the period that readings are taken for now."""
         async with self.transaction() as store:
             account = await store.readings.sending_account(access)
             today = business_day(access.at, self.zone)
-            period = (await rules_of(store, account, today)).window.period_on(today)
-            last = await store.readings.last_sent(access)
-        return {one.meter_id: one for one in last if period in one.periods}
+            window = (await rules_of(store, account, today)).window
+            period = window.period_on(today)
+            since = datetime.combine(window.counts_from(period), time(), self.zone)
+            sent = await store.readings.sent_since(access, since)
+        return sent_by_meter(sent, period)
 
     async def tried(self, access: Access, submission: Submission, source: ReadingSource) -> Reading:
         """The verdicts as they would be now; nothing is kept. Refusals as of `submit`."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from adapters.postgres.pool import Queryable
 from adapters.postgres.readings import stored, writing
 from adapters.postgres.readings.histories import histories
-from adapters.postgres.readings.latest import last_sent
+from adapters.postgres.readings.latest import sent_since
 from domain.accounts.accounts import AccountNotFound
 from domain.kernel.access import Access, Actor
 from domain.kernel.errors import TryAgain
@@ -223,8 +223,9 @@ class PostgresReadings:
         )
         return await self._with_repeats(access.account_id, [stored.reading(row) for row in rows])
 
-    async def last_sent(self, access: Access) -> list[Reading]:
-        return await self._with_repeats(access.account_id, list(await last_sent(self.connection, access)))
+    async def sent_since(self, access: Access, since: datetime) -> list[Reading]:
+        found = await sent_since(self.connection, access, since)
+        return await self._with_repeats(access.account_id, list(found))
 
     async def consumed(self, access: Access, meter_ids: Sequence[MeterId], *, since: date) -> list[Consumed]:
         rows = await self.connection.fetch(
