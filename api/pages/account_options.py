@@ -64,7 +64,7 @@ class AccountOptions:
             if with_removed or one.removed_on is None
         ]
         charges = await self.accounts.charges(access, period=None, after=None, limit=MOST_LINES)
-        lines = [Option(str(one.id), _line(one, services, language)) for one in _in_order(charges, services)]
+        lines = lines_told(charges, services, language)
         payments = [
             Option(str(one.id), f"{format_date(one.created_at, 'd MMMM y', locale=language)}: {one.amount}")
             for one in await self.payments.listed(access, before=None, limit=MOST_PAYMENTS)
@@ -99,6 +99,18 @@ def _expired(meter: Meter, today: date, language: str) -> str:
         return ""
     day = format_date(meter.verified_until, "d MMMM y", locale=language)
     return f" · {translated(language, 'the verification ended on {day}', day=day)}"
+
+
+def lines_told(charges: Sequence[Charge], services: Mapping[str, str], language: str) -> list[Option]:
+    """By month. `services`: their names by code."""
+    return [
+        Option(
+            str(one.id),
+            _line(one, services, language),
+            group=format_date(first_day(one.period), "LLLL y", locale=language),
+        )
+        for one in _in_order(charges, services)
+    ]
 
 
 def _in_order(charges: Sequence[Charge], services: Mapping[str, str]) -> list[Charge]:

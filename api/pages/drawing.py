@@ -23,8 +23,11 @@ _PICKED_MANY = frozenset({"charges", "meters", "delivery-points"})
 
 
 class Option(msgspec.Struct, frozen=True):
+    """`group`: what several of them stand under in a select."""
+
     value: str
     title: str
+    group: str = ""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

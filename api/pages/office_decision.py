@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from api.case_shapes import CaseOut
 from api.form_schema import schema
 from api.office_decisions import VerdictIn
-from api.pages.account_options import AccountOptions, Options, with_found
+from api.pages.account_options import AccountOptions, Options, lines_told, with_found
 from api.pages.case_forms import FormUnfinished
 from api.pages.drawing import Drawing, Typed
 from api.pages.language import language_for
@@ -27,8 +27,10 @@ from api.payment_searches import traced
 from api.problems import status_of
 from api.proposal_shapes import DecisionPreviewOut, ProposalOut
 from api.shapes import field_error
+from api.texts import translated
 from domain.accounts.accounts import Accounts
 from domain.cases.cases import Case
+from domain.cases.corrections import THEIRS, named_lines, whose
 from domain.cases.forms import Proposal
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
@@ -95,13 +97,18 @@ class DecisionDesk:
         language = language_for(request)
         view, clock = await self.reading.told(access, case_id)
         today = business_day(access.at, self.reading.zone)
-        proposal = await self.decisions.proposal(access, case_id)
+        proposal, file = await self.decisions.looked_up(access, case_id)
+        ours, theirs = named_lines(view.case.form.lines_asked, file)
         drawing = await self.drawing(access, view.case, language)
         options = await self._payments(access, view.case, drawing.options, language)
         drawing = msgspec.structs.replace(drawing, options=options)
-        drawing = _asked_first(drawing, view.case.form.lines_asked)
-        filled = _proposed(proposal, drawing, view.case.form.lines_asked) if typed is None else typed
-        fields = drawing.fields(filled)
+        if view.case.form.lines_asked:
+            lines = lines_told(ours, file.services, language)
+            drawing = msgspec.structs.replace(drawing, options={**drawing.options, "charge": lines})
+        filled = _proposed(proposal, drawing, [one.id for one in ours]) if typed is None else typed
+        # Of a case about nothing but others' lines nothing can be granted: no choice that would be refused.
+        is_theirs = bool(theirs) and not ours
+        fields = [] if is_theirs else drawing.fields(filled)
         return page(
             request,
             "office_decision.html",
@@ -111,7 +118,8 @@ class DecisionDesk:
             account=(await self.accounts.card(access)).account,
             case=CaseOut.told(view, clock, access.actor, today, language),
             proposal=ProposalOut.of(proposal, language, is_staff=True) if proposal else None,
-            outcomes=OUTCOMES,
+            outcomes=OUTCOMES[len(_GRANTING) :] if is_theirs else OUTCOMES,
+            theirs=[translated(language, THEIRS, **whose(one, file)) for one in theirs],
             typed={name: next(iter(filled.get(name, ())), "") for name in _OWN},
             fields=[one for field in fields for one in field.children],
             said=said,
@@ -221,16 +229,9 @@ def _typed(items: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
     return typed
 
 
-def _asked_first(drawing: Drawing, asked: Sequence[ChargeId]) -> Drawing:
-    """Of the lines of bills, those the application is about come first."""
-    wanted = {str(one) for one in asked}
-    lines = sorted(drawing.options["charge"], key=lambda option: option.value not in wanted)
-    return msgspec.structs.replace(drawing, options={**drawing.options, "charge": lines})
-
-
 def _proposed(proposal: Proposal | None, drawing: Drawing, asked: Sequence[ChargeId]) -> Typed:
     """The rule's lines and sums, where the grant has them, or the whole of it. Where the rule names no line,
-    those that were asked for, without a sum."""
+    those of ours that were asked for, without a sum."""
     sums: dict[ChargeId, list[Money]] = {}
     for line in proposal.lines if proposal else ():
         if line.charge_id is not None and line.before > line.after:

@@ -17,12 +17,14 @@ from domain.applications.recalculation_grounds import Absence, AnyGround, Qualit
 from domain.applications.true_volumes import reckoned
 from domain.cases.cases import Case
 from domain.cases.corrections import (
+    THEIRS,
     LoweredLine,
     corrected,
     granted_lines,
     most_lowered,
     taken_back,
     unknown_lines,
+    whose,
 )
 from domain.cases.effects import AwaitPapers, Effect, Later
 from domain.cases.file import AccountFile, FileWish
@@ -167,7 +169,7 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         reason, said = self._reason(file)
         for charge in self._chosen(file):
             if why := self._not_lowered(charge, file):
-                fields = {"line": file.line_name(charge.service_code, charge.period)}
+                fields = whose(charge, file)
                 assumed.append(ProposalWords(text=why, fields=fields))
                 continue
             lowered = reason.lowered(charge)
@@ -217,7 +219,9 @@ class Recalculation(Form, frozen=True, kw_only=True, tag="recalculation"):
         )
 
     def _not_lowered(self, charge: Charge, file: AccountFile) -> str | None:
-        """Why the ground leaves this line alone."""
+        """Why this line is left alone: by the ground, or, when we decide, because it is another's."""
+        if file.received_on is not None and charge.supplier_account_id not in file.own:
+            return THEIRS
         if charge.service_code in self.why.never_lowers:
             return "{line}: the law does not lower this service on this ground"
         metered = {(meter.supplier_account_id, meter.service_code) for meter in file.meters}

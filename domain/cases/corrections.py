@@ -28,10 +28,21 @@ class LineUnknown(Objection):
     remedy = "Choose lines from the list of charges of this account"
 
 
+class LineNotNamed(GrantTooMuch):
+    code = "correction-line-not-named"
+    text = "One of the lines was not chosen in this case"
+    remedy = "Correct only lines that the case names"
+
+
 class LineNotOurs(GrantTooMuch):
     code = "correction-line-not-ours"
-    text = "One of the lines was not chosen in this case or belongs to another supplier"
-    remedy = "Correct only our own lines that the case names; send the case on for the others"
+    text = "{line} belongs to {supplier}: it is theirs to decide"
+    remedy = "Send the case on to them, or say in the answer whom to turn to"
+
+
+THEIRS = (
+    "{line} belongs to {supplier}: it is theirs to decide. Send the case on to them, or say so in the answer"
+)
 
 
 class LoweredLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +60,20 @@ def unknown_lines(lines: Sequence[ChargeId], file: AccountFile) -> Iterator[Obje
             yield LineUnknown(field=f"form.lines[{no}]")
 
 
+def named_lines(lines: Sequence[ChargeId], file: AccountFile) -> tuple[list[Charge], list[Charge]]:
+    """Of the lines that a case names those which a decision of ours may correct, and those of others."""
+    named = set(lines)
+    chosen = [charge for charge in file.charges if charge.id in named]
+    ours = [charge for charge in chosen if charge.supplier_account_id in file.own]
+    return ours, [charge for charge in chosen if charge not in ours]
+
+
+def whose(charge: Charge, file: AccountFile) -> dict[str, str]:
+    """Fields of THEIRS: the line and its supplier."""
+    supplier = file.card.supplier_account(charge.supplier_account_id).supplier_name
+    return {"line": file.line_name(charge.service_code, charge.period), "supplier": supplier}
+
+
 def corrected(
     case: Case, lines: Sequence[LoweredLine], chosen: Sequence[Charge], file: AccountFile
 ) -> list[Effect]:
@@ -57,11 +82,14 @@ def corrected(
     Where penalties are ours to reckon they stand in lines of their own and are reckoned anew without what
     was charged wrongly; an officer's figure counts only for a penalty that billing sent.
     """
-    charges = {charge.id: charge for charge in chosen if charge.supplier_account_id in file.own}
+    charges = {charge.id: charge for charge in chosen}
     for no, line in enumerate(lines):
-        if line.charge_id not in charges:
-            raise LineNotOurs(field=f"grant.lines[{no}].charge_id", most=ZERO)
-        _check(line, charges[line.charge_id], file, no)
+        field = f"grant.lines[{no}].charge_id"
+        if (charge := charges.get(line.charge_id)) is None:
+            raise LineNotNamed(field=field, most=ZERO)
+        if charge.supplier_account_id not in file.own:
+            raise LineNotOurs(field=field, most=ZERO, **whose(charge, file))
+        _check(line, charge, file, no)
     return _effects(case, lines, charges, file, takes_back=False)
 
 

@@ -10,6 +10,7 @@ from domain.cases import moves
 from domain.cases.cases import Case, Channel
 from domain.cases.deciding import Verdict
 from domain.cases.effects import Effect
+from domain.cases.file import AccountFile
 from domain.cases.forms import GrantedLine, Proposal, ProposalWords
 from domain.cases.states import CaseState
 from domain.cases.told_money import told_money
@@ -49,9 +50,15 @@ class CaseDecisions:
 
     async def proposal(self, access: Access, case_id: CaseId) -> Proposal | None:
         """What the rule would give today."""
+        proposal, _ = await self.looked_up(access, case_id)
+        return proposal
+
+    async def looked_up(self, access: Access, case_id: CaseId) -> tuple[Proposal | None, AccountFile]:
+        """What the rule would give today, and the account as it looked at it."""
         async with self.transaction() as store:
             case = await store.cases.locked_for(access, case_id)
-            return case.form.proposal(await self.deciding.file(store, case, access.at))
+            file = await self.deciding.file(store, case, access.at)
+            return case.form.proposal(file), file
 
     async def preview(self, access: Access, case_id: CaseId, verdict: Verdict) -> DecisionPreview:
         """What this very decision would change, if it were given now: all its refusals, and nothing kept."""

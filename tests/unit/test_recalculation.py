@@ -29,7 +29,7 @@ from domain.applications.recalculation_grounds import (
     Residents,
     TrueVolume,
 )
-from domain.cases.corrections import LineUnknown, LoweredLine
+from domain.cases.corrections import LineNotNamed, LineNotOurs, LineUnknown, LoweredLine, named_lines
 from domain.cases.effects import AwaitPapers, Correction, Later
 from domain.cases.forms import CheckResult, GrantTooMuch
 from domain.kernel.ids import ChargeId
@@ -115,7 +115,23 @@ def test_metered_services_are_not_lowered_by_absence():
     meter = type("Metered", (), {"supplier_account_id": OURS, "service_code": "electricity"})()
     proposal = absence().proposal(account_file(LINE, meters=(meter,)))
     assert proposal.amount == ZERO
-    assert proposal.assumed[0].fields == {"line": "electricity, 10.2026"}
+    assert proposal.assumed[0].fields["line"] == "electricity, 10.2026"
+
+
+def test_what_is_offered_to_decide_is_what_a_decision_may_do():
+    """Of another supplier's line the applicant is told the sum; nothing of it is proposed to our officer."""
+    line = charge(2, owner=THEIRS)
+    form = Recalculation(why=Absence(left_on=date(2026, 10, 5), back_on=date(2026, 10, 31)), lines=(line.id,))
+    assert form.proposal(account_file(LINE, line)).amount > ZERO
+    filed = account_file(LINE, line, received_on=date(2026, 11, 2))
+    proposal = form.proposal(filed)
+    assert (proposal.amount, proposal.lines) == (ZERO, ())
+    assert proposal.assumed[0].fields == {"line": "electricity, 10.2026", "supplier": "Водоканал"}
+    assert named_lines((line.id, LINE.id), filed) == ([LINE], [line])
+    for wrong, why in ((line, LineNotOurs), (LINE, LineNotNamed)):
+        grant = RecalculationGrant(lines=(LoweredLine(charge_id=wrong.id, principal=Money(100)),))
+        with pytest.raises(why):
+            form.effects(case_of(form), grant, filed)
 
 
 def test_lines_of_another_supplier_are_sent_on():
