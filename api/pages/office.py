@@ -65,8 +65,10 @@ async def find_customer(
     data: Annotated[SearchForm, Body(media_type=URL_ENCODED)],
     actor: NamedDependency[Actor],
     account_searching: NamedDependency[AccountSearching],
+    cases: NamedDependency[SkipValidation[Cases]],
 ) -> Response[Any]:
-    """A form, so that what was typed stays out of addresses. The one account of that number opens at once."""
+    """A form, so that what was typed stays out of addresses. The one account or case of that number opens at
+    once."""
     refusal, found = None, []
     try:
         found = await account_searching.find(actor, data.text)
@@ -74,6 +76,9 @@ async def find_customer(
         refusal = refused
     if len(found) == 1 and found[0].found_by in _EXACT:
         return see_other(f"/accounts/{found[0].id}")
+    is_case = len(found) == 1 and found[0].found_by is FoundBy.CASE
+    if is_case and (case := await cases.of_number("".join(data.text.split()).upper())):
+        return see_other(f"/office/accounts/{case[0]}/cases/{case[1]}")
     return page(
         request,
         "office_found.html",

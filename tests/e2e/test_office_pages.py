@@ -12,6 +12,7 @@ from infra.clock import new_id
 from infra.mail_receiver import receiver_of
 from tests import kabinets, scanner
 from tests.actors import add_customer, staff_token
+from tests.cases import QUESTION
 from tests.households import lay_household
 from tests.letters import AUTHSERV, BOOK, letter
 from tests.offices import OfficeDesk
@@ -241,6 +242,13 @@ async def test_staff_see_the_account_and_pay_nothing(kabinet, pool, desk):
     found = await desk.post("/office/find", text=home.number)
     assert (found.status_code, found.headers["location"]) == (303, f"/accounts/{home.account_id}")
     assert await views(pool, "office/accounts/search") == 1
+    filed = await kabinet.http.put(
+        f"/api/v1/accounts/{home.account_id}/enquiries/{(case_id := new_id())}", json={"form": QUESTION}
+    )
+    by_case = await desk.post("/office/find", text=filed.json()["number"].lower())
+    assert by_case.headers["location"] == f"/office/accounts/{home.account_id}/cases/{case_id}"
+    unsaid = await desk.post(f"{by_case.headers['location']}/decision", action="preview", answer="Yes")
+    assert (unsaid.status_code, "Choose the outcome" in unsaid.text) == (422, True)
 
 
 async def test_a_sum_is_put_on_a_plate_and_seen_to_come(kabinet, desk):
