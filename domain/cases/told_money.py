@@ -36,8 +36,14 @@ def _words(text: str, posting: Posting, file: AccountFile) -> ProposalWords:
 def _correction(correction: Correction, file: AccountFile) -> Iterator[ProposalWords]:
     less = ZERO - total(one.principal + one.penalty for one in correction.charges)
     if less > ZERO:
-        text = "Account {number} owes {amount} less: a correction stands in the bill of the current month"
-        yield ProposalWords(text=text, fields={"number": file.card.account.number, "amount": str(less)})
+        text = (
+            "{what}: account {number} owes {amount} less from now on; "
+            "the correction stands in the bill of the current month"
+        )
+        services = dict.fromkeys(one.service_code for one in correction.charges)
+        what = ", ".join(file.services.get(code, code) for code in services)
+        fields = {"what": what, "number": file.card.account.number, "amount": str(less)}
+        yield ProposalWords(text=text, fields=fields)
 
 
 def _refund(refund: Refund, file: AccountFile) -> ProposalWords:

@@ -25,7 +25,7 @@ LINE = charge(1)
         (
             Recalculation(why=Residents(charged_for=3, lived=2, since=TODAY), lines=(LINE.id,)),
             RecalculationGrant(lines=(LoweredLine(charge_id=LINE.id, principal=Money(5_000)),)),
-            "owes {amount} less",
+            "{what}: account {number} owes {amount} less",
         ),
     ],
 )
