@@ -32,7 +32,8 @@ class Option(msgspec.Struct, frozen=True):
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One input, or a group of them. `rows` are those of a list, each with its own inputs. `is_required`: it
-    must be filled in to send the page; `is_optional`: it may be left out; `needed_when`: when it may not."""
+    must be filled in to send the page; `is_optional`: it may be left out; `needed_when`: when it may not;
+    `has_default`: of a choice, one is chosen already."""
 
     name: str
     widget: str
@@ -40,6 +41,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     is_required: bool = False
     is_optional: bool = False
+    has_default: bool = False
     needed_when: str = ""
     values: Sequence[str] = ()
     options: Sequence[Option] = ()
@@ -114,7 +116,11 @@ class Drawing(msgspec.Struct, frozen=True):
             case "list":
                 return self._list(field, inner, typed)
             case "choice":
-                return replace(field, options=_choices(inner, self.for_whom, values))
+                default = _default(node)
+                # What is taken when nothing is chosen stands there openly.
+                values = [one for one in values if one] or default
+                options = _choices(inner, self.for_whom, values)
+                return replace(field, values=values, options=options, has_default=bool(default))
             case _ if widget in _PICKED | _PICKED_MANY:
                 return replace(field, options=self.options.get(widget, ()))
         return field

@@ -34,7 +34,7 @@ from domain.cases.corrections import THEIRS, named_lines, whose
 from domain.cases.forms import Proposal
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import Invalid, Refusal
 from domain.kernel.ids import AccountId, CaseId, ChargeId
 from domain.kernel.money import ZERO, Money
 from domain.payments.traces import MoneyTraces
@@ -49,6 +49,12 @@ OUTCOMES = ("satisfied", "partly_satisfied", "refused", "left_without_considerat
 _GRANTING = frozenset(OUTCOMES[:2])
 _LOOKED = "GET /office/accounts/…/cases/…/decision"
 _OWN = ("outcome", "answer", "rule", "inner_note")
+
+
+class OutcomeMissing(Invalid):
+    code = "decision-outcome-missing"
+    text = "No outcome is chosen"
+    remedy = "Choose the outcome"
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,9 +143,11 @@ class DecisionDesk:
         return options
 
     async def verdict(self, access: Access, case_id: CaseId, typed: Typed, language: str) -> VerdictIn:
-        """FormUnfinished, AmountUnreadable."""
+        """FormUnfinished, AmountUnreadable, OutcomeMissing."""
         view = await self.reading.cases.view(access, case_id)
         told: dict[str, Any] = {name: next(iter(typed.get(name, ())), "").strip() for name in _OWN}
+        if not told["outcome"]:
+            raise OutcomeMissing(field="outcome")
         if told["outcome"] in _GRANTING:
             drawing = await self.drawing(access, view.case, language)
             told |= drawing.filled(typed)

@@ -114,3 +114,10 @@ def test_a_legal_entity_is_offered_no_apartment(for_whom, offered):
     assert ("apartment" in titles({})) is offered
     assert "other" in titles({})
     assert "apartment" in titles({"premises": ["apartment"]})  # chosen before: it is not lost
+
+
+def test_what_is_taken_when_nothing_is_chosen_is_chosen_openly():
+    drawing = Drawing(schema(KINDS["consultation"], "ru"), {}, ZoneInfo("UTC"))
+    for typed in ({}, {"topic": [""]}):
+        [topic] = [one for one in drawing.fields(typed) if one.name == "topic"]
+        assert (topic.has_default, topic.value) == (True, "other")
