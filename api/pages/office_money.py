@@ -139,6 +139,7 @@ async def show_suspense(
         request,
         "office_suspense.html",
         place="suspense",
+        done=request.query_params.get("done"),
         rows=[SuspenseOut.of(row, now) for row in rows],
         asked=await suspense_desk.service.asked([(row.account_id, row.row_no) for row in rows]),
         names=await suspense_desk.agents.by_code(),
@@ -180,7 +181,7 @@ async def end_suspense(
     except Refusal as refusal:
         return await desk.shown(request, actor, now, registry_id, row_no, refusal, data, word)
     if not isinstance(done, Approval):
-        return see_other("/office/suspense")
+        return see_other(f"/office/suspense?done={word}")
     is_kept = (done.asked_by, done.reason) == (actor.id, data.reason.strip())
     # Another request waits already: its page tells whose, and nothing of this one was kept.
     return see_other("/office/approvals?asked=yes" if is_kept else f"/office/suspense/{registry_id}/{row_no}")
