@@ -69,13 +69,22 @@ class ReadingWindows(Term, frozen=True, kw_only=True):
     groups: Mapping[str, Window]
 
 
+class ServiceLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """In units of the service by day: up to `usual_per_day` an average is not asked, above `most_per_day`
+    nothing passes while there is no average. None: the group's own, and no bound."""
+
+    usual_per_day: Decimal | None = None
+    most_per_day: Decimal | None = None
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What passes for plausible.
 
     `power_factor` and `average_factor`: how many times the contract's power and the average of a year a
     day's mean may reach; below `usual_per_day` units of a day the average is not asked. The average needs
     `average_least_days`. `rollover_share`: of the dial, how much a passage through zero may have counted
-    when nothing else tells. `sum_tolerance`: units by which zones and their total may differ.
+    when nothing else tells. `sum_tolerance`: units by which zones and their total may differ. `services`:
+    bounds by the code of the service, for a cubic metre is no kilowatt-hour.
     """
 
     power_factor: Decimal = Decimal("1.2")
@@ -87,6 +96,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     sum_tolerance: Decimal = Decimal(3)
     ahead_days: int = 0
     oldest_days: int = 62
+    services: Mapping[str, ServiceLimits] = {}
+
+    def of_service(self, code: str) -> ServiceLimits:
+        return self.services.get(code, ServiceLimits())
 
 
 class ReadingLimits(Term, frozen=True, kw_only=True):

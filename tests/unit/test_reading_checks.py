@@ -20,7 +20,7 @@ from domain.readings.judging import AWAITED, REPEATED
 from domain.readings.meters import Direction, Meter, Register
 from domain.readings.past import Baseline, Kept, Past
 from domain.readings.readings import ReadingSource, ReadingState, RegisterReading, Severity
-from domain.readings.windows import Limits, Window
+from domain.readings.windows import Limits, ServiceLimits, Window
 
 TODAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -157,6 +157,38 @@ def test_just_within_the_limits_nothing_is_found():
     assert codes(facts(value=Decimal(4620), pasts={"daily_average": Decimal(1)})) == []
     assert codes(facts(value=Decimal(4621), pasts={"daily_average": Decimal(1)})) == ["reading-over-average"]
     assert codes(facts(value=Decimal(4000), pasts={"zero_periods": 1})) == []
+
+
+WATER = replace(METER, service_code="cold_water", unit="м³", fraction_digit_count=3)
+BY_SERVICE = Limits(
+    services={"cold_water": ServiceLimits(usual_per_day=Decimal("0.7"), most_per_day=Decimal(2))}
+)
+
+
+@pytest.mark.parametrize(
+    ("used", "average", "asks"),
+    [
+        ("2", "0.065", False),
+        ("224.433", "0.065", True),  # 249,370 after 24,937
+        ("476", "0.065", True),
+        ("21", "0", False),  # a family is back after a year
+        ("23", "0", True),
+        ("30", "0.4", False),  # a garden is watered
+        ("62", None, False),
+        ("63", None, True),
+    ],
+)
+def test_a_service_has_bounds_in_its_own_unit(used, average, asks):
+    past = {"daily_average": None if average is None else Decimal(average)}
+    of = facts(meter=WATER, value=LAST.value + Decimal(used), pasts=past, limits=BY_SERVICE)
+    assert codes(of) == ["reading-over-average"] * asks
+    assert verdict(findings(of)) is (ReadingState.NEEDS_CONFIRMATION if asks else ReadingState.ACCEPTED)
+
+
+def test_a_service_without_bounds_has_those_of_the_group():
+    for limits in (BY_SERVICE, Limits()):
+        assert codes(facts(value=Decimal(4620), pasts={"daily_average": Decimal(1)}, limits=limits)) == []
+    assert codes(facts(value=Decimal(99999), limits=BY_SERVICE)) == []
 
 
 def test_the_expected_range_is_told_in_figures_of_the_meter():

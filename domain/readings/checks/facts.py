@@ -91,9 +91,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def average_most_per_day(self) -> Decimal | None:
+        """So many times the average; what such a service may reach at all while none is known."""
+        service = self.limits.of_service(self.meter.service_code)
         if self.past.daily_average is None:
-            return None
-        return max(self.past.daily_average * self.limits.average_factor, self.limits.usual_per_day)
+            return service.most_per_day
+        usual = self.limits.usual_per_day if service.usual_per_day is None else service.usual_per_day
+        return max(self.past.daily_average * self.limits.average_factor, usual)
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
