@@ -123,7 +123,9 @@ class DecisionDesk:
             account_id=access.account_id,
             account=(await self.accounts.card(access)).account,
             case=CaseOut.told(view, clock, access.actor, today, language),
-            proposal=ProposalOut.of(proposal, language, is_staff=True) if proposal else None,
+            proposal=ProposalOut.of(proposal, language, is_staff=True)
+            if proposal and not is_theirs
+            else None,
             outcomes=OUTCOMES[len(_GRANTING) :] if is_theirs else OUTCOMES,
             theirs=[translated(language, THEIRS, **whose(one, file)) for one in theirs],
             typed={name: next(iter(filled.get(name, ())), "") for name in _OWN},
