@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from domain.cases.states import CaseState
 from domain.kernel.access import Access, Scope
 from domain.kernel.calendar import business_day
 from domain.kernel.ids import AccountId
+from domain.kernel.money import Money
 from domain.kernel.sheets import Cell, Sheet, Workbooks
 
 MOST_ROWS = 20_000
@@ -180,6 +182,11 @@ def _cell(value: Cell, zone: ZoneInfo) -> str:
             return f"{value.astimezone(zone):%d.%m.%Y %H:%M}"
         case date():
             return f"{value:%d.%m.%Y}"
+        case Money():
+            # Without the sign of the rouble, or a spreadsheet takes it for text and adds nothing up.
+            return f"{'-' * (value.kopecks < 0)}{abs(value.kopecks) // 100},{abs(value.kopecks) % 100:02d}"
+        case Decimal():
+            return f"{value:f}".replace(".", ",")
         case _:
             return "" if value is None else str(value)
 

@@ -13,11 +13,12 @@ from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 
 from api.case_export import as_csv
-from api.downloads import XLSX, headers_of, pieces
+from api.downloads import XLSX, headers_of, named, pieces
 from api.pages.language import language_for
 from api.pages.rendering import page
 from api.paging import cursor_of, end_of
 from api.statement_words import StatementWords, Telling, every_line
+from api.texts import translated
 from domain.accounts.accounts import AccountCard, Accounts
 from domain.accounts.suppliers import Suppliers
 from domain.kernel.access import Access, Scope
@@ -105,6 +106,14 @@ def _events(lines: Sequence[StatementWords]) -> list[Event]:
     return [Event(lines=tuple(same)) for _, same in groupby(lines, key=lambda line: line.event)]
 
 
+def _headers(card: AccountCard, telling: Telling, ending: str) -> dict[str, str]:
+    """The file is called by the account's number, as people file it."""
+    number = card.account.number.replace("/", "-")
+    plain = "".join(one for one in number if one.isascii()).strip("-")
+    full = f"{translated(telling.language, 'Statement of the account')} {number}.{ending}"
+    return headers_of("") | {"Content-Disposition": named(f"statement-{plain}.{ending}", full)}
+
+
 @get(f"{_STATEMENT}.csv", opt=_SEE, media_type="text/csv")
 async def take_csv(
     account_id: FromPath[AccountId],
@@ -113,10 +122,10 @@ async def take_csv(
     zone: NamedDependency[SkipValidation[ZoneInfo]],
     statement_room: NamedDependency[StatementRoom],
 ) -> Response[bytes]:
-    _, telling = await statement_room.telling(access, language_for(request))
+    card, telling = await statement_room.telling(access, language_for(request))
     sheet = telling.sheet(await every_line(statement_room.accounts, access))
     body = as_csv([sheet.headings, *sheet.rows], zone)
-    return Response(body, media_type="text/csv", headers=headers_of(f"statement-{account_id}.csv"))
+    return Response(body, media_type="text/csv", headers=_headers(card, telling, "csv"))
 
 
 @get(f"{_STATEMENT}.xlsx", opt=_SEE, media_type=XLSX)
@@ -127,9 +136,9 @@ async def take_xlsx(
     workbooks: NamedDependency[SkipValidation[Workbooks]],
     statement_room: NamedDependency[StatementRoom],
 ) -> Stream:
-    _, telling = await statement_room.telling(access, language_for(request))
+    card, telling = await statement_room.telling(access, language_for(request))
     file = await workbooks.write([telling.sheet(await every_line(statement_room.accounts, access))])
-    return Stream(pieces(file), media_type=XLSX, headers=headers_of(f"statement-{account_id}.xlsx"))
+    return Stream(pieces(file), media_type=XLSX, headers=_headers(card, telling, "xlsx"))
 
 
 @get(f"{_STATEMENT}.pdf", opt=_SEE, media_type="application/pdf")
@@ -145,7 +154,7 @@ async def take_pdf(
     lines = await every_line(statement_room.accounts, access)
     paper = telling.paper(card, lines, access.at.astimezone(zone))
     body = await bill_documents.documents.pdf(paper)
-    return Response(body, media_type="application/pdf", headers=headers_of(f"statement-{account_id}.pdf"))
+    return Response(body, media_type="application/pdf", headers=_headers(card, telling, "pdf"))
 
 
 DEPENDENCIES = {"statement_room": Provide(statement_room, sync_to_thread=False)}

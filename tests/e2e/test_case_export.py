@@ -1,6 +1,7 @@
 """The list of enquiries taken along: what it says, how it is narrowed; nothing in it is a formula."""
 
 import csv
+from decimal import Decimal
 from io import BytesIO, StringIO
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest_asyncio
 from openpyxl import load_workbook
 
 from api.case_export import as_csv
+from domain.kernel.money import Money
 from tests import kabinets
 from tests.cases import QUESTION, Desk
 
@@ -60,3 +62,8 @@ def test_no_cell_of_a_csv_is_a_formula():
     [back] = list(csv.reader(StringIO(text, newline=""), delimiter=";"))
     assert [cell.removeprefix("'") for cell in back] == wild
     assert not [cell for cell in back if cell[0] in "=+-@\t\r"]
+
+
+def test_sums_of_a_csv_are_numbers():
+    row = [Money(125050), Money(-5), Money(100_000_000), Decimal("917.76")]
+    assert as_csv([row], ZoneInfo("UTC")).decode("utf-8-sig") == "1250,50;-0,05;1000000,00;917,76\r\n"

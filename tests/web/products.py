@@ -136,4 +136,4 @@ class Visitor:
         )
         assert not found, found
         assert not self.strangers
-        assert not self.complaints
+        assert not self.complaints, self.complaints

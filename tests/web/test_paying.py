@@ -73,7 +73,8 @@ async def test_two_suppliers_of_five(visitor):
     for left_out in (await visitor.page.locator("[type=checkbox][name=ticked]").all())[2:]:
         await left_out.uncheck()
     await visitor.page.get_by_role("heading", name="Оплатить выбранным поставщикам").wait_for()
-    await visitor.page.wait_for_function("document.querySelectorAll('#spread .list li').length === 2")
+    await visitor.page.locator("#spread .list > li").nth(2).wait_for(state="detached")
+    assert await visitor.page.locator("#spread .list > li").count() == 2
     said = (await visitor.page.locator("#pay-sum").text_content() or "").replace("\u00a0", "")
     assert said.strip() == f"{await visitor.page.input_value('#amount')}₽"
     assert await visitor.page.locator("#amount").get_attribute("readonly") is not None
