@@ -10,6 +10,7 @@ import msgspec
 
 from domain.bills.bills import BillLine, SupplierPart
 from domain.kernel.errors import Conflict, Invalid
+from domain.kernel.figures import figure
 from domain.kernel.money import ZERO, Money
 from domain.readings.cost import Said, Used
 from domain.readings.meters import Meter
@@ -104,7 +105,8 @@ def wondered(part: SupplierPart, line: BillLine, meter: Meter, values: Mapping[s
             before = one.previous if one.previous is not None else Decimal(0)
             most = Decimal(10**meter.digit_count)
             if not (value.is_finite() and before <= value < most):
-                raise ValueImpossible(field=f"values.{one.zone}", previous=before, most=most - 1)
+                bounds = {"previous": figure(before), "most": figure(most - 1)}
+                raise ValueImpossible(field=f"values.{one.zone}", **bounds)
             volume = (value - before) * meter.transformation_ratio
             used = msgspec.structs.replace(used, volume=volume)
         other.append(used)

@@ -99,6 +99,7 @@ class PreliminaryCost(msgspec.Struct, frozen=True, kw_only=True):
 CONTRACT = "A contract pays the unregulated price of the month, which is known after the month has ended"
 NO_PRICE = "No price per unit is known for this meter"
 NO_ZONE_PRICE = "No price is known for one of the meter's zones"
+UNCONFIRMED = "The cost is counted when the figures are confirmed"
 NOTHING_USED = "There is no earlier value to count the consumption from"
 PRICES = "The consumption of this reading at the prices in force from {valid_from}"
 RANGES = (
@@ -114,7 +115,17 @@ NOT_OTHERS = "Other meters and services of the account"
 NOT_COUNTED = "Reactive energy, energy given to the grid, and the meter's own sum of its zones"
 
 TEXTS = (
-    *(CONTRACT, NO_PRICE, NO_ZONE_PRICE, NOTHING_USED, PRICES, RANGES, SEVERAL_MONTHS, SHARED_RANGES),
+    *(
+        CONTRACT,
+        NO_PRICE,
+        NO_ZONE_PRICE,
+        UNCONFIRMED,
+        NOTHING_USED,
+        PRICES,
+        RANGES,
+        SEVERAL_MONTHS,
+        SHARED_RANGES,
+    ),
     *(RATIO, NOT_MONEY, NOT_COMMON, NOT_LOSSES, NOT_OTHERS, NOT_COUNTED),
 )
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 
 from domain.kernel.access import Access
 from domain.kernel.calendar import Period, business_day, period_of
-from domain.readings.cost import CostBasis, PreliminaryCost, Used, preliminary_cost
+from domain.readings.cost import UNCONFIRMED, CostBasis, PreliminaryCost, Said, Used, preliminary_cost
 from domain.readings.meters import Meter
 from domain.readings.readings import Reading, ReadingState
 
@@ -20,7 +20,11 @@ class CostService:
     zone: tzinfo
 
     async def of_reading(self, access: Access, meter: Meter, reading: Reading) -> PreliminaryCost:
-        """Of the values that stand or may yet; a refused or replaced one costs nothing."""
+        """Of the values that stand, or that an operator is to decide about; a refused or replaced one costs
+        nothing, and nothing is told of figures that their sender is to look at first."""
+        every = (*reading.values, *reading.repeats)
+        if any(value.state is ReadingState.NEEDS_CONFIRMATION and value.may_insist for value in every):
+            return PreliminaryCost(why_not=Said(text=UNCONFIRMED))
         used = [
             Used(
                 zone=value.zone,
@@ -28,7 +32,7 @@ class CostService:
                 volume=value.consumption,
                 since=value.previous_on,
             )
-            for value in (*reading.values, *reading.repeats)
+            for value in every
             if value.state not in _GONE and value.consumption is not None
         ]
         period = min((value.period for value in reading.values), default=None)

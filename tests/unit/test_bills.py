@@ -219,7 +219,7 @@ def test_another_reading_is_another_volume():
 
 @pytest.mark.parametrize("value", ["3999", "100000", "NaN", "Infinity", "-1"])
 def test_an_impossible_value_is_refused(value):
-    with pytest.raises(ValueImpossible):
+    with pytest.raises(ValueImpossible, match="between 4\u00a0000, the one before it, and 99\u00a0999,"):
         wondered(a_part(), a_line(), AMeter, {"single": Decimal(value)})
 
 

@@ -202,6 +202,14 @@ def test_the_expected_range_is_told_in_figures_of_the_meter():
     assert finding.words(lambda message: message).expected == "Expected: from 4\u00a0000 to 4\u00a0775"
 
 
+def test_what_is_expected_is_within_both_bounds():
+    much = facts(
+        value=Decimal(9000), pasts={"daily_average": Decimal(10)}, meters={"max_power_kw": Decimal(5)}
+    )
+    assert codes(much) == ["reading-over-average", "reading-over-power"]
+    assert {finding.fields["most"] for finding in findings(much)} == {"5550"}
+
+
 def test_days_months_and_fractions_are_shown_the_russian_way():
     [finding] = findings(BROKEN["reading-outside-window"])
     words = finding.words(lambda message: message)

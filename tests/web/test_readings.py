@@ -34,6 +34,7 @@ async def test_a_wrong_figure_is_refused_with_the_range(visitor):
     await visitor.page.locator("main form input").first.fill("999999")
     await visitor.page.get_by_role("button", name="Передать").click()
     await visitor.page.get_by_text("Не принято").first.wait_for()
+    assert "Сколько это будет стоить" not in await visitor.page.inner_text("main")
     await visitor.check_page()
     await visitor.page.fill("#comment", "На табло именно столько")
     await visitor.page.get_by_role("button", name="Показание верно").click()

@@ -35,7 +35,9 @@ def _over(facts: Facts, most_per_day: Decimal | None) -> Mapping[str, str] | Non
         return None
     if consumption <= most_per_day * facts.days:
         return None
-    reach = most_per_day * facts.days / facts.meter.transformation_ratio
+    # Whichever bound is asked about, what is expected is within both.
+    known = [most for most in (facts.power_per_day, facts.average_most_per_day) if most is not None]
+    reach = min(known) * facts.days / facts.meter.transformation_ratio
     places = facts.meter.fraction_digit_count
     return {
         "consumption": figure(consumption),
