@@ -67,6 +67,8 @@ class _Telling(msgspec.Struct, frozen=True):
                 return translated(self.language, "Yes")
             case "money":
                 return str(money_of(value))
+            case "number":
+                return value.replace(".", ",")
             case "date":
                 return format_date(date.fromisoformat(value), "d MMMM y", locale=self.language)
             case "date-time":

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from api.form_schema import schema
 from api.pages.drawing import Drawing
+from api.pages.told_forms import told_lines
 from domain.applications.recalculation import Recalculation
 from domain.applications.recalculation_grounds import Readings, TrueVolume
 from domain.kernel.ids import MeterId
@@ -80,3 +81,9 @@ def test_the_lines_are_asked_for_once():
 
     assert inputs() == ["why.meter_id", "why.reading", "why.taken_on"]
     assert inputs(**{"why.volumes.0.volume": ["90"]})[-1] == "why.volumes"
+
+
+def test_what_was_filed_is_told_with_a_decimal_comma():
+    drawing = Drawing(schema(Recalculation, "ru"), {}, ZoneInfo("UTC"))
+    filed = {"why": {"ground": "readings", "reading": "23.9", "taken_on": "2026-11-20"}, "lines": []}
+    assert ["23,9"] in [list(line.values) for line in told_lines(drawing, filed, "ru")]
