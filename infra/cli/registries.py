@@ -182,7 +182,8 @@ async def _lines(store: "Store", registry_id: UUID, rows_shown: int = 0) -> list
     for state in (RowState.REFUSED, RowState.REPEATED, RowState.MATCHED, RowState.SUSPENSE):
         for row in await store.registry_rows.page(id_, state, after=0, limit=FAULTS_SHOWN):
             why = CODE_TEXTS[row.code] if row.code else ""
-            lines.append(f"  line {row.line_no}, {row.amount}: {row.state}: {why} (“{row.account_text}”)")
+            told = f" (“{row.account_text}”)" if row.account_text else ""
+            lines.append(f"  line {row.line_no}, {row.amount}: {row.state}: {why}{told}")
         if state in fates and (more := fates[state].rows - FAULTS_SHOWN) > 0:
             lines.append(
                 f"  … and {more} more rows {state}: GET /api/v1/registries/{id_}/rows?row_state={state}"
