@@ -68,7 +68,11 @@ async def test_the_command_stops_when_told(laid, kabinet, workers):
     async with owner.transaction():
         await owner.execute("LOCK TABLE books")  # the audit waits here
         process = await kabinet.begun("--workers", workers)
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        # Of this database alone: other tests at work beside this one wait for locks, too.
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         while not await owner.fetchval(waiting):
             await asyncio.sleep(0.05)
             await owner.execute("SELECT pg_stat_clear_snapshot()")
